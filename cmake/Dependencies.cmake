@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What the library needs (Debian package in brackets). Optional ones are switched off where they are missing.
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)                 # libfmt-dev
+find_package(tl-expected REQUIRED)         # libexpected-dev
+find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev
+find_package(CLI11 REQUIRED)               # libcli11-dev
+find_package(ZLIB REQUIRED)                # zlib1g-dev
+find_package(Threads REQUIRED)
+pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)   # nettle-dev
+pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)         # libgmp-dev

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "quell/range.h"
+
+namespace quell {
+
+// A value that was looked for and is not known; printed as "unknown", null in JSON. Not the same as absent.
+struct Unknown {
+  friend constexpr bool operator==(Unknown, Unknown) = default;
+};
+
+using Value = std::variant<Unknown, bool, std::uint64_t, std::string, std::vector<std::string>>;
+
+// How a number is shown to people; JSON always has the plain number.
+enum class Show { decimal, hex, size };
+
+struct Attribute {
+  std::string key{};  // lower_snake_case; part of the JSON interface
+  Value value{};
+  Show show = Show::decimal;
+};
+
+// Ordered list of attributes. Keys are unique: a second `set` of the same key replaces the value.
+class Attributes {
+ public:
+  void set(std::string_view key, Value value, Show show = Show::decimal);
+  [[nodiscard]] const Value* find(std::string_view key) const noexcept;
+  // The text stored under the key; empty when absent or not a text.
+  [[nodiscard]] std::string text(std::string_view key) const;
+  [[nodiscard]] bool empty() const noexcept { return items_.empty(); }
+  [[nodiscard]] auto begin() const noexcept { return items_.begin(); }
+  [[nodiscard]] auto end() const noexcept { return items_.end(); }
+
+ private:
+  std::vector<Attribute> items_{};
+};
+
+// One thing found in an image, for people and for machines. `kind` is a stable word ("region", "partition",
+// "module", "manifest", ...), `name` what the format calls it. `range` is in image offsets; a component that has no
+// bytes of its own (a table row) has an empty range.
+struct Component {
+  std::string kind{};
+  std::string name{};
+  Range range{};
+  Attributes attributes{};
+  std::vector<Component> children{};
+};
+
+// The smallest component of the tree that wholly contains the range, with the names leading to it
+// ("ME / FTPR / pm"); nullptr and an empty path when even the root does not.
+struct Located {
+  const Component* component = nullptr;
+  std::string path{};
+};
+Located locate(const Component& root, Range range);
+
+}  // namespace quell

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quell/byte_view.h"
+#include "quell/component.h"
+#include "quell/digest.h"
+
+namespace quell {
+
+// What a file is, as `flash::recognise` says.
+struct Recognition {
+  std::string kind = "unrecognised";  // stable: "intel.dump", "intel.me-region", "intel.me-update", ...
+  std::string title{};                // for people: "full flash dump with an Intel descriptor"
+  std::string next_step{};            // what to do when the file is not what most commands want; else empty
+  Range body{};                       // where the firmware lies inside the file (a capsule has a header before it)
+  bool recognised = false;
+};
+
+// One region of a flash layout, in image offsets.
+struct NamedRange {
+  std::string name{};  // flashrom's short name: "fd", "bios", "me", "gbe", ...
+  Range range{};
+};
+
+// An input and what is known of it before any engine looks. Does not own its bytes.
+class Image {
+ public:
+  Image(std::string name, ByteView bytes);
+
+  [[nodiscard]] const std::string& name() const noexcept { return name_; }
+  // The whole file.
+  [[nodiscard]] ByteView bytes() const noexcept { return bytes_; }
+  // The firmware in it: the whole file, unless it is wrapped in something. Keeps file offsets in `origin()`.
+  [[nodiscard]] ByteView body() const noexcept { return bytes_.clip(what.body); }
+  // SHA-256 of the whole file, computed at the first call. Not safe to call from two threads at once.
+  [[nodiscard]] const Sha256& sha256() const;
+  // The region with this short name, cut to what the file holds; nothing when the layout has none.
+  [[nodiscard]] std::optional<ByteView> region(std::string_view short_name) const;
+
+  Recognition what{};
+  std::vector<NamedRange> regions{};  // file offsets
+
+ private:
+  std::string name_{};
+  ByteView bytes_;
+  mutable std::optional<Sha256> sha256_;
+};
+
+}  // namespace quell

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <filesystem>
+
+#include "quell/byte_view.h"
+
+namespace quell {
+
+// The content of a file, for as long as the object lives. Regular files are mapped; pipes and other streams
+// ("-" is standard input) are read to memory. Nothing is ever written through it.
+class MappedFile {
+ public:
+  // Errc::io with the path and the system's reason; a directory, an empty file and a file over 4 GiB are errors
+  // too. A mapped file that is cut short by another program while it is read raises SIGBUS: see guard_mappings().
+  static Result<MappedFile> open(const std::filesystem::path& path);
+  // A private copy of the content, which no other program can change under the reader.
+  static Result<MappedFile> copy(const std::filesystem::path& path);
+
+  MappedFile(MappedFile&& other) noexcept;
+  MappedFile& operator=(MappedFile&& other) noexcept;
+  MappedFile(const MappedFile&) = delete;
+  MappedFile& operator=(const MappedFile&) = delete;
+  ~MappedFile();
+
+  [[nodiscard]] Bytes bytes() const noexcept { return bytes_; }
+  [[nodiscard]] ByteView view() const noexcept { return ByteView(bytes_); }
+
+ private:
+  MappedFile() = default;
+  void release() noexcept;
+
+  Bytes bytes_;
+  void* mapping_ = nullptr;  // null when the content lives in `buffer_`
+  std::size_t mapped_size_ = 0;
+  Buffer buffer_;
+};
+
+// For programs: turns the SIGBUS of a mapped file that shrank into one message and exit status 5.
+void guard_mappings();
+
+}  // namespace quell

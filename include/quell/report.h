@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "quell/component.h"
+#include "quell/engine.h"
+#include "quell/finding.h"
+#include "quell/image.h"
+
+namespace quell {
+
+// Everything that is known of one image.
+struct Report {
+  std::string file{};
+  std::uint64_t size = 0;
+  Sha256 sha256{};
+  Recognition what{};
+  Component layout{};  // the flash layout: regions, volumes, ...
+  std::vector<EngineReport> engines{};
+  std::vector<Finding> findings{};  // about the image as a whole
+
+  // The worst severity of all findings, the engines' included; nothing when there are none.
+  [[nodiscard]] std::optional<Severity> worst() const;
+};
+
+// Looks at an image: recognises it, describes its layout, asks every engine. Fails with Errc::unrecognised, and
+// advice on what the file may be, when nothing in it is known.
+Result<Report> examine(Image& image, Depth depth);
+
+}  // namespace quell

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/mapped_file.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <utility>
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/file_descriptor.h"
+
+namespace quell {
+namespace {
+
+// Flash chips end at 256 MiB; the bound keeps a stray disk image from being read whole.
+constexpr std::uint64_t max_input = std::uint64_t{4} << 30U;
+
+Error io_error(const std::filesystem::path& path, const std::string& what) {
+  return {Errc::io, fmt::format("{}: {}", path.string(), what), std::nullopt};
+}
+
+Result<FileDescriptor> open_input(const std::filesystem::path& path, struct stat& status) {
+  FileDescriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file.valid()) return tl::unexpected(io_error(path, fmt::format("cannot be opened: {}", std::strerror(errno))));
+  if (::fstat(file.get(), &status) != 0) return tl::unexpected(io_error(path, std::strerror(errno)));
+  if (S_ISDIR(status.st_mode)) return tl::unexpected(io_error(path, "is a directory; name an image file in it"));
+  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > max_input) {
+    return tl::unexpected(io_error(path, "is larger than 4 GiB; no flash chip is"));
+  }
+  return file;
+}
+
+Result<Buffer> read_all(const std::filesystem::path& path, int descriptor, std::uint64_t expected) {
+  Buffer content(expected);
+  std::uint64_t used = 0;
+  for (;;) {
+    // One more byte than expected tells a file that grew, or a stream, from a file that is read to its end.
+    if (used == content.size())
+      content.resize(used + std::max<std::uint64_t>(1, std::min<std::uint64_t>(used, 1U << 20U)));
+    const auto rest = std::span(content).subspan(used);
+    const ssize_t count = ::read(descriptor, rest.data(), rest.size());
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return tl::unexpected(io_error(path, fmt::format("cannot be read: {}", std::strerror(errno))));
+    if (count == 0) break;
+    used += static_cast<std::uint64_t>(count);
+    if (used > max_input) return tl::unexpected(io_error(path, "is larger than 4 GiB; no flash chip is"));
+  }
+  content.resize(used);
+  return content;
+}
+
+}  // namespace
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
+  struct stat status {};
+  QUELL_TRY(const FileDescriptor descriptor, open_input(path, status));
+  MappedFile file;
+  if (S_ISREG(status.st_mode) && status.st_size > 0 && path != "-") {
+    const auto size = static_cast<std::size_t>(status.st_size);
+    void* mapping = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, descriptor.get(), 0);
+    if (mapping != MAP_FAILED) {
+      file.mapping_ = mapping;
+      file.mapped_size_ = size;
+      file.bytes_ = Bytes(static_cast<const std::byte*>(mapping), size);
+      return file;
+    }
+  }
+  QUELL_TRY(file.buffer_, read_all(path, descriptor.get(), static_cast<std::uint64_t>(status.st_size)));
+  if (file.buffer_.empty()) return tl::unexpected(io_error(path, "is empty"));
+  file.bytes_ = file.buffer_;
+  return file;
+}
+
+Result<MappedFile> MappedFile::copy(const std::filesystem::path& path) {
+  struct stat status {};
+  QUELL_TRY(const FileDescriptor descriptor, open_input(path, status));
+  MappedFile file;
+  QUELL_TRY(file.buffer_, read_all(path, descriptor.get(), static_cast<std::uint64_t>(status.st_size)));
+  if (file.buffer_.empty()) return tl::unexpected(io_error(path, "is empty"));
+  file.bytes_ = file.buffer_;
+  return file;
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept { *this = std::move(other); }
+
+MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+  if (this == &other) return *this;
+  release();
+  buffer_ = std::move(other.buffer_);
+  mapping_ = std::exchange(other.mapping_, nullptr);
+  mapped_size_ = std::exchange(other.mapped_size_, 0);
+  bytes_ = std::exchange(other.bytes_, {});
+  return *this;
+}
+
+MappedFile::~MappedFile() { release(); }
+
+void MappedFile::release() noexcept {
+  if (mapping_ != nullptr) ::munmap(mapping_, mapped_size_);
+  mapping_ = nullptr;
+}
+
+namespace {
+
+extern "C" void report_shrunken_mapping(int) {
+  constexpr std::string_view message =
+      "quell: an input file became shorter, or its disk failed, while it was read; nothing was written\n";
+  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, message.data(), message.size());
+  ::_exit(5);
+}
+
+}  // namespace
+
+void guard_mappings() {
+  struct sigaction action {};
+  action.sa_handler = report_shrunken_mapping;
+  ::sigaction(SIGBUS, &action, nullptr);
+}
+
+}  // namespace quell

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/command.h"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace quell::cli {
+
+bool Session::use_color() const {
+  if (color != "auto") return color == "always";
+  const char* no_color = std::getenv("NO_COLOR");
+  return (no_color == nullptr || *no_color == '\0') && ::isatty(STDOUT_FILENO) == 1;
+}
+
+int status_of(Errc code) noexcept {
+  switch (code) {
+    case Errc::usage: return usage;
+    case Errc::unrecognised:
+    case Errc::damaged:
+    case Errc::unsupported: return not_recognised;
+    case Errc::refused: return refused;
+    case Errc::io: return io_failure;
+  }
+  return io_failure;
+}
+
+int complain(const Error& error, std::string_view subject) {
+  std::string line = "quell: ";
+  if (!subject.empty() && !error.message.starts_with(subject)) line += fmt::format("{}: ", subject);
+  line += error.message;
+  if (error.offset) line += fmt::format(" (at {:#x})", *error.offset);
+  fmt::print(stderr, "{}\n", line);
+  return status_of(error.code);
+}
+
+void print(std::string_view text) {
+  const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
+  if (written) return;
+  std::perror("quell: standard output");
+  std::_Exit(io_failure);
+}
+
+CLI::App* add_command(CLI::App& app, Session& session, const std::string& name, const std::string& summary,
+                      const std::string& example, bool reports) {
+  CLI::App* command = app.add_subcommand(name, summary);
+  command->footer("Example:\n  " + example);
+  if (reports) {
+    command->add_flag("--json", session.json, "print one JSON document (schema quell/1)");
+    command->add_option("--color", session.color, "colour the text: auto, always, never")
+        ->check(CLI::IsMember({"auto", "always", "never"}));
+    command->add_flag(
+        "-v,--verbose", [&session](std::int64_t count) { session.verbosity += static_cast<int>(count); },
+        "say more; repeat for still more");
+    command->add_flag(
+        "-q,--quiet", [&session](std::int64_t) { session.verbosity = -1; }, "only the verdict");
+  }
+  return command;
+}
+
+}  // namespace quell::cli

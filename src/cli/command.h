@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+#include "quell/result.h"
+
+namespace quell::cli {
+
+// Exit statuses, the same for every command.
+enum Status : int { done = 0, verdict_bad = 1, usage = 2, not_recognised = 3, refused = 4, io_failure = 5 };
+
+// What one run of the program was asked for, and how it ends.
+struct Session {
+  bool json = false;
+  std::string color = "auto";  // "auto", "always", "never"
+  int verbosity = 0;           // -q is -1, each -v adds one
+  int status = done;
+
+  // Whether standard output gets colour: the option, then NO_COLOR, then whether it is a terminal.
+  [[nodiscard]] bool use_color() const;
+};
+
+// The exit status that stands for this kind of failure.
+int status_of(Errc code) noexcept;
+
+// Prints "quell: <subject>: <message> (at 0x...)" to standard error, without repeating the subject when the message
+// already begins with it, and returns the exit status for it.
+int complain(const Error& error, std::string_view subject = {});
+
+// Prints to standard output. A reader that went away or a full disk ends the program with status 5.
+void print(std::string_view text);
+
+// Adds a subcommand with the help text, an example for the foot of it, and --json/-v/-q/--color where `reports`.
+CLI::App* add_command(CLI::App& app, Session& session, const std::string& name, const std::string& summary,
+                      const std::string& example, bool reports = true);
+
+}  // namespace quell::cli

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <csignal>
+#include <exception>
+#include <filesystem>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "quell/atomic_file.h"
+#include "quell/mapped_file.h"
+#include "quell/version.h"
+
+namespace quell::cli {
+
+#define QUELL_COMMAND(name) void add_##name(CLI::App& app, Session& session);
+#include "cli/commands.def"
+#undef QUELL_COMMAND
+
+}  // namespace quell::cli
+
+namespace quell::compat {
+
+#define QUELL_FRONTEND(name, function) int function(std::span<char* const> arguments);
+#include "compat/frontends.def"
+#undef QUELL_FRONTEND
+
+}  // namespace quell::compat
+
+namespace {
+
+using Frontend = int (*)(std::span<char* const>);
+
+Frontend find_frontend([[maybe_unused]] std::string_view name) {
+#define QUELL_FRONTEND(frontend_name, function) \
+  if (name == #frontend_name) return quell::compat::function;
+#include "compat/frontends.def"
+#undef QUELL_FRONTEND
+  return nullptr;
+}
+
+int run(std::span<char* const> arguments) {
+  if (!arguments.empty()) {
+    const auto called_as = std::filesystem::path(arguments[0]).stem().string();
+    if (const Frontend frontend = find_frontend(called_as)) return frontend(arguments);
+  }
+  if (arguments.size() > 1) {
+    if (const Frontend frontend = find_frontend(arguments[1])) return frontend(arguments.subspan(1));
+  }
+  quell::cli::Session session;
+  CLI::App app(
+      "quell looks into firmware images, tells the truth about the engines in them, and quiets them where\n"
+      "that is possible.",
+      "quell");
+  app.set_version_flag("--version", fmt::format("quell {}", quell::version));
+  app.require_subcommand(1);
+#define QUELL_COMMAND(name) quell::cli::add_##name(app, session);
+#include "cli/commands.def"
+#undef QUELL_COMMAND
+  try {
+    app.parse(static_cast<int>(arguments.size()), arguments.data());
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? quell::cli::done : quell::cli::usage;
+  }
+  return session.status;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  quell::guard_mappings();
+  quell::remove_temporaries_on_signals();
+  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  try {
+    return run(std::span<char* const>(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "quell: {}\n", error.what());
+    return quell::cli::io_failure;
+  }
+}

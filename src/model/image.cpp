@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/image.h"
+
+#include <algorithm>
+
+namespace quell {
+
+Image::Image(std::string name, ByteView bytes) : name_(std::move(name)), bytes_(bytes) {
+  what.body = {0, bytes.size()};
+}
+
+const Sha256& Image::sha256() const {
+  if (!sha256_) sha256_ = quell::sha256(bytes_.bytes());
+  return *sha256_;
+}
+
+std::optional<ByteView> Image::region(std::string_view short_name) const {
+  const auto found = std::ranges::find(regions, short_name, &NamedRange::name);
+  if (found == regions.end()) return std::nullopt;
+  return bytes_.clip(found->range);
+}
+
+}  // namespace quell
