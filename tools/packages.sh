@@ -36,7 +36,7 @@ install_packages() {
     echo "Installing: ${missing[*]}"
   fi
   "${as_root[@]}" apt-get update -qq &&
-    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" \
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o Dpkg::Use-Pty=0 install -y -qq --no-install-recommends "${missing[@]}" \
       >/dev/null && return 0
   echo "apt could not install: ${missing[*]}" >&2
   echo "Its messages are above. quell is made for Debian 12; elsewhere a package may have another name." >&2

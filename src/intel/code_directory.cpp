@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <numeric>
-#include <ranges>
 
 #include "quell/digest.h"
 
@@ -69,7 +68,8 @@ std::vector<Range> stored_ranges(const CodeDirectory& directory, std::uint64_t e
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return directory.entries[i].offset; });
   std::vector<Range> ranges(order.size());
   std::uint64_t next = end;
-  for (const std::size_t i : std::views::reverse(order)) {
+  for (auto place = order.rbegin(); place != order.rend(); ++place) {
+    const std::size_t i = *place;
     const std::uint64_t offset = directory.entries[i].offset;
     ranges[i] = Range::between(offset, std::min(next, end));
     next = offset;

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Signatures for specimens, by keys whose secret halves stand in this source code. They vouch for nothing.
+#pragma once
+
+#include <cstdint>
+
+#include "quell/byte_view.h"
+#include "quell/digest.h"
+#include "quell/rsa.h"
+
+namespace quell::specimen {
+
+// One of the project's worthless RSA keys. Signing is deterministic.
+class TestKey {
+ public:
+  // Sizes: 2048, 3072, 4096 bits; anything else throws std::invalid_argument. The public exponent may be 3, 17 or
+  // 65537.
+  static TestKey of_bits(unsigned bits, std::uint32_t exponent = 65537);
+
+  [[nodiscard]] std::uint64_t size() const noexcept { return bits_ / 8; }
+  [[nodiscard]] std::uint32_t exponent() const noexcept { return exponent_; }
+  // As long as the key, in the order in which the format stores it.
+  [[nodiscard]] Buffer modulus(ByteOrder order) const;
+  [[nodiscard]] Buffer sign_pkcs1(HashAlgorithm algorithm, Bytes digest, ByteOrder order) const;
+  // The salt is a fixed pattern of that length.
+  [[nodiscard]] Buffer sign_pss(HashAlgorithm algorithm, Bytes digest, std::uint64_t salt_length,
+                                ByteOrder order) const;
+
+ private:
+  TestKey(unsigned bits, std::uint32_t exponent) : bits_(bits), exponent_(exponent) {}
+  [[nodiscard]] Buffer sign_encoded(const Buffer& message, ByteOrder order) const;
+
+  unsigned bits_;
+  std::uint32_t exponent_;
+};
+
+}  // namespace quell::specimen
