@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// AMD images: the embedded firmware structure (EFS) stands at one of six addresses below 4 GiB; where that is in the
+// file follows from the size of the window (at most 16 MiB). The four bytes occur elsewhere too, so a pointer of the
+// structure must lead to a directory.
+#include <algorithm>
+#include <array>
+#include <bit>
+
+#include "flash/recognise_steps.h"
+
+namespace quell::flash {
+namespace {
+
+constexpr std::uint64_t window_limit = 16U << 20U;
+constexpr std::uint32_t signature = 0x55AA55AA;
+// The low 24 bits of the addresses where the boot ROM looks.
+constexpr std::array<std::uint64_t, 6> places{0xFA0000, 0xF20000, 0xE20000, 0xC20000, 0x820000, 0x020000};
+constexpr std::array<std::uint64_t, 7> pointers{0x10, 0x14, 0x18, 0x1C, 0x20, 0x28, 0x2C};
+constexpr std::array<std::string_view, 6> cookies{"$PSP", "$PL2", "$BHD", "$BL2", "2PSP", "2BHD"};
+
+bool leads_to_directory(ByteView file, std::uint64_t base, std::uint64_t window, std::uint32_t pointer) {
+  if (pointer == 0 || pointer >= 0xFFFFFFFE) return false;
+  const std::uint64_t place = base + (pointer >= 0xFF000000 ? pointer & (window - 1) : pointer);
+  return std::ranges::any_of(cookies, [&](std::string_view cookie) { return file.matches(place, cookie); });
+}
+
+bool is_firmware_structure(ByteView file, std::uint64_t base, std::uint64_t window, std::uint64_t place) {
+  if (file.u32(place).value_or(0) != signature) return false;
+  return std::ranges::any_of(pointers, [&](std::uint64_t field) {
+    return leads_to_directory(file, base, window, file.u32(place + field).value_or(0));
+  });
+}
+
+Recognition amd_image(ByteView file) {
+  return {"amd.image", "AMD firmware image with a Platform Security Processor", "", {0, file.size()}, true};
+}
+
+}  // namespace
+
+std::optional<Recognition> recognise_amd(ByteView file) {
+  const std::uint64_t window = std::min(std::bit_ceil(file.size()), window_limit);
+  for (std::uint64_t base = 0; base < file.size(); base += window_limit) {
+    for (const std::uint64_t place : places) {
+      if (is_firmware_structure(file, base, window, base + (place & (window - 1)))) return amd_image(file);
+    }
+  }
+  return std::nullopt;
+}
+
+// An update file: the window starts behind a header of any size, so every hit is tried as each of the six places.
+std::optional<Recognition> recognise_wrapped_amd(ByteView file) {
+  constexpr std::array<std::byte, 4> bytes{std::byte{0xAA}, std::byte{0x55}, std::byte{0xAA}, std::byte{0x55}};
+  constexpr unsigned most_hits = 4096;  // a file of nothing but signatures must not cost more than its size
+  auto hit = file.find(bytes, 0, 4);
+  for (unsigned tries = 0; hit && tries < most_hits; ++tries, hit = file.find(bytes, *hit + 4, 4)) {
+    for (const std::uint64_t window : {window_limit, window_limit / 2, window_limit / 4}) {
+      for (const std::uint64_t place : places) {
+        const std::uint64_t inside = place & (window - 1);
+        if (inside > *hit || !is_firmware_structure(file, *hit - inside, window, *hit)) continue;
+        Recognition out = amd_image(file);
+        out.title += " behind a header";
+        out.next_step = "an update file, not a dump: read the chip for a dump";
+        return out;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace quell::flash

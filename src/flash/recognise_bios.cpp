@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// BIOS images by what stands in them:
+//   FMAP   "__FMAP__", u8 major 1, u8 minor, u64 base, u32 size, 32-byte name, u16 areas of 42 bytes
+//   CBFS   "LARCHIVE" at a multiple of 64, or a master header "ORBC" that the last 4 bytes point to
+//   UEFI   firmware volumes: u64 length at 0x20, "_FVH" at 0x28, u16 header length at 0x30, revision at 0x37
+//   other  a jump at the reset vector, 16 bytes before the end
+#include <algorithm>
+
+#include "flash/recognise_steps.h"
+
+namespace quell::flash {
+namespace {
+
+constexpr unsigned most_hits = 4096;
+constexpr const char* no_engine_region =
+    "a BIOS image holds no ME region: read the whole chip; if this is the second chip of a pair, join it to the first "
+    "with `quell descriptor join`";
+
+bool is_flash_map(ByteView file, std::uint64_t place) {
+  const auto major = file.u8(place + 8);
+  const auto areas = file.u16(place + 0x36);
+  return major && areas && *major == 1 && *areas != 0 && file.has(place + 0x38, std::uint64_t{42} * *areas);
+}
+
+bool is_volume(ByteView file, std::uint64_t start) {
+  const auto length = file.u64(start + 0x20);
+  const auto header = file.u16(start + 0x30);
+  const auto revision = file.u8(start + 0x37);
+  return length && header && revision && *header >= 0x48 && *length > *header && (*revision == 1 || *revision == 2);
+}
+
+template <class Test>
+bool any_hit(ByteView file, std::string_view pattern, std::uint64_t before, std::uint64_t alignment, Test test) {
+  auto hit = file.find(as_bytes(pattern), 0, alignment);
+  for (unsigned tries = 0; hit && tries < most_hits; ++tries) {
+    if (*hit >= before && test(file, *hit - before)) return true;
+    hit = file.find(as_bytes(pattern), *hit + 1, alignment);
+  }
+  return false;
+}
+
+bool has_cbfs(ByteView file) {
+  if (file.size() >= 4) {
+    // A signed distance from the end of the file, in practice always negative.
+    const std::uint64_t back = 0x1'0000'0000U - file.u32(file.size() - 4).value_or(0);
+    if (back <= file.size() && file.matches(file.size() - back, "ORBC")) return true;
+  }
+  return file.find(as_bytes("LARCHIVE"), 0, 64).has_value();
+}
+
+bool has_reset_vector(ByteView file) {
+  if (file.size() < 0x10000 || file.size() % 0x10000 != 0) return false;
+  const auto opcode = file.u8(file.size() - 16).value_or(0);
+  const auto next = file.u8(file.size() - 15).value_or(0);
+  // A far jump, a near jump, or either behind a NOP or WBINVD (0F 09), which is how BIOSes begin.
+  const auto jump = [](std::uint8_t byte) { return byte == 0xEA || byte == 0xE9 || byte == 0xEB; };
+  const bool prefixed = opcode == 0x90 && (jump(next) || next == 0x90);
+  return jump(opcode) || prefixed || (opcode == 0x0F && next == 0x09);
+}
+
+Recognition known(ByteView file, std::string kind, std::string title) {
+  return {std::move(kind), std::move(title), no_engine_region, {0, file.size()}, true};
+}
+
+}  // namespace
+
+std::optional<Recognition> recognise_bios(ByteView file) {
+  const bool mapped = any_hit(file, "__FMAP__", 0, 1, is_flash_map);
+  if (has_cbfs(file)) return known(file, "coreboot.image", "coreboot image without a flash descriptor");
+  if (any_hit(file, "_FVH", 0x28, 8, is_volume)) {
+    return has_reset_vector(file) ? known(file, "uefi.bios", "UEFI BIOS image without a flash descriptor")
+                                  : known(file, "uefi.volume", "UEFI firmware volumes");
+  }
+  if (mapped) return known(file, "flashmap.image", "firmware image with a flash map (FMAP)");
+  if (has_reset_vector(file)) return known(file, "bios.image", "BIOS image without a flash descriptor");
+  return std::nullopt;
+}
+
+}  // namespace quell::flash
