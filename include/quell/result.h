@@ -24,7 +24,7 @@ enum class Errc {
 struct Error {
   Errc code = Errc::damaged;
   std::string message;
-  std::optional<std::uint64_t> offset;
+  std::optional<std::uint64_t> offset{};
 };
 
 template <class T>

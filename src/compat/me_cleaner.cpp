@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The front end with the options, bytes and exit statuses of me_cleaner 1.2. Unlike it, nothing is written unless
+// everything has been checked.
+#include <span>
+
+#include <fmt/format.h>
+
+#include "cli/outputs.h"
+#include "compat/me_cleaner_options.h"
+#include "quell/flash/descriptor.h"
+#include "quell/intel/me_region.h"
+#include "quell/mapped_file.h"
+
+namespace quell::compat {
+namespace {
+
+constexpr int success = 0;
+constexpr int failure = 1;
+constexpr int usage_error = 2;
+
+int complain(const Error& error, const std::string& subject) {
+  const std::string where = error.offset ? fmt::format(" (at {:#x})", *error.offset) : "";
+  const std::string prefix = error.message.starts_with(subject) ? "" : subject + ": ";
+  fmt::print(stderr, "quell me_cleaner: {}{}{}\n", prefix, error.message, where);
+  return failure;
+}
+
+struct Firmware {
+  bool dump = false;
+  std::optional<flash::FlashDescriptor> descriptor{};
+  std::optional<intel::MeRegion> me{};
+};
+
+Result<Firmware> look(ByteView image) {
+  Firmware firmware;
+  if (intel::find_fpt(image)) {
+    QUELL_TRY(firmware.me, intel::parse_me_region(image, false));
+    return firmware;
+  }
+  firmware.dump = true;
+  QUELL_TRY(firmware.descriptor, flash::parse_descriptor(image));
+  const auto* region = firmware.descriptor->me();
+  if (region == nullptr || !region->in_use()) return firmware;
+  QUELL_TRY(const ByteView bytes, image.sub(region->range));
+  QUELL_TRY(firmware.me, intel::parse_me_region(bytes, firmware.descriptor->is_ich()));
+  return firmware;
+}
+
+void tell(const Firmware& firmware) {
+  fmt::print("{}\n", firmware.dump ? "Full flash dump" : "ME/TXE/SPS region");
+  if (!firmware.me) {
+    fmt::print("The ME region is not in use\n");
+    return;
+  }
+  const intel::MeRegion& me = *firmware.me;
+  fmt::print("{} {} (generation {}), {}\n", me.family(), to_string(me.manifest.version),
+             static_cast<int>(me.generation), signer_text(me.key, verify_signature(me.manifest)));
+}
+
+std::vector<std::string> split_output_names(const MeCleanerOptions& options) {
+  std::vector<std::string> names;
+  for (const auto* name : {&options.descriptor_output, &options.me_output, &options.output}) {
+    if (*name) names.push_back(**name);
+  }
+  return names;
+}
+
+// Outputs that overwrite the input or each other are a mistake on the command line, found before anything is read.
+int check_output_names(const MeCleanerOptions& options) {
+  cli::Outputs outputs;
+  outputs.protect_input(options.input);
+  for (const std::string& name : split_output_names(options)) {
+    if (const auto added = outputs.add(name, {}); !added) {
+      complain(added.error(), options.input);
+      return usage_error;
+    }
+  }
+  return success;
+}
+
+int check(const MeCleanerOptions& options, const Image& image, const Firmware& firmware) {
+  if (!firmware.me) return complain({Errc::unsupported, "the ME region is not in use"}, options.input);
+  const auto& me = *firmware.me;
+  if (me.generation != intel::Generation::first && verify_signature(me.manifest) != intel::SignatureState::valid) {
+    return complain({Errc::damaged, "the signature of FTPR is invalid", me.manifest.bytes.origin()}, options.input);
+  }
+  cli::Outputs outputs;
+  outputs.protect_input(options.input);
+  const auto copy = [](ByteView part) { return Buffer(part.bytes().begin(), part.bytes().end()); };
+  if (options.descriptor_output) {
+    if (const auto added =
+            outputs.add(*options.descriptor_output, copy(image.bytes().clip(firmware.descriptor->region(0)->range)));
+        !added) {
+      return complain(added.error(), options.input);
+    }
+  }
+  if (options.me_output && me.generation != intel::Generation::first) {
+    if (const auto added = outputs.add(*options.me_output, copy(me.bytes)); !added)
+      return complain(added.error(), options.input);
+  }
+  const auto written = outputs.write();
+  return written ? success : complain(written.error(), options.input);
+}
+
+Result<intel::CleanPlan> clean(const MeCleanerOptions& options, const Image& image) {
+  QUELL_TRY(auto plan, intel::plan_clean(image, options.clean));
+  QUELL_TRY(Buffer output, intel::apply_clean(plan, image));
+  cli::Outputs outputs;
+  outputs.protect_input(options.input);
+  if (options.descriptor_output) {
+    QUELL_TRY(Buffer descriptor, intel::extracted_descriptor(plan, ByteView(output)));
+    QUELL_CHECK(outputs.add(*options.descriptor_output, std::move(descriptor)));
+  }
+  if (options.me_output && plan.has_me_output) {
+    QUELL_TRY(Buffer me, intel::extracted_me(plan, ByteView(output)));
+    QUELL_CHECK(outputs.add(*options.me_output, std::move(me)));
+  }
+  if (!options.output) outputs.allow_in_place();
+  QUELL_CHECK(outputs.add(options.output.value_or(options.input), std::move(output)));
+  QUELL_CHECK(outputs.write());
+  return plan;
+}
+
+void warn(const MeCleanerOptions& options, const Firmware& firmware, const intel::CleanPlan& plan) {
+  for (const Finding& notice : plan.notices)
+    fmt::print(stderr, "quell me_cleaner: {}: {}\n", options.input, notice.title);
+  if (options.clean.truncate && firmware.dump && !options.me_output && !options.descriptor_output) {
+    fmt::print(stderr, "quell me_cleaner: {}: -t changes nothing in a full dump without -M or -D\n", options.input);
+  }
+}
+
+}  // namespace
+
+int me_cleaner(std::span<char* const> arguments) {
+  auto parsed = parse_me_cleaner(arguments);
+  if (const int* status = std::get_if<int>(&parsed)) return *status;
+  const auto& options = std::get<MeCleanerOptions>(parsed);
+  if (const int status = check_output_names(options); status != success) return status;
+
+  const auto file = MappedFile::copy(options.input);
+  if (!file) return complain(file.error(), options.input);
+  const Image image(options.input, file->view());
+  const auto firmware = look(image.bytes());
+  if (!firmware) return complain(firmware.error(), options.input);
+  if (!firmware->dump && (options.descriptor_output || options.me_output)) {
+    return complain({Errc::usage, "-D and -M need a full dump, and this is a bare ME region"}, options.input);
+  }
+  tell(*firmware);
+  if (options.check_only) return check(options, image, *firmware);
+
+  const auto plan = clean(options, image);
+  if (!plan) return complain(plan.error(), options.input);
+  warn(options, *firmware, *plan);
+  if (plan->minimum_size) {
+    fmt::print("The ME region could shrink to {} bytes ({:#x})\n", *plan->minimum_size, *plan->minimum_size);
+  }
+  return success;
+}
+
+}  // namespace quell::compat

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/me_cleaner_options.h"
+
+#include <array>
+#include <vector>
+
+#include <fmt/format.h>
+#include <getopt.h>
+
+#include "quell/version.h"
+
+namespace quell::compat {
+namespace {
+
+constexpr int usage_error = 2;
+constexpr int conflict = 1;
+
+constexpr std::string_view help = R"(usage: quell me_cleaner [-h] [-v] [-O FILE] [-S | -s] [-r] [-k] [-w A,B | -b A,B]
+                        [-d] [-t] [-c] [-D FILE] [-M FILE] IMAGE
+
+Removes what Intel ME, TXE and SPS firmware can do without, with the options, the bytes and the exit statuses of
+me_cleaner. New scripts may prefer `quell clean`, which never works in place and explains itself.
+
+  -h, --help                     this text
+  -v, --version                  version of quell
+  -O, --output FILE              write the result to FILE; without it IMAGE itself is replaced
+  -S, --soft-disable             also set the disable bit (full dumps only)
+  -s, --soft-disable-only        set the disable bit and change nothing else (full dumps only)
+  -r, --relocate                 move the FTPR partition to the lowest possible offset
+  -t, --truncate                 cut the empty part of the region (on full dumps: only of -M and -D)
+  -k, --keep-modules             keep the modules inside FTPR
+  -w, --whitelist A,B            partitions to keep besides FTPR
+  -b, --blacklist A,B            partitions to remove; all others stay
+  -d, --descriptor               take the ME's access to other regions away (full dumps only)
+  -D, --extract-descriptor FILE  write the descriptor, with -t with moved region borders
+  -M, --extract-me FILE          write the ME region, with -t cut to its smallest size
+  -c, --check                    verify the image and change nothing
+
+Example:
+  quell me_cleaner -S -O cleaned.rom dump.rom
+)";
+
+std::vector<std::string> split(std::string_view list) {
+  std::vector<std::string> out;
+  if (list.empty()) return out;
+  for (std::size_t begin = 0;;) {
+    const auto comma = list.find(',', begin);
+    out.emplace_back(list.substr(begin, comma - begin));
+    if (comma == std::string_view::npos) return out;
+    begin = comma + 1;
+  }
+}
+
+int wrong(int status, std::string_view message) {
+  fmt::print(stderr, "quell me_cleaner: {}\n", message);
+  return status;
+}
+
+const std::array<option, 15> long_options{{{"help", no_argument, nullptr, 'h'},
+                                           {"version", no_argument, nullptr, 'v'},
+                                           {"output", required_argument, nullptr, 'O'},
+                                           {"soft-disable", no_argument, nullptr, 'S'},
+                                           {"soft-disable-only", no_argument, nullptr, 's'},
+                                           {"relocate", no_argument, nullptr, 'r'},
+                                           {"truncate", no_argument, nullptr, 't'},
+                                           {"keep-modules", no_argument, nullptr, 'k'},
+                                           {"whitelist", required_argument, nullptr, 'w'},
+                                           {"blacklist", required_argument, nullptr, 'b'},
+                                           {"descriptor", no_argument, nullptr, 'd'},
+                                           {"extract-descriptor", required_argument, nullptr, 'D'},
+                                           {"extract-me", required_argument, nullptr, 'M'},
+                                           {"check", no_argument, nullptr, 'c'},
+                                           {nullptr, 0, nullptr, 0}}};
+
+// Both given, whatever their values.
+struct Seen {
+  bool whitelist = false;
+  bool blacklist = false;
+};
+
+// Takes one option; a status ends the run.
+std::optional<int> take(int letter, const char* value, MeCleanerOptions& options, Seen& seen) {
+  switch (letter) {
+    case 'h': fmt::print("{}", help); return 0;
+    case 'v': fmt::print("quell {} (options and results of me_cleaner 1.2)\n", version); return 0;
+    case 'O': options.output = value; break;
+    case 'D': options.descriptor_output = value; break;
+    case 'M': options.me_output = value; break;
+    case 'S': options.clean.soft_disable = true; break;
+    case 's': options.soft_disable_only = true; break;
+    case 'r': options.clean.relocate = true; break;
+    case 't': options.clean.truncate = true; break;
+    case 'k': options.clean.keep_modules = true; break;
+    case 'd': options.clean.lock_out = true; break;
+    case 'c': options.check_only = true; break;
+    case 'w':
+      options.clean.keep = split(value);
+      seen.whitelist = true;
+      break;
+    case 'b':
+      options.clean.drop = split(value);
+      seen.blacklist = true;
+      break;
+    default: return usage_error;
+  }
+  return std::nullopt;
+}
+
+std::optional<int> conflicts(const MeCleanerOptions& options, Seen seen) {
+  const auto& clean = options.clean;
+  if (clean.soft_disable && options.soft_disable_only) return wrong(usage_error, "-S and -s exclude each other");
+  if (seen.whitelist && seen.blacklist) return wrong(usage_error, "-w and -b exclude each other");
+  const bool changes =
+      clean.soft_disable || options.soft_disable_only || clean.relocate || clean.lock_out || clean.truncate;
+  if (options.check_only && (changes || options.output)) {
+    return wrong(conflict, "-c changes nothing: it cannot be combined with -S, -s, -r, -d, -t or -O");
+  }
+  if (options.soft_disable_only && (clean.relocate || clean.truncate)) {
+    return wrong(conflict, "-s changes the disable bit only: it cannot be combined with -r or -t");
+  }
+  if (clean.relocate && !(clean.keep.empty() && clean.drop.empty())) {
+    return wrong(conflict, "-r cannot be combined with -w or -b");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::variant<MeCleanerOptions, int> parse_me_cleaner(std::span<char* const> arguments) {
+  // getopt wants an array that ends with a null pointer, and may reorder it.
+  std::vector<char*> words(arguments.begin(), arguments.end());
+  std::string name = "quell me_cleaner";
+  if (words.empty()) return usage_error;
+  words.front() = name.data();
+  words.push_back(nullptr);
+  MeCleanerOptions options;
+  options.clean.accept_overlaps = true;
+  Seen seen;
+  ::optind = 0;
+  const int count = static_cast<int>(words.size()) - 1;
+  for (;;) {
+    const int letter = ::getopt_long(count, words.data(), "hvO:SsrtkcdD:M:w:b:", long_options.data(), nullptr);
+    if (letter == -1) break;
+    if (const auto status = take(letter, ::optarg, options, seen)) return *status;
+  }
+  if (count - ::optind != 1) return wrong(usage_error, "name exactly one image (see --help)");
+  options.input = words.at(static_cast<std::size_t>(::optind));
+  if (const auto status = conflicts(options, seen)) return *status;
+  if (options.soft_disable_only) {
+    options.clean.strip = false;
+    options.clean.soft_disable = true;
+  }
+  return options;
+}
+
+}  // namespace quell::compat

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/intel/clean.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "intel/clean/workspace.h"
+
+namespace quell::intel {
+namespace {
+
+constexpr std::uint64_t block = 0x1000;
+constexpr std::uint64_t spare = 4 * block;  // room that the firmware wants behind its code
+
+Result<void> open_dump(Workspace& work) {
+  QUELL_TRY(work.descriptor, flash::parse_descriptor(work.image));
+  QUELL_CHECK(require_editable(work));
+  const auto* region = work.descriptor->me();
+  if (region != nullptr && region->in_use()) work.me_range = region->range;
+  if (work.me_range.empty()) {
+    if (work.descriptor->is_ich()) return {};
+    return fail(Errc::unsupported, "the ME region is not in use: this image has no Intel ME firmware to clean");
+  }
+  QUELL_TRY(work.me, parse_me_region(work.image.clip(work.me_range), work.descriptor->is_ich()));
+  return {};
+}
+
+Result<void> open_region(Workspace& work) {
+  work.me_range = work.image.range();
+  const auto& o = work.options;
+  if (o.soft_disable || o.lock_out) {
+    return fail(Errc::usage,
+                "this is a bare ME region: the disable bit and the access rights are in the flash descriptor, "
+                "so they need a full dump");
+  }
+  QUELL_TRY(work.me, parse_me_region(work.image, false));
+  return {};
+}
+
+Result<void> open(Workspace& work) {
+  if (find_fpt(work.image)) return open_region(work);
+  if (flash::find_descriptor(work.image)) return open_dump(work);
+  return fail(Errc::unrecognised, "neither a full flash dump nor a bare ME region of the kind that can be cleaned");
+}
+
+Result<void> check_options(const CleanOptions& options) {
+  if (options.relocate && !(options.keep.empty() && options.drop.empty())) {
+    return fail(Errc::usage,
+                "FTPR cannot be moved while other partitions are kept: --relocate excludes --keep and --drop");
+  }
+  if (!options.strip && (options.relocate || options.truncate)) {
+    return fail(Errc::usage, "--relocate and --truncate need --strip");
+  }
+  return {};
+}
+
+// ME 12 and later verify more of themselves than FTPR's manifest: no stripped image is known to start.
+Result<void> refuse_me12(const Workspace& work) {
+  const bool me12 = work.me->product == Product::me && work.me->manifest.version.major >= 12;
+  if (!me12 || work.options.accept_me12_strip) return {};
+  return fail(
+      Errc::refused,
+      fmt::format(
+          "ME {} does not start once partitions or modules are removed, and the machine with it; set the disable bit "
+          "instead (--soft), or insist with --accept-me12-strip",
+          to_string(work.me->manifest.version)));
+}
+
+// Everything inside the region for generations 2 and 3.
+Result<void> strip(Workspace& work) {
+  QUELL_CHECK(refuse_me12(work));
+  if (work.me->is_ignition()) return work.erase({0, work.me_size()}, "erase the ME 6 Ignition firmware");
+  QUELL_CHECK(remove_partitions(work));
+  if (work.me->generation == Generation::second) {
+    QUELL_CHECK(remove_gen2_modules(work));
+  } else {
+    QUELL_CHECK(remove_gen3_modules(work));
+  }
+  return work.options.relocate && !work.modules_unusable ? relocate_code_partition(work) : Result<void>{};
+}
+
+// Whole blocks behind the last byte in use, plus the spare room.
+std::optional<std::uint64_t> minimum_size(const Workspace& work) {
+  if (work.essential_end == 0) return std::nullopt;
+  return (std::max(work.essential_end, work.kept_end) / block + 1) * block + spare;
+}
+
+Result<void> plan_firmware(Workspace& work) {
+  const bool dump = work.descriptor.has_value();
+  const bool first = work.me ? work.me->generation == Generation::first : work.descriptor->is_ich();
+  if (first) {
+    if (dump && (work.options.strip || work.options.soft_disable)) return clean_generation_1_dump(work);
+    if (!dump) {
+      work.notice("intel.clean.nothing-in-region",
+                  "ME 1 to 5 are removed as a whole, through the descriptor of a full dump: "
+                  "nothing is changed in a bare region");
+    }
+    return {};
+  }
+  if (verify_signature(work.me->manifest) != SignatureState::valid) {
+    return fail(Errc::damaged, "the signature of FTPR is invalid: the image is damaged, read the chip again",
+                work.me->manifest.bytes.origin());
+  }
+  work.code_offset = work.me->code_offset();
+  if (work.options.strip) QUELL_CHECK(strip(work));
+  if (work.options.soft_disable) QUELL_CHECK(set_disable_strap(work));
+  return {};
+}
+
+}  // namespace
+
+Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
+  QUELL_CHECK(check_options(options));
+  Workspace work{options, image.bytes(), PlanBuilder(image.bytes())};
+  QUELL_CHECK(open(work));
+  QUELL_CHECK(plan_firmware(work));
+  if (options.lock_out) QUELL_CHECK(lock_out_me(work));
+
+  const bool first = !work.me || work.me->generation == Generation::first;
+  CleanPlan out;
+  out.minimum_size = minimum_size(work);
+  out.me = work.me_range;
+  out.me_output = work.me_range;
+  out.has_me_output = !first && work.descriptor.has_value();
+  out.signature_checked = !first && !(options.strip && work.me->is_ignition());
+  // The minimum can exceed the region when partitions near its end are kept; nothing is ever made longer.
+  const std::uint64_t kept_size = first ? 0 : std::min(out.minimum_size.value_or(work.me_size()), work.me_size());
+  if (options.truncate && !first) out.me_output.size = kept_size;
+  if (work.descriptor) {
+    const auto* region = work.descriptor->region(0);
+    if (region != nullptr) out.descriptor = region->range.intersection(image.bytes().range());
+    if (options.truncate) {
+      QUELL_TRY(out.borders, moved_borders(work, kept_size));
+    }
+  } else if (options.truncate && out.minimum_size) {
+    work.builder.truncate(kept_size);
+  }
+  out.notices = std::move(work.notices);
+  out.plan = std::move(work.builder).build(image.sha256());
+  return out;
+}
+
+Result<Buffer> apply_clean(const CleanPlan& plan, const Image& image) {
+  QUELL_TRY(Buffer output, apply(plan.plan, image));
+  const ByteView result(output);
+  QUELL_CHECK(verify_applied(plan.plan, image.bytes(), result));
+  if (plan.signature_checked) {
+    const bool ich = flash::find_descriptor(result) == 0;
+    QUELL_TRY(const MeRegion me, parse_me_region(result.clip(plan.me), ich));
+    if (verify_signature(me.manifest) != SignatureState::valid) {
+      return fail(Errc::damaged, "the signature of FTPR would not survive this change; nothing was written",
+                  me.manifest.bytes.origin());
+    }
+  }
+  return output;
+}
+
+Result<Buffer> extracted_descriptor(const CleanPlan& plan, ByteView cleaned) {
+  QUELL_TRY(const ByteView bytes, cleaned.sub(plan.descriptor));
+  const Image descriptor("descriptor", ByteView(bytes.bytes()));
+  PlanBuilder builder(descriptor.bytes());
+  for (const Edit& edit : plan.borders) {
+    QUELL_CHECK(
+        builder.replace(edit.range.offset - plan.descriptor.offset, std::get<Replace>(edit.what).bytes, edit.reason));
+  }
+  return apply(std::move(builder).build(descriptor.sha256()), descriptor);
+}
+
+Result<Buffer> extracted_me(const CleanPlan& plan, ByteView cleaned) {
+  QUELL_TRY(const ByteView bytes, cleaned.sub(plan.me_output));
+  return Buffer(bytes.bytes().begin(), bytes.bytes().end());
+}
+
+}  // namespace quell::intel

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What cleaning changes in the flash descriptor.
+#include <fmt/format.h>
+
+#include "intel/clean/workspace.h"
+
+namespace quell::intel {
+namespace {
+
+constexpr std::uint32_t ich_me_disable = 1U << 0U;  // ICHSTRP0 and MCHSTRP0
+constexpr std::uint32_t alt_me_disable = 1U << 7U;  // PCHSTRP10 of the 5 to 9 series
+constexpr std::uint32_t hap = 1U << 16U;            // PCHSTRP0 of the 100 and 200 series
+constexpr std::uint64_t pchstrp10 = 4 * 10;
+constexpr std::uint32_t unused_region = 0x00001FFF;
+// FLMSTR2: read descriptor and ME, write ME (v2 layout); read and write ME only (v1 layout).
+constexpr std::uint32_t gen3_me_access = 0x00400500;
+constexpr std::uint32_t v1_me_access = 0x04040000;
+
+Result<void> set_bit(Workspace& work, std::uint64_t offset, std::uint32_t mask, const std::string& reason) {
+  QUELL_TRY(const auto word, work.builder.u32(offset));
+  return work.builder.set_u32(offset, word | mask, reason);
+}
+
+// FLREG word for [begin, end).
+std::uint32_t region_word(std::uint64_t begin, std::uint64_t end) {
+  const std::uint64_t base = begin >> 12U & 0x7FFFU;
+  const std::uint64_t limit = (end - 1) >> 12U & 0x7FFFU;
+  return static_cast<std::uint32_t>(base | limit << 16U);
+}
+
+Edit word_edit(std::uint64_t offset, std::uint32_t word, std::string reason) {
+  Buffer bytes;
+  for (unsigned shift = 0; shift < 32; shift += 8) bytes.push_back(static_cast<std::byte>(word >> shift));
+  return {{offset, 4}, Replace{std::move(bytes)}, std::move(reason)};
+}
+
+}  // namespace
+
+Result<void> require_editable(Workspace& work) {
+  const auto& descriptor = *work.descriptor;
+  if (!descriptor.version) {
+    return fail(Errc::damaged, "the flash descriptor's sections fit no known layout, so it is not edited",
+                descriptor.region_section);
+  }
+  for (const auto& region : descriptor.regions) {
+    for (const auto& other : descriptor.regions) {
+      if (other.index <= region.index || !region.range.intersects(other.range)) continue;
+      const auto overlap = fmt::format("the descriptor's regions {} and {} overlap", region.title, other.title);
+      if (!work.options.accept_overlaps) {
+        return fail(Errc::refused,
+                    overlap +
+                        ": it is damaged, or not this machine's; check it with quell check, or insist with "
+                        "--accept-overlaps",
+                    other.word_offset);
+      }
+      work.notice("intel.clean.overlap", overlap);
+    }
+  }
+  const auto* me = descriptor.me();
+  if (me != nullptr && me->in_use() && me->range.end() > work.image.size()) {
+    return fail(
+        Errc::damaged,
+        fmt::format("the descriptor says that the ME region ends at {:#x}, but the file ends at {:#x}: the read "
+                    "was cut short, or this is one half of a dual-chip board",
+                    me->range.end() - 1, work.image.size() - 1),
+        me->word_offset);
+  }
+  return {};
+}
+
+Result<void> clean_generation_1_dump(Workspace& work) {
+  const auto& descriptor = *work.descriptor;
+  QUELL_CHECK(set_bit(work, descriptor.strap_section, ich_me_disable, "ICHSTRP0: ICH ME disable"));
+  QUELL_CHECK(set_bit(work, descriptor.mch_strap_section, ich_me_disable, "MCHSTRP0: MCH ME disable"));
+  if (work.me_range.empty() || !work.options.strip) return {};
+  QUELL_CHECK(work.builder.set_u32(descriptor.me()->word_offset, unused_region, "FLREG2: no ME region"));
+  return work.erase({0, work.me_size()}, "erase the ME region");
+}
+
+Result<void> set_disable_strap(Workspace& work) {
+  const bool gen3 = work.me->generation == Generation::third;
+  const std::uint64_t base = work.descriptor->strap_section;
+  if (gen3) return set_bit(work, base, hap, "PCHSTRP0: HAP");
+  return set_bit(work, base + pchstrp10, alt_me_disable, "PCHSTRP10: AltMeDisable");
+}
+
+Result<void> lock_out_me(Workspace& work) {
+  const std::uint64_t flmstr2 = work.descriptor->master_section + 4;
+  const std::string reason = "FLMSTR2: the ME may access nothing but itself";
+  if (work.me && work.me->generation == Generation::third) return work.builder.set_u32(flmstr2, gen3_me_access, reason);
+  QUELL_TRY(const auto old, work.builder.u32(flmstr2));
+  return work.builder.set_u32(flmstr2, (old | v1_me_access) & (v1_me_access | 0xFFFFU), reason);
+}
+
+Result<std::vector<Edit>> moved_borders(Workspace& work, std::uint64_t me_size) {
+  if (work.me_range.empty()) return std::vector<Edit>{};
+  const auto* bios = work.descriptor->region(1);
+  if (bios == nullptr || !bios->in_use() || bios->range.offset != work.me_range.end()) {
+    work.notice("intel.clean.borders-unchanged",
+                "the BIOS region does not follow the ME region, so no border can be moved");
+    return std::vector<Edit>{};
+  }
+  const std::uint64_t border = work.me_range.offset + me_size;
+  std::vector<Edit> edits{word_edit(bios->word_offset, region_word(border, bios->range.end()),
+                                    "FLREG1: BIOS takes over what the ME gave up")};
+  if (work.me && work.me->generation != Generation::first) {
+    edits.push_back(word_edit(work.descriptor->me()->word_offset, region_word(work.me_range.offset, border),
+                              "FLREG2: the shrunken ME region"));
+  }
+  return edits;
+}
+
+}  // namespace quell::intel
