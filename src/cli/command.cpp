@@ -5,7 +5,10 @@
 #include <cstdlib>
 
 #include <fmt/format.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "quell/report/text.h"
 
 namespace quell::cli {
 
@@ -13,6 +16,13 @@ bool Session::use_color() const {
   if (color != "auto") return color == "always";
   const char* no_color = std::getenv("NO_COLOR");
   return (no_color == nullptr || *no_color == '\0') && ::isatty(STDOUT_FILENO) == 1;
+}
+
+unsigned Session::width() const {
+  winsize size{};
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): the system's interface
+  if (::isatty(STDOUT_FILENO) != 1 || ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0) return 0;
+  return size.ws_col;
 }
 
 int status_of(Errc code) noexcept {
@@ -32,7 +42,8 @@ int complain(const Error& error, std::string_view subject) {
   if (!subject.empty() && !error.message.starts_with(subject)) line += fmt::format("{}: ", subject);
   line += error.message;
   if (error.offset) line += fmt::format(" (at {:#x})", *error.offset);
-  fmt::print(stderr, "{}\n", line);
+  // Names and messages can carry bytes of a hostile file.
+  fmt::print(stderr, "{}\n", report::printable(line));
   return status_of(error.code);
 }
 

@@ -24,6 +24,8 @@ struct Session {
 
   // Whether standard output gets colour: the option, then NO_COLOR, then whether it is a terminal.
   [[nodiscard]] bool use_color() const;
+  // Columns of the terminal at standard output; 0 when it is none.
+  [[nodiscard]] unsigned width() const;
 };
 
 // The exit status that stands for this kind of failure.

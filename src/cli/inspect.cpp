@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <map>
 #include <memory>
+#include <optional>
 
 #include "cli/command.h"
 #include "quell/mapped_file.h"
 #include "quell/report.h"
 #include "quell/report/json.h"
+#include "quell/report/text.h"
 
 namespace quell::cli {
 namespace {
 
 struct InspectOptions {
   std::vector<std::string> images;
+  std::string fail_on;
 };
 
 Result<Report> inspect(const std::string& path) {
@@ -19,18 +24,34 @@ Result<Report> inspect(const std::string& path) {
   return examine(image, Depth::structure);
 }
 
-int run(const InspectOptions& options, const Session& /*session*/) {
+std::optional<Severity> severity_of(std::string_view name) {
+  for (const Severity severity : {Severity::info, Severity::warning, Severity::error, Severity::critical}) {
+    if (name == to_string(severity)) return severity;
+  }
+  return std::nullopt;
+}
+
+int run(const InspectOptions& options, const Session& session) {
   int status = done;
+  const auto limit = severity_of(options.fail_on);
+  const report::TextStyle style{session.use_color(), session.width(), session.verbosity};
   std::vector<Report> reports;
+  bool first = true;
   for (const std::string& path : options.images) {
     auto report = inspect(path);
-    if (report) {
-      reports.push_back(*std::move(report));
-    } else {
-      status = complain(report.error(), path);
+    if (!report) {
+      status = std::max(status, complain(report.error(), path));
+      continue;
     }
+    if (limit && report->worst() >= limit) status = std::max<int>(status, verdict_bad);
+    if (session.json) {
+      reports.push_back(*std::move(report));
+      continue;
+    }
+    print((first || session.verbosity < 0 ? "" : "\n") + report::to_text(*report, style));
+    first = false;
   }
-  if (!reports.empty()) print(report::to_json("inspect", reports));
+  if (session.json) print(report::to_json("inspect", reports));
   return status;
 }
 
@@ -41,6 +62,10 @@ void add_inspect(CLI::App& app, Session& session) {
   CLI::App* command = add_command(app, session, "inspect", "what is in a firmware image, and what can be done with it",
                                   "quell inspect dump.rom");
   command->add_option("IMAGE", options->images, "image files; - is standard input")->required();
+  command
+      ->add_option("--fail-on", options->fail_on,
+                   "end with status 1 when a finding is at least: info, warning, error, critical")
+      ->check(CLI::IsMember({"info", "warning", "error", "critical"}));
   command->callback([options, &session] { session.status = run(*options, session); });
 }
 
