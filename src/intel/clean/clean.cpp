@@ -55,6 +55,10 @@ Result<void> check_options(const CleanOptions& options) {
   return {};
 }
 
+Result<void> remove_modules(Workspace& work) {
+  return work.me->generation == Generation::second ? remove_gen2_modules(work) : remove_gen3_modules(work);
+}
+
 // ME 12 and later verify more of themselves than FTPR's manifest: no stripped image is known to start.
 Result<void> refuse_me12(const Workspace& work) {
   const bool me12 = work.me->product == Product::me && work.me->manifest.version.major >= 12;
@@ -72,11 +76,7 @@ Result<void> strip(Workspace& work) {
   QUELL_CHECK(refuse_me12(work));
   if (work.me->is_ignition()) return work.erase({0, work.me_size()}, "erase the ME 6 Ignition firmware");
   QUELL_CHECK(remove_partitions(work));
-  if (work.me->generation == Generation::second) {
-    QUELL_CHECK(remove_gen2_modules(work));
-  } else {
-    QUELL_CHECK(remove_gen3_modules(work));
-  }
+  QUELL_CHECK(remove_modules(work));
   return work.options.relocate && !work.modules_unusable ? relocate_code_partition(work) : Result<void>{};
 }
 
@@ -109,6 +109,18 @@ Result<void> plan_firmware(Workspace& work) {
 }
 
 }  // namespace
+
+Result<std::uint64_t> minimum_region_size(const MeRegion& me) {
+  const CleanOptions options;
+  Workspace work{options, me.bytes, PlanBuilder(me.bytes)};
+  work.me_range = {0, me.bytes.size()};
+  work.me = me;
+  work.code_offset = me.code_offset();
+  QUELL_CHECK(remove_modules(work));
+  const auto size = minimum_size(work);
+  if (!size) return fail(Errc::unsupported, "no smallest size is defined for this region");
+  return *size;
+}
 
 Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   QUELL_CHECK(check_options(options));

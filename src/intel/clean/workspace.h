@@ -47,6 +47,9 @@ Result<void> clean_generation_1_dump(Workspace& work);  // straps, region word, 
 Result<void> set_disable_strap(Workspace& work);
 Result<void> lock_out_me(Workspace& work);
 
+// The smallest size at which a region of generation 2 or 3 still works once stripped.
+Result<std::uint64_t> minimum_region_size(const MeRegion& me);
+
 // Errc::damaged when editing this descriptor would be guessing: sections that fit no known layout, an ME region that
 // the file does not hold; Errc::refused for regions that overlap, unless the options accept that (then a notice).
 Result<void> require_editable(Workspace& work);

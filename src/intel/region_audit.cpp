@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "intel/clean/workspace.h"
+#include "intel/region_report.h"
+#include "intel/sku.h"
+
+namespace quell::intel {
+namespace {
+
+Range in_image(const MeRegion& me, Range range) { return {me.bytes.origin() + range.offset, range.size}; }
+
+Finding cut_short(const MeRegion& me, const FptEntry& entry) {
+  return {.id = "intel.partition.beyond-region",
+          .severity = Severity::error,
+          .title = fmt::format("partition {} reaches {:#x} bytes past the end of the ME region", entry.name,
+                               entry.range(me.bytes.size()).end() - me.bytes.size()),
+          .advice = "the file was cut short or the region is the wrong size: read the chip again",
+          .range = in_image(me, {entry.row_offset, FlashPartitionTable::row_size})};
+}
+
+void audit_table(std::vector<Finding>& findings, const MeRegion& me, const CleanState& state) {
+  const Range table = in_image(me, me.table.range);
+  if (me.table.checksum_placeholder) {
+    findings.push_back({.id = "intel.fpt.checksum-placeholder",
+                        .severity = Severity::info,
+                        .title = "the partition table's checksum is the placeholder 0, as extraction tools leave it",
+                        .range = table});
+  } else if (!me.table.checksum_valid) {
+    findings.push_back({.id = "intel.fpt.checksum",
+                        .severity = Severity::error,
+                        .title = "the partition table's checksum is wrong",
+                        .advice = "read the chip again; if it stays, the table was edited by hand",
+                        .range = table});
+  }
+  for (const FptEntry& entry : me.table.entries) {
+    if (!entry.has_data() || entry.range(me.bytes.size()).end() <= me.bytes.size()) continue;
+    const bool by_design = state.shortened && entry.row_offset == me.code_partition.row_offset;
+    if (!by_design) findings.push_back(cut_short(me, entry));
+  }
+  if (state.shortened) {
+    findings.push_back({.id = "intel.region.shortened",
+                        .severity = Severity::info,
+                        .title = "the region is shortened by design: everything that FTPR still needs is in it",
+                        .range = me.bytes.range()});
+  }
+}
+
+void audit_modules(std::vector<Finding>& findings, const MeRegion& me) {
+  if (me.module_error) {
+    findings.push_back({.id = "intel.modules.unreadable",
+                        .severity = me.module_error->code == Errc::unsupported ? Severity::warning : Severity::error,
+                        .title = "the module table of FTPR cannot be read",
+                        .detail = me.module_error->message,
+                        .advice = "read the chip again",
+                        .range = in_image(me, {me.code_offset() + gen2_headers_offset, 0})});
+  }
+  if (me.directory && !me.directory->checksum_valid) {
+    const bool known = me.product == Product::sps;
+    findings.push_back({.id = "intel.directory.checksum",
+                        .severity = known ? Severity::info : Severity::error,
+                        .title = "the checksum of the FTPR directory is wrong",
+                        .detail = known ? "known of the SPS Ignition firmware as Intel published it" : "",
+                        .range = me.directory->bytes.clip({0, me.directory->table_size()}).range()});
+  }
+}
+
+// Manifests of the other partitions; FTPR's own comes first.
+void audit_signatures(std::vector<Finding>& findings, const MeRegion& me) {
+  if (auto finding = signature_finding(me.manifest, me.code_partition.name)) findings.push_back(*std::move(finding));
+  for (const FptEntry& entry : me.table.entries) {
+    if (!entry.has_data() || entry.row_offset == me.code_partition.row_offset) continue;
+    const ByteView partition = me.bytes.clip(entry.range(me.bytes.size()));
+    if (partition.matches(0, "$CPD")) {
+      const auto directory = parse_code_directory(partition);
+      if (!directory) continue;
+      for (const CodeDirectoryEntry& file : directory->entries) {
+        if (!file.is_manifest()) continue;
+        const auto manifest = parse_manifest(partition.clip(Range::between(file.offset, partition.size())));
+        if (!manifest) continue;
+        if (auto finding = signature_finding(*manifest, entry.name + "/" + file.name))
+          findings.push_back(*std::move(finding));
+      }
+    } else if (const auto manifest = parse_manifest(partition)) {
+      if (auto finding = signature_finding(*manifest, entry.name)) findings.push_back(*std::move(finding));
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<Finding> signature_finding(const Manifest& manifest, const std::string& where) {
+  if (verify_signature(manifest) != SignatureState::invalid) return std::nullopt;
+  return Finding{.id = "intel.signature.invalid",
+                 .severity = Severity::error,
+                 .title = fmt::format("the signature of {} {} does not hold", where, to_string(manifest.version)),
+                 .detail = "the bytes that Intel signed are not the bytes in this file",
+                 .advice = "the image is damaged: read the chip again, and do not write this file to a machine",
+                 .range = manifest.bytes.range()};
+}
+
+CleanState clean_state(const MeRegion& me) {
+  CleanState state;
+  if (me.generation == Generation::first) return state;
+  // Cleaning leaves the old rows of the table erased; a stock table is followed by its first partition or by zeros.
+  const Range gone{me.table.range.end(), FlashPartitionTable::row_size};
+  const bool rows_erased = me.bytes.clip(gone).filled_with(std::byte{0xFF});
+  const bool others_gone =
+      std::ranges::none_of(me.table.entries, [](const FptEntry& entry) { return entry.name == "NFTP"; });
+  state.stripped = rows_erased && others_gone && me.table.entries.size() <= 8;
+  const auto size = minimum_region_size(me);
+  if (size) state.minimum_size = *size;
+  const Range code = me.code_partition.range(me.bytes.size());
+  const std::uint64_t end = me.bytes.size();
+  state.shortened = state.stripped && code.end() > end && state.minimum_size && *state.minimum_size <= end;
+  return state;
+}
+
+std::vector<Finding> audit(const MeRegion& me, const CleanState& state) {
+  std::vector<Finding> findings;
+  audit_table(findings, me, state);
+  audit_modules(findings, me);
+  audit_signatures(findings, me);
+  if (!me.key.known) {
+    findings.push_back({.id = "intel.key.unknown",
+                        .severity = Severity::warning,
+                        .title = "FTPR is signed by a key that is in no table",
+                        .detail = fmt::format("key MD5 {}", to_hex(key_identifier(me.manifest))),
+                        .range = me.manifest.bytes.range()});
+  }
+  return findings;
+}
+
+Attributes facts(const MeRegion& me, const CleanState& state) {
+  const SignatureState signature = verify_signature(me.manifest);
+  Attributes out;
+  out.set("family", std::string(me.family()));
+  out.set("version", to_string(me.manifest.version));
+  out.set("generation", static_cast<std::uint64_t>(me.generation));
+  if (me.generation != Generation::third) {
+    const auto sku = sku_of(me.manifest, me.family());
+    out.set("sku", sku ? Value(*sku) : Value(Unknown{}));
+  }
+  out.set("date", me.manifest.date_text());
+  out.set("signature", std::string(to_string(signature)));
+  out.set("signer", signer_text(me.key, signature));
+  out.set("release", std::string(me.key.status == "pre-production" || me.manifest.debug_signed() ? "Pre-Production"
+                                                                                                 : "Production"));
+  out.set("key_md5", to_hex(key_identifier(me.manifest)));
+  out.set("security_version", std::uint64_t{me.manifest.security_version});
+  out.set("stripped", state.stripped);
+  if (state.minimum_size) out.set("minimum_size", *state.minimum_size, Show::size);
+  return out;
+}
+
+}  // namespace quell::intel

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The parts of the report on a classic ME region (generations 1-3).
+#pragma once
+
+#include <vector>
+
+#include "quell/engine.h"
+#include "quell/flash/descriptor.h"
+#include "quell/intel/me_region.h"
+
+namespace quell::intel {
+
+// What a cleaned image looks like: only FTPR (and what was kept) in the table, and how far the region was cut.
+struct CleanState {
+  bool stripped = false;                        // a cleaner has been here
+  std::optional<std::uint64_t> minimum_size{};  // smallest working size of the region
+  bool shortened = false;                       // the region ends before FTPR does, with all needed code inside
+};
+CleanState clean_state(const MeRegion& me);
+
+// Region, partition table, partitions, manifests, modules; ranges in image offsets.
+Component describe(const MeRegion& me);
+// What is wrong with the firmware, or worth knowing.
+std::vector<Finding> audit(const MeRegion& me, const CleanState& state);
+// Family, version, signature and so on.
+Attributes facts(const MeRegion& me, const CleanState& state);
+// What cleaning could do here, and what each step would remove.
+std::vector<Action> actions(const MeRegion& me, const Image& image);
+
+// Finding for a manifest whose signature does not hold; nothing when it does.
+std::optional<Finding> signature_finding(const Manifest& manifest, const std::string& where);
+// Component "manifest" with version, date, signature and key.
+Component describe_manifest(const Manifest& manifest, const std::string& name);
+
+}  // namespace quell::intel

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "intel/sku.h"
+
+#include <charconv>
+#include <cstdint>
+
+#include "base/csv.h"
+#include "data/intel-me-skus.h"
+
+namespace quell::intel {
+namespace {
+
+std::uint32_t number(std::string_view text) {
+  std::uint32_t value = 0;
+  const bool hex = text.starts_with("0x");
+  if (hex) text.remove_prefix(2);
+  std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
+  return value;
+}
+
+}  // namespace
+
+std::optional<std::string> sku_of(const Manifest& manifest, std::string_view family) {
+  // Record: `$SKU`, size in dwords, capabilities, ...
+  const auto record = manifest.bytes.find(as_bytes("$SKU"), manifest.header_size, 4);
+  if (!record) return std::nullopt;
+  const auto capabilities = manifest.bytes.u32(*record + 8);
+  if (!capabilities) return std::nullopt;
+  const Table table(data::intel_me_skus);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto row = table.row(i);
+    const bool version =
+        manifest.version.major >= number(row["first_major"]) && manifest.version.major <= number(row["last_major"]);
+    if (version && row["family"] == family && (*capabilities & number(row["mask"])) == number(row["value"]))
+      return std::string(row["sku"]);
+  }
+  return std::nullopt;
+}
+
+}  // namespace quell::intel
