@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/outputs.h"
+#include "quell/flash/descriptor.h"
+#include "quell/flash/recognise.h"
+#include "quell/intel/clean.h"
+#include "quell/intel/fpt.h"
+#include "quell/mapped_file.h"
+#include "quell/report/plan.h"
+
+namespace quell::cli {
+namespace {
+
+struct CleanArguments {
+  std::string input;
+  std::string output;
+  std::string descriptor_output;
+  std::string me_output;
+  bool dry_run = false;
+  bool soft = false;
+  bool strip = false;
+  intel::CleanOptions options;
+};
+
+Result<void> check_names(const CleanArguments& arguments, Outputs& outputs) {
+  if (arguments.input != "-") outputs.protect_input(arguments.input);
+  if (arguments.dry_run || !arguments.output.empty() || !arguments.descriptor_output.empty() ||
+      !arguments.me_output.empty()) {
+    return {};
+  }
+  return fail(Errc::usage, "name an output with -o, --descriptor-out or --me-out, or look first with --dry-run");
+}
+
+// Without --soft and --strip: both, where both are safe. What is left out is said.
+Result<intel::CleanPlan> plan_default(const Image& image, intel::CleanOptions options) {
+  const bool dump = !intel::find_fpt(image.bytes()) && flash::find_descriptor(image.bytes());
+  options.strip = true;
+  options.soft_disable = dump;
+  auto plan = intel::plan_clean(image, options);
+  if (plan || plan.error().code != Errc::refused || !dump) return plan;
+  const std::string why = plan.error().message;
+  for (const bool strip : {false, true}) {
+    intel::CleanOptions one = options;
+    one.strip = strip;
+    one.soft_disable = !strip;
+    if (!strip) one.relocate = one.truncate = false;
+    auto reduced = intel::plan_clean(image, one);
+    if (!reduced) continue;
+    reduced->notices.push_back({.id = "intel.clean.reduced",
+                                .severity = Severity::warning,
+                                .title = strip ? "the disable bit is not set" : "partitions and modules stay",
+                                .detail = why});
+    return reduced;
+  }
+  return plan;
+}
+
+Result<intel::CleanPlan> plan(const Image& image, const CleanArguments& arguments) {
+  intel::CleanOptions options = arguments.options;
+  if (!arguments.soft && !arguments.strip) return plan_default(image, options);
+  options.soft_disable = arguments.soft;
+  options.strip = arguments.strip;
+  return intel::plan_clean(image, options);
+}
+
+// Every file that the command line names, in memory.
+Result<void> add_outputs(const CleanArguments& arguments, const intel::CleanPlan& plan, Buffer cleaned,
+                         Outputs& outputs) {
+  if (!arguments.descriptor_output.empty()) {
+    if (plan.descriptor.empty())
+      return fail(Errc::usage, "--descriptor-out needs a full dump, and this is a bare ME region");
+    QUELL_TRY(Buffer descriptor, intel::extracted_descriptor(plan, ByteView(cleaned)));
+    QUELL_CHECK(outputs.add(arguments.descriptor_output, std::move(descriptor)));
+  }
+  if (!arguments.me_output.empty()) {
+    if (!plan.has_me_output) return fail(Errc::usage, "--me-out needs a full dump with an ME region that stays");
+    QUELL_TRY(Buffer me, intel::extracted_me(plan, ByteView(cleaned)));
+    QUELL_CHECK(outputs.add(arguments.me_output, std::move(me)));
+  }
+  if (!arguments.output.empty()) QUELL_CHECK(outputs.add(arguments.output, std::move(cleaned)));
+  return {};
+}
+
+Result<std::vector<std::string>> write(const CleanArguments& arguments, const intel::CleanPlan& plan,
+                                       const Image& image, Outputs& outputs) {
+  std::vector<std::string> names;
+  QUELL_TRY(Buffer cleaned, intel::apply_clean(plan, image));
+  if (arguments.dry_run) return names;
+  QUELL_CHECK(add_outputs(arguments, plan, std::move(cleaned), outputs));
+  QUELL_CHECK(outputs.write());
+  for (const auto& name : {arguments.descriptor_output, arguments.me_output, arguments.output}) {
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
+void add_notices(const CleanArguments& arguments, intel::CleanPlan& plan) {
+  const bool dump = !plan.descriptor.empty();
+  if (arguments.options.truncate && dump && arguments.me_output.empty() && arguments.descriptor_output.empty()) {
+    plan.notices.push_back({.id = "intel.clean.truncate-no-effect",
+                            .severity = Severity::warning,
+                            .title = "--truncate changes nothing in a full dump without --descriptor-out or --me-out"});
+  }
+}
+
+Result<void> clean(const CleanArguments& arguments, const Session& session) {
+  Outputs outputs;
+  QUELL_CHECK(check_names(arguments, outputs));
+  QUELL_TRY(const MappedFile file, MappedFile::copy(arguments.input));
+  Image image(arguments.input, file.view());
+  flash::recognise(image);
+  if (image.what.recognised && image.what.body != image.bytes().range()) {
+    return fail(Errc::unsupported,
+                fmt::format("this is {}; the image in it can be cleaned after quell extract", image.what.title));
+  }
+  auto made = plan(image, arguments);
+  if (!made && made.error().code == Errc::unrecognised && image.what.recognised) {
+    return fail(Errc::unsupported,
+                fmt::format("this is {}: there is nothing in it that can be cleaned", image.what.title));
+  }
+  QUELL_TRY(auto plan, std::move(made));
+  add_notices(arguments, plan);
+  QUELL_TRY(auto written, write(arguments, plan, image, outputs));
+
+  const report::PlanReport shown{arguments.input, image.bytes().size(), &plan.plan,       image.bytes(),
+                                 plan.notices,    std::move(written),   plan.minimum_size};
+  // With an output on standard output, the report must not mix with it.
+  const bool to_stdout = arguments.output == "-" || arguments.me_output == "-" || arguments.descriptor_output == "-";
+  if (session.json && !to_stdout) {
+    print(report::to_json("clean", shown));
+  } else {
+    const std::string text = report::to_text(shown, {session.use_color(), session.width(), session.verbosity});
+    if (to_stdout) {
+      fmt::print(stderr, "{}", text);
+    } else {
+      print(text);
+    }
+  }
+  return {};
+}
+
+void add_options(CLI::App& command, CleanArguments& a) {
+  command.add_option("IMAGE", a.input, "full flash dump or bare ME region; - is standard input")->required();
+  command.add_option("-o,--output", a.output, "write the cleaned image here; never the input itself");
+  command.add_flag("--soft", a.soft, "set the disable bit (full dumps); without --strip, only that");
+  command.add_flag("--strip", a.strip, "remove partitions and modules; without --soft, only that");
+  command.add_flag("--relocate", a.options.relocate, "move FTPR to the lowest possible offset");
+  command.add_flag("--truncate", a.options.truncate, "cut the region to its smallest working size");
+  command.add_flag("--keep-modules", a.options.keep_modules, "remove partitions, but no module of FTPR");
+  command.add_option("--keep", a.options.keep, "partitions to keep besides FTPR: A,B")->delimiter(',');
+  command.add_option("--drop", a.options.drop, "partitions to remove, keeping all others: A,B")->delimiter(',');
+  command.add_flag("--lock-out", a.options.lock_out, "let the ME access no other region of the flash chip");
+  command.add_option("--descriptor-out", a.descriptor_output,
+                     "also write the descriptor; with --truncate, with moved borders");
+  command.add_option("--me-out", a.me_output, "also write the ME region; with --truncate, cut");
+  command.add_flag("--dry-run", a.dry_run, "plan, prove, print, and write nothing");
+  command.add_flag("--accept-me12-strip", a.options.accept_me12_strip,
+                   "strip ME 12 or later although it will not start");
+  command.add_flag("--accept-boot-guard", a.options.accept_boot_guard, "strip although Boot Guard was seen");
+  command.add_flag("--accept-overlaps", a.options.accept_overlaps, "work although regions of the descriptor overlap");
+}
+
+}  // namespace
+
+void add_clean(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<CleanArguments>();
+  CLI::App* command = add_command(app, session, "clean", "neutralise the Intel ME in an image",
+                                  "quell clean dump.rom -o clean.rom\n"
+                                  "  quell clean --strip --relocate --truncate me.bin -o small.bin");
+  add_options(*command, *arguments);
+  command->callback([arguments, &session] {
+    const auto result = clean(*arguments, session);
+    if (!result) session.status = complain(result.error(), arguments->input);
+  });
+}
+
+}  // namespace quell::cli
