@@ -9,6 +9,7 @@
 #include "quell/byte_view.h"
 #include "quell/component.h"
 #include "quell/digest.h"
+#include "quell/landmarks.h"
 
 namespace quell {
 
@@ -39,6 +40,9 @@ class Image {
   [[nodiscard]] ByteView body() const noexcept { return bytes_.clip(what.body); }
   // SHA-256 of the whole file, computed at the first call. Not safe to call from two threads at once.
   [[nodiscard]] const Sha256& sha256() const;
+  // The signatures that may stand anywhere in the file (file offsets), searched at the first call. Not safe to call
+  // from two threads at once.
+  [[nodiscard]] const std::vector<Landmark>& landmarks() const;
   // The region with this short name, cut to what the file holds; nothing when the layout has none.
   [[nodiscard]] std::optional<ByteView> region(std::string_view short_name) const;
 
@@ -49,6 +53,7 @@ class Image {
   std::string name_{};
   ByteView bytes_;
   mutable std::optional<Sha256> sha256_;
+  mutable std::optional<std::vector<Landmark>> landmarks_;
 };
 
 }  // namespace quell

@@ -24,10 +24,12 @@ struct PssSalt {
   bool any = false;  // derive the length from the padding, as most verifiers do
 };
 
-// Both check the complete padding, in time bounded by the key size (at most 8192 bits; larger keys, a zero or even
+// All check the complete padding, in time bounded by the key size (at most 8192 bits; larger keys, a zero or even
 // modulus, an exponent below 3 and a signature not shorter than the modulus in value are simply "false").
 // `signature` is in the key's byte order.
 bool verify_pkcs1(const RsaPublicKey& key, HashAlgorithm algorithm, Bytes digest, Bytes signature);
+// PKCS#1 v1.5 padding around the bare digest, without the DigestInfo (Intel's ACMs).
+bool verify_pkcs1_bare(const RsaPublicKey& key, Bytes digest, Bytes signature);
 bool verify_pss(const RsaPublicKey& key, HashAlgorithm algorithm, Bytes digest, Bytes signature,
                 PssSalt salt = {.length = 0, .any = true});
 

@@ -85,14 +85,10 @@ Buffer mgf1(HashAlgorithm algorithm, Bytes seed, std::size_t size) {
   return mask;
 }
 
-}  // namespace
-
-bool verify_pkcs1(const RsaPublicKey& key, HashAlgorithm algorithm, Bytes digest, Bytes signature) {
+// Whether the signature recovers to 00 01 FF .. FF 00 and then exactly this tail (EMSA-PKCS1-v1_5).
+bool has_padded_tail(const RsaPublicKey& key, Bytes tail, Bytes signature) {
   const auto message = recover(key, signature);
-  if (!message) return false;
-  Buffer tail = digest_info_prefix(algorithm);
-  tail.insert(tail.end(), digest.begin(), digest.end());
-  if (message->bytes.size() < tail.size() + 11) return false;
+  if (!message || message->bytes.size() < tail.size() + 11) return false;
   Buffer expected(message->bytes.size(), std::byte{0xFF});
   expected[0] = std::byte{0};
   expected[1] = std::byte{1};
@@ -100,6 +96,18 @@ bool verify_pkcs1(const RsaPublicKey& key, HashAlgorithm algorithm, Bytes digest
   expected[tail_at - 1] = std::byte{0};
   std::ranges::copy(tail, expected.begin() + static_cast<std::ptrdiff_t>(tail_at));
   return message->bytes == expected;
+}
+
+}  // namespace
+
+bool verify_pkcs1(const RsaPublicKey& key, HashAlgorithm algorithm, Bytes digest, Bytes signature) {
+  Buffer tail = digest_info_prefix(algorithm);
+  tail.insert(tail.end(), digest.begin(), digest.end());
+  return has_padded_tail(key, tail, signature);
+}
+
+bool verify_pkcs1_bare(const RsaPublicKey& key, Bytes digest, Bytes signature) {
+  return has_padded_tail(key, digest, signature);
 }
 
 bool verify_pss(const RsaPublicKey& key, HashAlgorithm algorithm, Bytes digest, Bytes signature, PssSalt salt) {

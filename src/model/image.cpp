@@ -14,6 +14,11 @@ const Sha256& Image::sha256() const {
   return *sha256_;
 }
 
+const std::vector<Landmark>& Image::landmarks() const {
+  if (!landmarks_) landmarks_ = find_landmarks(bytes_);
+  return *landmarks_;
+}
+
 std::optional<ByteView> Image::region(std::string_view short_name) const {
   const auto found = std::ranges::find(regions, short_name, &NamedRange::name);
   if (found == regions.end()) return std::nullopt;

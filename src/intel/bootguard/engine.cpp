@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <array>
+
+#include <fmt/format.h>
+
+#include "quell/engine.h"
+#include "quell/intel/boot_guard.h"
+
+namespace quell {
+namespace intel {
+namespace {
+
+// Hashing the initial boot block again would cost as much as the digest of the file: `inspect` does it up to this
+// size, `check` always.
+constexpr std::uint64_t quick_limit = std::uint64_t{256} << 10U;
+constexpr std::uint64_t no_limit = ~std::uint64_t{0};
+
+Value text_of(std::optional<bool> value) { return value ? Value(*value) : Value(Unknown{}); }
+
+void set_facts(Attributes& facts, const BootGuard& guard) {
+  const BootGuardEvidence& evidence = guard.evidence;
+  if (!guard.bare) {
+    facts.set("boot_guard", std::string(to_string(evidence.verdict)));
+    facts.set("grounds", evidence.grounds);
+    facts.set("fuses", std::string("not knowable from the image"));
+    facts.set("module_removal",
+              std::string(evidence.forbids_stripping()                   ? "refused: only the disable bit is offered"
+                          : evidence.verdict == BootGuardVerdict::absent ? "not refused by this rule"
+                                                                         : "not decided by this rule"));
+  }
+  if (!evidence.missing.empty()) facts.set("missing", evidence.missing);
+  facts.set("generation", evidence.generation.empty() ? Value(Unknown{}) : Value(evidence.generation));
+  if (guard.key_manifest) {
+    facts.set("km_id", std::uint64_t{guard.key_manifest->id});
+    facts.set("km_svn", std::uint64_t{guard.key_manifest->svn});
+    facts.set("km_signature", std::string(to_string(guard.key_manifest->signature.state)));
+  }
+  if (guard.boot_policy) {
+    facts.set("bpm_svn", std::uint64_t{guard.boot_policy->svn});
+    facts.set("acm_svn_required", std::uint64_t{guard.boot_policy->acm_svn});
+    facts.set("bpm_signature", guard.boot_policy->signature
+                                   ? Value(std::string(to_string(guard.boot_policy->signature->state)))
+                                   : Value(Unknown{}));
+    if (guard.key_manifest) facts.set("bpm_key_matches_km", text_of(guard.policy_key_matches));
+    if (!guard.ibb_digest.empty()) facts.set("ibb_digest", guard.ibb_digest);
+  }
+  if (!guard.acms.empty()) {
+    const Acm& acm = guard.acms.front();
+    facts.set("acm_svn", std::uint64_t{acm.txt_svn});
+    facts.set("acm_date", acm.date);
+    facts.set("acm_signature", acm.signature == SignatureVerdict::not_checked
+                                   ? fmt::format("not checked for header version {}.{}", acm.header_version >> 16U,
+                                                 acm.header_version & 0xFFFFU)
+                                   : std::string(to_string(acm.signature)));
+    facts.set("acm_pre_production", acm.pre_production());
+  }
+}
+
+Component tree_of(const BootGuard& guard, const Image& image) {
+  Component tree{"boot-guard", "Boot Guard", image.body().range()};
+  if (guard.window) tree.range = guard.window->bytes.range();
+  for (const flash::Fit& fit : guard.fit.tables) tree.children.push_back(flash::describe(fit));
+  for (const std::uint64_t offset : guard.fit.candidates) {
+    if (tree.children.size() > 16) break;
+    tree.children.push_back({"fit-candidate", "unreached FIT signature", {offset, 16}});
+  }
+  for (const flash::Microcode& update : guard.microcode) tree.children.push_back(flash::describe(update));
+  for (const Acm& acm : guard.acms) tree.children.push_back(describe(acm));
+  if (guard.key_manifest) tree.children.push_back(describe(*guard.key_manifest));
+  if (guard.boot_policy) tree.children.push_back(describe(*guard.boot_policy));
+  for (const Range& range : guard.evidence.protected_ranges) {
+    tree.children.push_back({"protected-range", "covered by Boot Guard", range});
+  }
+  return tree;
+}
+
+Finding verdict_finding(const BootGuardEvidence& evidence) {
+  Finding out{.id = fmt::format("intel.bootguard.{}", to_string(evidence.verdict))};
+  std::string grounds;
+  for (const std::string& line : evidence.grounds) grounds += line + ". ";
+  switch (evidence.verdict) {
+    case BootGuardVerdict::present:
+    case BootGuardVerdict::likely:
+      out.title = evidence.verdict == BootGuardVerdict::present ? "Boot Guard is present in this image"
+                                                                : "Boot Guard is likely present in this image";
+      out.detail = grounds + "Whether this machine's fuses enforce it cannot be seen in an image.";
+      out.advice =
+          "Do not remove modules or partitions of the ME: the ACM asks the ME for the boot policy, and a "
+          "machine whose ME cannot answer may not power on. The disable bit is safe.";
+      break;
+    case BootGuardVerdict::absent:
+      out.title = "no Boot Guard in this image";
+      out.detail = grounds;
+      break;
+    case BootGuardVerdict::unknown:
+      out.title = "whether Boot Guard is used cannot be told from this image";
+      out.detail = evidence.missing.empty() ? std::string() : fmt::format("Reason: {}.", evidence.missing);
+      break;
+  }
+  return out;
+}
+
+void add_judgements(EngineReport& report, const BootGuard& guard) {
+  report.findings = guard.findings;
+  if (guard.policy_key_matches == false) {
+    report.findings.push_back({.id = "intel.bootguard.bpm.key-mismatch",
+                               .severity = Severity::error,
+                               .title = "the boot policy is signed with a key that the key manifest does not name",
+                               .range = guard.boot_policy->range});
+  }
+  if (guard.ibb_mismatch) {
+    report.findings.push_back({.id = "intel.bootguard.ibb.digest-mismatch",
+                               .severity = Severity::error,
+                               .title = "the initial boot block does not match the digest of the boot policy",
+                               .detail = guard.ibb_digest + ". With verified boot fused, this image does not start.",
+                               .range = guard.boot_policy->range});
+  }
+  if (guard.bare) return;
+  report.findings.push_back(verdict_finding(guard.evidence));
+  if (guard.evidence.forbids_stripping()) {
+    report.actions.push_back({.id = "boot-guard",
+                              .title = "switch Boot Guard off",
+                              .state = Action::State::impossible,
+                              .reason = "its policy is in the processor's or chipset's fuses, not in the flash chip"});
+  }
+}
+
+std::string title_of(const BootGuard& guard) {
+  if (guard.bare) {
+    if (!guard.acms.empty()) return "Intel authenticated code module";
+    return guard.key_manifest ? "Intel Boot Guard key manifest" : "Intel Boot Guard boot policy manifest";
+  }
+  std::string out = "Intel Boot Guard: " + std::string(to_string(guard.evidence.verdict));
+  if (!guard.evidence.generation.empty()) out += " (" + guard.evidence.generation + ")";
+  return out;
+}
+
+// An image without any trace of it gets a report only where the question stands: with an Intel descriptor, or firmware
+// volumes or coreboot for which nothing says that they are not Intel's.
+bool question_stands(const Image& image, const BootGuard& guard) {
+  if (!guard.empty()) return true;
+  if (!guard.window) return false;
+  if (!image.regions.empty()) return true;
+  for (const std::uint64_t offset : {0x20000U, 0x820000U, 0xC20000U, 0xE20000U, 0xF20000U, 0xFA0000U}) {
+    if (image.body().u32(offset).value_or(0) == 0x55AA55AAU) return false;  // AMD's Embedded Firmware Structure
+  }
+  for (const Landmark& mark : image.landmarks()) {
+    if (mark.mark == Mark::fmap || mark.mark == Mark::firmware_volume) return true;
+  }
+  return false;
+}
+
+class BootGuardEngine final : public Engine {
+ public:
+  [[nodiscard]] std::string_view id() const noexcept override { return "intel-boot-guard"; }
+
+  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth depth) const override {
+    const BootGuard guard = read_boot_guard(image, depth == Depth::everything ? no_limit : quick_limit);
+    if (!question_stands(image, guard)) return {};
+    EngineReport report{.engine = std::string(id()), .title = title_of(guard)};
+    set_facts(report.facts, guard);
+    report.tree = tree_of(guard, image);
+    add_judgements(report, guard);
+    return {std::move(report)};
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+    const BootGuard guard = read_boot_guard(image, 0);
+    std::vector<Artifact> out;
+    const auto add = [&out](std::string path, std::string kind, Range range) {
+      out.push_back({.path = std::move(path), .kind = std::move(kind), .range = range});
+    };
+    for (const flash::Fit& fit : guard.fit.tables) {
+      add(fmt::format("boot-guard/fit-{:x}.bin", fit.range.offset), "fit", fit.range);
+    }
+    for (const Acm& acm : guard.acms)
+      add(fmt::format("boot-guard/acm-{:x}.bin", acm.range.offset), "module", acm.range);
+    for (const flash::Microcode& update : guard.microcode) {
+      add(fmt::format("boot-guard/microcode-{:x}-{:x}.bin", update.targets.front().signature, update.range.offset),
+          "microcode", update.range);
+    }
+    if (guard.key_manifest) add("boot-guard/key_manifest.bin", "manifest", guard.key_manifest->range);
+    if (guard.boot_policy) add("boot-guard/boot_policy_manifest.bin", "manifest", guard.boot_policy->range);
+    return out;
+  }
+};
+
+}  // namespace
+}  // namespace intel
+
+const Engine& intel_boot_guard_engine() {
+  static const intel::BootGuardEngine engine;
+  return engine;
+}
+
+}  // namespace quell
