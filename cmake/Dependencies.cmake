@@ -6,6 +6,7 @@ find_package(tl-expected REQUIRED)         # libexpected-dev
 find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev
 find_package(CLI11 REQUIRED)               # libcli11-dev
 find_package(ZLIB REQUIRED)                # zlib1g-dev
+find_package(LibLZMA REQUIRED)             # liblzma-dev
 find_package(Threads REQUIRED)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)   # nettle-dev
 pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)         # libgmp-dev
