@@ -22,6 +22,10 @@ Result<void> open_dump(Workspace& work) {
     if (work.descriptor->is_ich()) return {};
     return fail(Errc::unsupported, "the ME region is not in use: this image has no Intel ME firmware to clean");
   }
+  if (work.image.clip(work.me_range).filled_with(std::byte{0xFF}) && !work.descriptor->is_ich()) {
+    work.notice("intel.clean.erased", "the ME region is erased already");
+    return {};
+  }
   QUELL_TRY(work.me, parse_me_region(work.image.clip(work.me_range), work.descriptor->is_ich()));
   return {};
 }
@@ -41,6 +45,10 @@ Result<void> open_region(Workspace& work) {
 Result<void> open(Workspace& work) {
   if (find_fpt(work.image)) return open_region(work);
   if (flash::find_descriptor(work.image)) return open_dump(work);
+  if (work.image.filled_with(std::byte{0xFF})) {
+    return fail(Errc::unsupported,
+                "every byte is 0xFF: an ME region that is erased already, or a chip that was read without contact");
+  }
   return fail(Errc::unrecognised, "neither a full flash dump nor a bare ME region of the kind that can be cleaned");
 }
 
@@ -98,6 +106,7 @@ Result<void> plan_firmware(Workspace& work) {
     }
     return {};
   }
+  if (!work.me) return work.options.soft_disable ? set_disable_strap(work) : Result<void>{};
   if (verify_signature(work.me->manifest) != SignatureState::valid) {
     return fail(Errc::damaged, "the signature of FTPR is invalid: the image is damaged, read the chip again",
                 work.me->manifest.bytes.origin());

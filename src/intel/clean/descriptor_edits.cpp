@@ -78,7 +78,10 @@ Result<void> clean_generation_1_dump(Workspace& work) {
 }
 
 Result<void> set_disable_strap(Workspace& work) {
-  const bool gen3 = work.me->generation == Generation::third;
+  if (!work.me && work.descriptor->version == flash::DescriptorVersion::v2) {
+    return fail(Errc::unsupported, "with the ME region erased, nothing says where this platform's disable bit is");
+  }
+  const bool gen3 = work.me && work.me->generation == Generation::third;
   const std::uint64_t base = work.descriptor->strap_section;
   if (gen3) return set_bit(work, base, hap, "PCHSTRP0: HAP");
   return set_bit(work, base + pchstrp10, alt_me_disable, "PCHSTRP10: AltMeDisable");

@@ -7,6 +7,7 @@ namespace quell::intel {
 
 Result<void> Workspace::erase(Range me_offsets, std::string reason) {
   const Range part = me_offsets.intersection({0, me_size()});
+  if (part.empty()) return {};
   return builder.fill({me_range.offset + part.offset, part.size}, std::byte{0xFF}, std::move(reason));
 }
 
