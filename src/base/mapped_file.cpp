@@ -36,12 +36,11 @@ Result<FileDescriptor> open_input(const std::filesystem::path& path, struct stat
 }
 
 Result<Buffer> read_all(const std::filesystem::path& path, int descriptor, std::uint64_t expected) {
-  Buffer content(expected);
+  // One byte more than expected tells a file that is read to its end from one that grew, and from a stream.
+  Buffer content(expected + 1);
   std::uint64_t used = 0;
   for (;;) {
-    // One more byte than expected tells a file that grew, or a stream, from a file that is read to its end.
-    if (used == content.size())
-      content.resize(used + std::max<std::uint64_t>(1, std::min<std::uint64_t>(used, 1U << 20U)));
+    if (used == content.size()) content.resize(used + std::max<std::uint64_t>(used, 1U << 16U));
     const auto rest = std::span(content).subspan(used);
     const ssize_t count = ::read(descriptor, rest.data(), rest.size());
     if (count < 0 && errno == EINTR) continue;
