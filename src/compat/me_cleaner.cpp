@@ -8,6 +8,8 @@
 #include "cli/outputs.h"
 #include "compat/me_cleaner_options.h"
 #include "quell/flash/descriptor.h"
+#include "quell/flash/recognise.h"
+#include "quell/intel/boot_guard.h"
 #include "quell/intel/me_region.h"
 #include "quell/mapped_file.h"
 
@@ -121,7 +123,13 @@ Result<intel::CleanPlan> clean(const MeCleanerOptions& options, const Image& ima
   return plan;
 }
 
-void warn(const MeCleanerOptions& options, const Firmware& firmware, const intel::CleanPlan& plan) {
+void warn(const MeCleanerOptions& options, const Firmware& firmware, const Image& image, const intel::CleanPlan& plan) {
+  const auto boot_guard = intel::boot_guard_evidence(image);
+  if (options.clean.strip && boot_guard.forbids_stripping()) {
+    fmt::print(stderr,
+               "quell me_cleaner: {}: Boot Guard is {} in this image: the machine may not start with the result\n",
+               options.input, to_string(boot_guard.verdict));
+  }
   for (const Finding& notice : plan.notices)
     fmt::print(stderr, "quell me_cleaner: {}: {}\n", options.input, notice.title);
   if (options.clean.truncate && firmware.dump && !options.me_output && !options.descriptor_output) {
@@ -139,7 +147,8 @@ int me_cleaner(std::span<char* const> arguments) {
 
   const auto file = MappedFile::copy(options.input);
   if (!file) return complain(file.error(), options.input);
-  const Image image(options.input, file->view());
+  Image image(options.input, file->view());
+  flash::recognise(image);
   const auto firmware = look(image.bytes());
   if (!firmware) return complain(firmware.error(), options.input);
   if (!firmware->dump && (options.descriptor_output || options.me_output)) {
@@ -150,7 +159,7 @@ int me_cleaner(std::span<char* const> arguments) {
 
   const auto plan = clean(options, image);
   if (!plan) return complain(plan.error(), options.input);
-  warn(options, *firmware, *plan);
+  warn(options, *firmware, image, *plan);
   if (plan->minimum_size) {
     fmt::print("The ME region could shrink to {} bytes ({:#x})\n", *plan->minimum_size, *plan->minimum_size);
   }

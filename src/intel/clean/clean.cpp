@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "intel/clean/workspace.h"
+#include "quell/intel/boot_guard.h"
 
 namespace quell::intel {
 namespace {
@@ -79,9 +80,28 @@ Result<void> refuse_me12(const Workspace& work) {
           to_string(work.me->manifest.version)));
 }
 
+// With Boot Guard the boot block asks the ME for its policy, and a stripped ME cannot answer. Whether the fuses enforce
+// it is in no image, so what cannot be ruled out is refused too.
+Result<void> refuse_boot_guard(const Workspace& work) {
+  if (work.options.accept_boot_guard) return {};
+  BootGuardEvidence evidence = boot_guard_evidence(work.source);
+  if (work.me->product == Product::me) evidence.consider_me_version(work.me->manifest.version.major);
+  const bool possible = work.me->product == Product::me && evidence.verdict == BootGuardVerdict::unknown;
+  if (!evidence.forbids_stripping() && !possible) return {};
+  const std::string seen = possible
+                               ? fmt::format("whether this board uses Boot Guard is not known ({})", evidence.missing)
+                               : fmt::format("Boot Guard is {} in this image ({})", to_string(evidence.verdict),
+                                             evidence.grounds.empty() ? "" : evidence.grounds.front());
+  return fail(Errc::refused,
+              seen +
+                  ": a machine with it may not start once the ME is stripped; set the disable bit instead "
+                  "(--soft on a full dump), or insist with --accept-boot-guard");
+}
+
 // Everything inside the region for generations 2 and 3.
 Result<void> strip(Workspace& work) {
   QUELL_CHECK(refuse_me12(work));
+  QUELL_CHECK(refuse_boot_guard(work));
   if (work.me->is_ignition()) return work.erase({0, work.me_size()}, "erase the ME 6 Ignition firmware");
   QUELL_CHECK(remove_partitions(work));
   QUELL_CHECK(remove_modules(work));
@@ -121,7 +141,8 @@ Result<void> plan_firmware(Workspace& work) {
 
 Result<std::uint64_t> minimum_region_size(const MeRegion& me) {
   const CleanOptions options;
-  Workspace work{options, me.bytes, PlanBuilder(me.bytes)};
+  const Image source("ME region", me.bytes);
+  Workspace work{options, source, me.bytes, PlanBuilder(me.bytes)};
   work.me_range = {0, me.bytes.size()};
   work.me = me;
   work.code_offset = me.code_offset();
@@ -133,7 +154,7 @@ Result<std::uint64_t> minimum_region_size(const MeRegion& me) {
 
 Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   QUELL_CHECK(check_options(options));
-  Workspace work{options, image.bytes(), PlanBuilder(image.bytes())};
+  Workspace work{options, image, image.bytes(), PlanBuilder(image.bytes())};
   QUELL_CHECK(open(work));
   QUELL_CHECK(plan_firmware(work));
   if (options.lock_out) QUELL_CHECK(lock_out_me(work));

@@ -15,6 +15,7 @@ namespace quell::intel {
 
 struct Workspace {
   const CleanOptions& options;
+  const Image& source;
   ByteView image;
   PlanBuilder builder;
   std::optional<flash::FlashDescriptor> descriptor{};  // full dumps
