@@ -27,6 +27,8 @@ constexpr std::string_view signature_id = "__PMSG__";
 constexpr std::string_view pmda_id = "__PMDA__";
 constexpr std::string_view pcd_id = "__PCDS__";
 constexpr std::array<std::string_view, 6> element_ids{ibb_id, "__TXTS__", "__PFRS__", pcd_id, pmda_id, signature_id};
+// Before this version of the element its data is the vendor's own, whatever it looks like.
+constexpr std::uint8_t pcd_with_records = 0x30;
 constexpr std::array<std::string_view, 2> pcd_ids{"__PDRS__", "__CNBS__"};
 
 Finding damaged(std::string detail, Range range) {
@@ -172,7 +174,7 @@ void read_element(BootPolicy& policy, std::string_view id, ByteView element) {
     }
   } else if (id == pmda_id) {
     read_pmda_cbnt(policy, element);
-  } else if (id == pcd_id) {
+  } else if (id == pcd_id && element.u8(8).value_or(0) >= pcd_with_records) {
     for (std::uint64_t at = cbnt_element_header; at < element.size(); ++at) {
       for (const std::string_view inner : pcd_ids) {
         if (element.matches(at, inner)) policy.elements.emplace_back(inner);

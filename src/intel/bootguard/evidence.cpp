@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "intel/bootguard/manifest_signature.h"
+#include "quell/flash/coreboot.h"
 #include "quell/intel/boot_guard.h"
 
 namespace quell::intel {
@@ -35,6 +36,7 @@ class Reader {
       for (const FitEntry& entry : fit.entries) follow(entry);
     }
     look_elsewhere();
+    look_in_coreboot();
     decide();
     collect_protected();
   }
@@ -202,6 +204,17 @@ class Reader {
       ground(fmt::format("{} at {:#x}, not reached through the FIT", km ? "__KEYM__" : "__ACBP__", mark.offset));
       if (km && !km_) take_key_manifest(view);
       if (!km && !bpm_) take_boot_policy(view);
+    }
+  }
+
+  // coreboot's names for the same things.
+  void look_in_coreboot() {
+    const flash::Coreboot coreboot = flash::read_coreboot(out_.window->bytes, image_.landmarks());
+    for (const std::string_view name : {"key_manifest.bin", "boot_policy_manifest.bin", "txt_bios_acm.bin"}) {
+      if (const flash::CbfsFile* file = coreboot.file(name)) {
+        elsewhere_ = true;
+        ground(fmt::format("coreboot file {} at {:#x}", name, file->content.offset));
+      }
     }
   }
 
