@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/output_folder.h"
+#include "quell/extraction.h"
+#include "quell/mapped_file.h"
+#include "quell/report.h"
+#include "quell/report/extract_index.h"
+
+namespace quell::cli {
+namespace {
+
+struct ExtractOptions {
+  std::string image;
+  std::string folder;
+  bool force = false;
+};
+
+// Together the pieces can be far larger than the image, when a hostile directory names the same bytes again and again.
+std::uint64_t most_output(const Image& image) {
+  constexpr std::uint64_t times = 64;
+  constexpr std::uint64_t least = std::uint64_t{256} << 20U;
+  return std::max(least, image.bytes().size() * times);
+}
+
+Result<std::vector<ExtractedFile>> write_files(const Image& image, OutputFolder& folder) {
+  std::vector<ExtractedFile> files;
+  std::uint64_t total = 0;
+  for (Artifact& artifact : collect_artifacts(image)) {
+    ExtractedFile& file = files.emplace_back();
+    file.artifact = std::move(artifact);
+    if (file.artifact.path.empty()) continue;
+    Buffer storage;
+    const auto bytes = artifact_bytes(file.artifact, image, storage);
+    if (!bytes) {
+      file.error = bytes.error().message;
+      continue;
+    }
+    total += bytes->size();
+    if (total > most_output(image)) {
+      return fail(Errc::refused,
+                  fmt::format("the pieces would take more than {} MiB, which no sound image does; nothing "
+                              "was extracted",
+                              most_output(image) >> 20U));
+    }
+    file.size = bytes->size();
+    file.sha256 = sha256(*bytes);
+    QUELL_CHECK(folder.write(file.artifact.path, *bytes));
+  }
+  return files;
+}
+
+Result<int> extract(const ExtractOptions& options, const Session& session) {
+  QUELL_TRY(const MappedFile file, MappedFile::open(options.image));
+  Image image(options.image, file.view());
+  QUELL_CHECK(examine(image, Depth::structure));
+  QUELL_TRY(OutputFolder folder, OutputFolder::create(options.folder));
+  QUELL_TRY(const auto files, write_files(image, folder));
+  const std::string index = report::extract_index(image, files);
+  QUELL_CHECK(folder.write("index.json", as_bytes(index)));
+  QUELL_CHECK(folder.publish(options.force));
+
+  const auto failures = std::ranges::count_if(files, [](const ExtractedFile& one) { return !one.error.empty(); });
+  for (const ExtractedFile& one : files) {
+    if (!one.error.empty()) fmt::print(stderr, "quell: {}: not written: {}\n", one.artifact.path, one.error);
+  }
+  if (session.json) {
+    print(index);
+  } else if (session.verbosity >= 0) {
+    std::string text;
+    std::size_t written = 1;
+    for (const ExtractedFile& one : files) {
+      if (!one.error.empty() || one.artifact.path.empty()) continue;
+      ++written;
+      if (session.verbosity > 0) text += fmt::format("{:>10}  {}\n", one.size, one.artifact.path);
+    }
+    print(text +
+          fmt::format("{} files in {}; index.json says what each is and where it was\n", written, options.folder));
+  }
+  return failures == 0 ? done : verdict_bad;
+}
+
+}  // namespace
+
+void add_extract(CLI::App& app, Session& session) {
+  auto options = std::make_shared<ExtractOptions>();
+  CLI::App* command = add_command(app, session, "extract", "take an image apart into files, with an index",
+                                  "quell extract dump.rom -d dump.parts");
+  command->add_option("IMAGE", options->image, "image file; - is standard input")->required();
+  command->add_option("-d,--directory", options->folder, "folder for the files; made when it is not there")->required();
+  command->add_flag("--force", options->force, "replace files that are in the folder already");
+  command->callback([options, &session] {
+    const auto status = extract(*options, session);
+    session.status = status ? *status : complain(status.error(), options->image);
+  });
+}
+
+}  // namespace quell::cli

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Header: 00 properties (0x36: lc 0, lp 1, pb 1), 01 dictionary size, 05 u64 unpacked size, 0D first byte of the range
+//         coder (0), 0E three surplus zero bytes, 11 the rest of the stream.
+#include "quell/intel/cse/lzma.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+#include <lzma.h>
+
+namespace quell::intel {
+namespace {
+
+constexpr std::uint64_t header_size = 0x0D;
+constexpr std::uint64_t surplus_at = 0x0E;
+constexpr std::uint64_t surplus_size = 3;
+constexpr std::uint64_t memory_limit = std::uint64_t{24} << 20U;
+// ME Analyzer repeats the last byte of a stream that falls short; more than a page would be a damaged stream.
+constexpr std::uint64_t most_extended = 0x1000;
+
+// liblzma works on bytes as uint8_t; these two are the one place where the byte types meet here.
+const std::uint8_t* octets(Bytes bytes) noexcept {
+  return static_cast<const std::uint8_t*>(static_cast<const void*>(bytes.data()));
+}
+std::uint8_t* octets(std::span<std::byte> bytes) noexcept {
+  return static_cast<std::uint8_t*>(static_cast<void*>(bytes.data()));
+}
+
+class Decoder {
+ public:
+  Decoder() = default;
+  Decoder(const Decoder&) = delete;
+  Decoder& operator=(const Decoder&) = delete;
+  Decoder(Decoder&&) = delete;
+  Decoder& operator=(Decoder&&) = delete;
+  ~Decoder() { lzma_end(&stream_); }
+
+  bool start() { return lzma_alone_decoder(&stream_, memory_limit) == LZMA_OK; }
+
+  // Decodes from `in` to `out` as far as possible; both shrink. False when the stream is broken.
+  bool step(Bytes& in, std::span<std::byte>& out) {
+    stream_.next_in = octets(in);
+    stream_.avail_in = in.size();
+    stream_.next_out = octets(out);
+    stream_.avail_out = out.size();
+    const lzma_ret status = lzma_code(&stream_, LZMA_RUN);
+    in = in.last(stream_.avail_in);
+    out = out.last(stream_.avail_out);
+    ended_ = status == LZMA_STREAM_END;
+    return status == LZMA_OK || status == LZMA_BUF_ERROR || ended_;
+  }
+  [[nodiscard]] bool ended() const noexcept { return ended_; }
+
+ private:
+  lzma_stream stream_ = LZMA_STREAM_INIT;
+  bool ended_ = false;
+};
+
+}  // namespace
+
+bool looks_like_lzma(ByteView stored) noexcept {
+  constexpr std::array<std::byte, 5> usual{std::byte{0x36}, std::byte{0}, std::byte{0x40}, std::byte{0}, std::byte{0}};
+  return stored.matches(0, Bytes(usual));
+}
+
+Result<LzmaOutput> unpack_lzma(ByteView stored, std::uint64_t limit) {
+  const auto broken = [&](std::string_view why) {
+    return fail(Errc::damaged, fmt::format("LZMA stream: {}", why), stored.origin());
+  };
+  const auto size = stored.u64(5);
+  if (!size || stored.size() <= surplus_at) return broken("its header is cut off");
+  if (*size > limit) return broken(fmt::format("declares {:#x} bytes where at most {:#x} can be", *size, limit));
+
+  const bool surplus =
+      stored.clip({surplus_at, surplus_size}).filled_with(std::byte{0}) && stored.has(surplus_at, surplus_size);
+  Decoder decoder;
+  if (!decoder.start()) return fail(Errc::io, "LZMA stream: no memory for the decoder", stored.origin());
+  LzmaOutput result;
+  Bytes head = stored.bytes().first(surplus_at);
+  Bytes body = stored.bytes().subspan(surplus ? surplus_at + surplus_size : surplus_at);
+  std::span<std::byte> room;
+  if (!decoder.step(head, room) || !head.empty()) return broken("impossible header");
+  while (!decoder.ended() && result.bytes.size() < *size) {
+    const std::uint64_t before = result.bytes.size();
+    result.bytes.resize(std::min(*size, std::max<std::uint64_t>(0x4000, before * 2)));
+    room = std::span(result.bytes).subspan(before);
+    if (!decoder.step(body, room)) return broken(fmt::format("damaged before {:#x} unpacked bytes", before));
+    result.bytes.resize(result.bytes.size() - room.size());
+    if (!room.empty()) break;
+  }
+  // With the last byte out, one more turn takes what the coder needs to come to its end.
+  if (!decoder.ended() && !body.empty()) {
+    room = {};
+    decoder.step(body, room);
+  }
+  result.consumed = stored.size() - body.size();
+  result.extended = *size - result.bytes.size();
+  if (result.extended != 0) {
+    if (result.bytes.empty() || result.extended > most_extended) {
+      return broken(fmt::format("ends after {:#x} of {:#x} unpacked bytes", result.bytes.size(), *size));
+    }
+    result.bytes.resize(*size, result.bytes.back());
+  }
+  return result;
+}
+
+}  // namespace quell::intel
