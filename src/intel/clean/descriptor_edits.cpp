@@ -16,7 +16,17 @@ constexpr std::uint32_t unused_region = 0x00001FFF;
 constexpr std::uint32_t gen3_me_access = 0x00400500;
 constexpr std::uint32_t v1_me_access = 0x04040000;
 
+// The map's section addresses reach to 0xFF0, so a word of a section may lie behind the descriptor's page, in the
+// middle of somebody's firmware.
+Result<void> require_in_descriptor(std::uint64_t offset) {
+  constexpr std::uint64_t page = 0x1000;
+  if (offset <= page - 4) return {};
+  return fail(Errc::damaged, "the flash descriptor's map puts a word to be changed behind the descriptor itself",
+              offset);
+}
+
 Result<void> set_bit(Workspace& work, std::uint64_t offset, std::uint32_t mask, const std::string& reason) {
+  QUELL_CHECK(require_in_descriptor(offset));
   QUELL_TRY(const auto word, work.builder.u32(offset));
   return work.builder.set_u32(offset, word | mask, reason);
 }
@@ -73,6 +83,7 @@ Result<void> clean_generation_1_dump(Workspace& work) {
   QUELL_CHECK(set_bit(work, descriptor.strap_section, ich_me_disable, "ICHSTRP0: ICH ME disable"));
   QUELL_CHECK(set_bit(work, descriptor.mch_strap_section, ich_me_disable, "MCHSTRP0: MCH ME disable"));
   if (work.me_range.empty() || !work.options.strip) return {};
+  QUELL_CHECK(require_in_descriptor(descriptor.me()->word_offset));
   QUELL_CHECK(work.builder.set_u32(descriptor.me()->word_offset, unused_region, "FLREG2: no ME region"));
   return work.erase({0, work.me_size()}, "erase the ME region");
 }
@@ -89,6 +100,7 @@ Result<void> set_disable_strap(Workspace& work) {
 
 Result<void> lock_out_me(Workspace& work) {
   const std::uint64_t flmstr2 = work.descriptor->master_section + 4;
+  QUELL_CHECK(require_in_descriptor(flmstr2));
   const std::string reason = "FLMSTR2: the ME may access nothing but itself";
   if (work.me && work.me->generation == Generation::third) return work.builder.set_u32(flmstr2, gen3_me_access, reason);
   QUELL_TRY(const auto old, work.builder.u32(flmstr2));

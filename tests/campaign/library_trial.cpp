@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <array>
+
+#include <fmt/format.h>
+
+#include "campaign/guarded.h"
+#include "campaign/trial.h"
+#include "quell/flash/recognise.h"
+#include "quell/intel/clean.h"
+#include "quell/report.h"
+#include "quell/report/json.h"
+#include "quell/report/plan.h"
+#include "quell/report/text.h"
+
+namespace quell::campaign {
+namespace {
+
+std::optional<std::string> inspect(const Guarded& input) {
+  Image image("variant.rom", ByteView(input.bytes()));
+  const auto report = examine(image, Depth::everything);
+  if (!report) return report.error().message.empty() ? std::optional("inspect fails without a message") : std::nullopt;
+  if (report::to_text(*report, {.verbosity = 2}).empty()) return "inspect has no text";
+  if (report::to_json("inspect", {*report}).empty()) return "inspect has no JSON";
+  return std::nullopt;
+}
+
+intel::CleanOptions options_for(std::uint64_t number) {
+  intel::CleanOptions options;
+  switch (number % 6) {
+    case 0: break;
+    case 1: options.relocate = options.truncate = true; break;
+    case 2: options.soft_disable = true; break;
+    case 3: options.strip = false, options.soft_disable = true; break;
+    case 4: options.keep_modules = options.truncate = true; break;
+    default: options.keep = {"MFS", "EFFS"}, options.lock_out = true; break;
+  }
+  options.accept_me12_strip = options.accept_boot_guard = number % 2 == 0;
+  return options;
+}
+
+// Cleans; whatever succeeds must be right: the plan explains every byte, and cleaning again finds nothing to do.
+std::optional<std::string> clean(const Guarded& input, std::uint64_t number) {
+  const intel::CleanOptions options = options_for(number);
+  Image image("variant.rom", ByteView(input.bytes()));
+  flash::recognise(image);
+  auto plan = intel::plan_clean(image, options);
+  if (!plan) return plan.error().message.empty() ? std::optional("clean fails without a message") : std::nullopt;
+  const auto cleaned = intel::apply_clean(*plan, image);
+  if (!cleaned) return std::nullopt;
+  if (!verify_applied(plan->plan, ByteView(input.bytes()), ByteView(*cleaned)))
+    return "the plan does not tell the result";
+  const report::PlanReport shown{"variant.rom",     input.bytes().size(), &plan->plan, image.bytes(), plan->notices, {},
+                                 plan->minimum_size};
+  if (report::to_text(shown, {}).empty() || report::to_json("clean", shown).empty()) return "clean has no report";
+  if (!plan->me.empty() && plan->has_me_output && !intel::extracted_me(*plan, ByteView(*cleaned))) {
+    return "the cleaned ME region cannot be extracted";
+  }
+
+  Image again("cleaned.rom", ByteView(*cleaned));
+  flash::recognise(again);
+  if (plan->plan.truncate_to) return std::nullopt;
+  const auto second = intel::plan_clean(again, options);
+  // Cleaning may leave nothing that a second run can read: an erased region. It must not find new work.
+  if (second && !second->plan.empty()) {
+    return fmt::format("cleaning again would change {} more ranges, the first at {:#x} ({})", second->plan.edits.size(),
+                       second->plan.edits.empty() ? 0 : second->plan.edits.front().range.offset,
+                       second->plan.edits.empty() ? "" : second->plan.edits.front().reason);
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> try_library(const Variant& variant, std::uint64_t number) {
+  const Guarded input(variant.bytes);
+  if (auto wrong = inspect(input)) return wrong;
+  return clean(input, number);
+}
+
+}  // namespace quell::campaign
