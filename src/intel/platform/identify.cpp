@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include <fmt/format.h>
+
+#include "intel/platform/straps.h"
+#include "intel/platform/tables.h"
+#include "quell/intel/platform.h"
+
+namespace quell::intel {
+namespace {
+
+const SignatureRow* find_signature(const flash::FlashDescriptor& d) {
+  for (const SignatureRow& row : signature_rows()) {
+    if (row.isl == d.strap_count && row.flmap2 == d.flmap2) return &row;
+  }
+  return nullptr;
+}
+
+// Chipsets that share a signature are told apart by the straps where their tests differ (Alder Point-P and -N).
+Families narrow_by_shape(const flash::FlashDescriptor& d, const Families& families) {
+  Families passing;
+  for (const std::string& family : families) {
+    if (test_shape(d, family) != Shape::failed) passing.push_back(family);
+  }
+  return passing.empty() ? families : passing;
+}
+
+Families by_version(const FirmwareFacts& facts) {
+  if (!facts.version || !facts.verified) return {};
+  const Version& v = *facts.version;
+  const auto fits = [&](const FirmwareRow& row, std::string_view variant) {
+    return row.product == facts.product && row.major == v.major && v.minor >= row.minor_min &&
+           v.minor <= row.minor_max && row.variant == variant;
+  };
+  for (const std::string_view variant : {std::string_view(facts.variant), std::string_view()}) {
+    const auto found =
+        std::ranges::find_if(firmware_rows(), [&](const FirmwareRow& row) { return fits(row, variant); });
+    if (found != firmware_rows().end()) return found->families;
+  }
+  return {};
+}
+
+Families by_pmc(const FirmwareFacts& facts) {
+  if (!facts.pmc) return {};
+  for (const PmcRow& row : pmc_rows()) {
+    if (row.major == facts.pmc->first && (!row.minor || *row.minor == facts.pmc->second)) return row.families;
+  }
+  return {};
+}
+
+std::string join(const Families& families, std::string_view separator) {
+  return fmt::format("{}", fmt::join(families, separator));
+}
+
+std::string title_of(const Families& families) {
+  std::vector<std::string> titles;
+  for (const LocationRow& row : location_rows()) {
+    if (contains(families, row.family) && std::ranges::find(titles, row.platform) == titles.end())
+      titles.push_back(row.platform);
+  }
+  return join(titles, " or ");
+}
+
+using Places = std::set<std::tuple<bool, std::uint64_t, unsigned>>;
+
+Places places_of(std::string_view family) {
+  Places places;
+  for (const LocationRow& row : location_rows()) {
+    if (row.family == family && row.written && row.offset) places.emplace(row.of_mch, *row.offset, row.bit);
+  }
+  return places;
+}
+
+bool same_places(const Families& families) {
+  return std::ranges::all_of(families,
+                             [&](const std::string& f) { return places_of(f) == places_of(families.front()); });
+}
+
+struct Routes {
+  const SignatureRow* signature = nullptr;
+  Families descriptor{};  // route A
+  Families firmware{};    // route B
+  bool pmc_contradicts = false;
+};
+
+Routes take_routes(const flash::FlashDescriptor& d, const FirmwareFacts& facts, Platform& out) {
+  Routes routes;
+  routes.signature = find_signature(d);
+  const auto numbers = fmt::format("{:#04x} straps, FLMAP2 {:#010x}", d.strap_count, d.flmap2);
+  if (routes.signature != nullptr) {
+    routes.descriptor = narrow_by_shape(d, routes.signature->families);
+    out.evidence.push_back(
+        fmt::format("descriptor: {} is {} ({})", numbers, join(routes.descriptor, " or "), routes.signature->source));
+  } else {
+    out.evidence.push_back(fmt::format("descriptor: {} is in no table", numbers));
+  }
+  routes.firmware = by_version(facts);
+  out.evidence.push_back(fmt::format("firmware: {}{}", to_string(facts),
+                                     routes.firmware.empty() ? "" : " is for " + join(routes.firmware, " or ")));
+  const Families pmc = by_pmc(facts);
+  if (!pmc.empty() && !routes.firmware.empty()) {
+    const Families both = common(routes.firmware, pmc);
+    // Chipsets with the bit at one place (Cannon and Comet Point-LP) run each other's firmware.
+    routes.pmc_contradicts = both.empty() && !same_places({routes.firmware.front(), pmc.front()});
+    if (!both.empty()) routes.firmware = both;
+  }
+  return routes;
+}
+
+void combine(const Routes& routes, const FirmwareFacts& facts, Platform& out) {
+  const bool a = !routes.descriptor.empty();
+  const bool b = !routes.firmware.empty();
+  out.families = a ? routes.descriptor : routes.firmware;
+  if (!a && !b) {
+    out.confidence = Confidence::unknown;
+    return;
+  }
+  if (a && b) {
+    const Families both = common(routes.descriptor, routes.firmware);
+    if (both.empty() || routes.pmc_contradicts) {
+      out.confidence = Confidence::conflict;
+      for (const std::string& family : routes.firmware) {
+        if (!contains(out.families, family)) out.families.push_back(family);
+      }
+      out.evidence.emplace_back(routes.pmc_contradicts ? "the firmware's partitions are for different chipsets"
+                                                       : "descriptor and firmware are for different chipsets");
+      return;
+    }
+    out.families = both;
+  } else if (routes.pmc_contradicts) {
+    out.confidence = Confidence::conflict;
+    return;
+  }
+  const bool withheld = !b;
+  out.confidence = !same_places(out.families) ? Confidence::ambiguous
+                   : withheld                 ? Confidence::probable
+                                              : Confidence::confirmed;
+  if (withheld && facts.version) {
+    out.evidence.emplace_back(facts.verified ? "this firmware version is in no table"
+                                             : "firmware without a valid production signature proves nothing");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Confidence confidence) noexcept {
+  switch (confidence) {
+    case Confidence::confirmed: return "confirmed";
+    case Confidence::probable: return "probable";
+    case Confidence::ambiguous: return "ambiguous";
+    case Confidence::conflict: return "conflict";
+    case Confidence::unknown: return "unknown";
+  }
+  return "unknown";
+}
+
+Platform identify_platform(const flash::FlashDescriptor& descriptor, const FirmwareFacts& facts) {
+  Platform out;
+  const Routes routes = take_routes(descriptor, facts, out);
+  combine(routes, facts, out);
+  if (out.families.empty()) return out;
+  out.name = routes.signature != nullptr && out.families == routes.signature->families ? routes.signature->name
+                                                                                       : join(out.families, "/");
+  out.title = title_of(out.families);
+  return out;
+}
+
+}  // namespace quell::intel

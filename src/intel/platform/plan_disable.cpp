@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The rule by which the disable bit is written, or refused with everything the user needs to decide.
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include "intel/platform/straps.h"
+#include "quell/intel/disable_bit.h"
+
+namespace quell::intel {
+namespace {
+
+constexpr std::string_view hap_at = "--hap-at";
+
+// What an accepted option lifts. --hap-at replaces identity and table, not the descriptor's own protections.
+bool lifted(const Refusal& refusal, const DisableOptions& options) {
+  if (refusal.override_flag == "--accept-reported") return options.accept_reported || options.at.has_value();
+  if (refusal.override_flag == "--accept-descriptor-alone")
+    return options.accept_descriptor_alone || options.at.has_value();
+  if (refusal.override_flag == "--accept-verified") return options.accept_verified;
+  return refusal.override_flag == hap_at && options.at.has_value();
+}
+
+std::string change_text(const DisableBit& bit, bool on) {
+  if (!bit.word) return to_string(bit) + " lies outside the straps";
+  const unsigned shift = bit.bit / 8 * 8;
+  const std::uint32_t old_byte = *bit.word >> shift & 0xFFU;
+  const std::uint32_t mask = 1U << bit.bit % 8;
+  const std::uint32_t new_byte = on ? old_byte | mask : old_byte & ~mask;
+  return fmt::format("{}: {:#04x} {} {:#04x}", to_string(bit), old_byte, old_byte == new_byte ? "stays" : "to",
+                     new_byte);
+}
+
+std::string candidates_text(const DisableBits& found, bool on) {
+  if (found.candidates.empty()) return "no place is known";
+  std::vector<std::string> lines;
+  for (const DisableBit& bit : found.candidates)
+    lines.push_back(fmt::format("{} {}", bit.families, change_text(bit, on)));
+  return fmt::format("candidates: {}", fmt::join(lines, "; "));
+}
+
+std::string override_text(const Refusal& refusal) {
+  if (refusal.override_flag.empty()) return "nothing overrides this";
+  if (refusal.override_flag == hap_at) return "--hap-at OFFSET[:BIT] (from FPSBA) overrides, at your own risk";
+  return refusal.override_flag + " overrides";
+}
+
+Error refusal_error(const DisableBits& found, const DisableOptions& options,
+                    const std::vector<const Refusal*>& standing) {
+  std::vector<std::string> reasons;
+  std::vector<std::string> overrides;
+  for (const Refusal* refusal : standing) {
+    reasons.push_back(refusal->reason);
+    if (!refusal->settle.empty()) overrides.push_back("settled by " + refusal->settle);
+    overrides.push_back(override_text(*refusal));
+  }
+  Error error{Errc::refused, "", std::nullopt};
+  error.message = fmt::format(
+      "the disable bit stays as it is: {}. Found: {} ({}), {:#04x} straps, FLMAP2 {:#010x}, {}; {}. {}",
+      fmt::join(reasons, "; "), found.platform.name, to_string(found.platform.confidence), found.strap_count,
+      found.flmap2, to_string(found.facts), candidates_text(found, options.on), fmt::join(overrides, "; "));
+  return error;
+}
+
+Result<DisableBit> user_bit(const flash::FlashDescriptor& descriptor, const UserLocation& at) {
+  const auto word = strap_at(descriptor, false, at.offset);
+  if (!word || at.bit > 31) {
+    return fail(Errc::usage, fmt::format("--hap-at {:#x}:{}: must be a multiple of 4 inside the {} straps, and a bit "
+                                         "from 0 to 31",
+                                         at.offset, at.bit, descriptor.strap_count));
+  }
+  if (*word == 0xFFFFFFFF) {
+    return fail(Errc::refused, fmt::format("--hap-at {:#x}: that strap is 0xffffffff, as if erased", at.offset),
+                descriptor.strap_section + at.offset);
+  }
+  return DisableBit{.families = "as the user says",
+                    .strap = fmt::format("PCHSTRP{}", at.offset / 4),
+                    .name = "location supplied by the user",
+                    .evidence = Evidence::unknown,
+                    .relative = at.offset,
+                    .offset = descriptor.strap_section + at.offset,
+                    .bit = at.bit,
+                    .word = word};
+}
+
+std::string reason_text(const DisableBit& bit, bool on, bool users) {
+  return fmt::format("{}: {} bit {}{}", bit.strap, on ? "set" : "clear", bit.bit,
+                     users ? ", location supplied by the user" : fmt::format(" ({})", bit.name));
+}
+
+Result<void> write_bit(PlanBuilder& builder, const DisableBit& bit, std::uint64_t copy, bool on,
+                       const std::string& reason) {
+  const std::uint64_t offset = bit.offset + copy;
+  QUELL_TRY(const auto word, builder.u32(offset));
+  const std::uint32_t mask = 1U << bit.bit;
+  const std::uint32_t wanted = on ? word | mask : word & ~mask;
+  return wanted == word ? Result<void>{} : builder.set_u32(offset, wanted, reason);
+}
+
+}  // namespace
+
+Result<UserLocation> parse_location(std::string_view text) {
+  UserLocation at;
+  std::string_view offset = text.substr(0, text.find(':'));
+  const std::string_view bit = offset.size() == text.size() ? "16" : text.substr(offset.size() + 1);
+  if (offset.starts_with("0x") || offset.starts_with("0X")) offset.remove_prefix(2);
+  const auto [end, error] = std::from_chars(offset.data(), offset.data() + offset.size(), at.offset, 16);
+  const auto [bit_end, bit_error] = std::from_chars(bit.data(), bit.data() + bit.size(), at.bit, 10);
+  if (offset.empty() || error != std::errc() || end != offset.data() + offset.size() || bit_error != std::errc() ||
+      bit_end != bit.data() + bit.size() || at.bit > 31 || at.offset % 4 != 0) {
+    return fail(Errc::usage, fmt::format("'{}' is no place of a bit: give OFFSET[:BIT], the hexadecimal offset of the "
+                                         "strap from FPSBA (a multiple of 4) and a bit from 0 to 31, as in 0x70:16",
+                                         text));
+  }
+  return at;
+}
+
+Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescriptor& descriptor,
+                                  const DisableBits& found, const DisableOptions& options) {
+  std::vector<const Refusal*> standing;
+  for (const Refusal& refusal : found.refusals) {
+    if (!lifted(refusal, options)) standing.push_back(&refusal);
+  }
+  if (!standing.empty()) return tl::unexpected<Error>(refusal_error(found, options, standing));
+
+  DisableEdits edits;
+  edits.user_location = options.at.has_value();
+  if (options.at) {
+    QUELL_TRY(auto bit, user_bit(descriptor, *options.at));
+    edits.bits.push_back(std::move(bit));
+  } else {
+    edits.bits = found.bits;
+  }
+  std::vector<std::uint64_t> copies{0};
+  copies.insert(copies.end(), found.copies.begin(), found.copies.end());
+  edits.already = true;
+  for (const DisableBit& bit : edits.bits) {
+    edits.already = edits.already && bit.set() == options.on;
+    const std::string reason = reason_text(bit, options.on, edits.user_location);
+    for (const std::uint64_t copy : copies) QUELL_CHECK(write_bit(builder, bit, copy, options.on, reason));
+  }
+  return edits;
+}
+
+}  // namespace quell::intel
