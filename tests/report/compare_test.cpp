@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/compare.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "quell/report/diff.h"
+#include "quell/specimen/specimen.h"
+
+namespace quell {
+namespace {
+
+using specimen::Canvas;
+using testing::HasSubstr;
+
+constexpr std::uint64_t size = 0x40000;
+
+// A v1 descriptor: ME at 0x1000-0x1ffff, BIOS behind it.
+Canvas descriptor_canvas() {
+  Canvas canvas(size, std::byte{0x33});
+  canvas.put(0x10, from_hex("5aa5f00f"))
+      .u32(0x14, 0x00040003)
+      .u32(0x18, 0x0C100206)
+      .u32(0x1C, 0x00000120)
+      .u32(0x40, 0)
+      .u32(0x44, 0x003F0020)
+      .u32(0x48, 0x001F0001);
+  for (std::uint64_t slot = 3; slot < 8; ++slot) canvas.u32(0x40 + 4 * slot, 0x1FFF);
+  canvas.u32(0x60, 0x0A0B0000).u32(0x64, 0x0C0D0000).u32(0x128, 0);
+  return canvas;
+}
+
+Report sample() {
+  Report report{.file = "image", .size = size};
+  report.what.body = {0, size};
+  report.layout = {"layout", "descriptor", {0, size}};
+  report.layout.children = {
+      {"region", "fd", {0, 0x1000}}, {"region", "me", {0x1000, 0x1F000}}, {"region", "bios", {0x20000, 0x20000}}};
+  EngineReport engine{.engine = "intel", .title = "Intel ME"};
+  engine.tree = {"me-region", "ME region", {0x1000, 0x1F000}};
+  Component code{"partition", "FTPR", {0x2000, 0x8000}};
+  code.children = {{"module", "bup", {0x3000, 0x1000}}, {"module", "pm", {0x4000, 0x1000}}};
+  engine.tree.children = {code, {"partition", "NFTP", {0x10000, 0x4000}}};
+  engine.tree.children[1].children = {{"module", "wlan", {0x11000, 0x1000}}};
+  report.engines.push_back(engine);
+  return report;
+}
+
+const PartDifference* part(const Comparison& comparison, std::string_view path) {
+  const auto found = std::ranges::find(comparison.parts, path, &PartDifference::path);
+  return found == comparison.parts.end() ? nullptr : &*found;
+}
+
+TEST(Compare, SaysThatEqualImagesAreTheSame) {
+  const Buffer a = descriptor_canvas().take();
+  const auto comparison = compare(sample(), ByteView(a), sample(), ByteView(a));
+  EXPECT_TRUE(comparison.same);
+  EXPECT_TRUE(comparison.parts.empty());
+}
+
+TEST(Compare, GivesEveryByteToTheSmallestPart) {
+  const Buffer a = descriptor_canvas().take();
+  Buffer b = a;
+  b[0x3010] = b[0x3011] = std::byte{0};  // FTPR / bup
+  b[0x2FFF] = std::byte{0};              // FTPR
+  b[0x1F000] = std::byte{0xFF};          // me
+  b[0x30000] = std::byte{0};             // bios
+  const auto comparison = compare(sample(), ByteView(a), sample(), ByteView(b));
+  EXPECT_FALSE(comparison.same);
+  EXPECT_EQ(comparison.bytes, 5U);
+  for (const auto& [path, bytes] : std::vector<std::pair<std::string, std::uint64_t>>{
+           {"me / FTPR / bup", 2}, {"me / FTPR", 1}, {"me", 1}, {"bios", 1}}) {
+    ASSERT_NE(part(comparison, path), nullptr) << path;
+    EXPECT_EQ(part(comparison, path)->bytes, bytes) << path;
+  }
+}
+
+TEST(Compare, TellsAnErasedPartitionAsOnePart) {
+  const Buffer a = descriptor_canvas().take();
+  Buffer b = a;
+  std::fill(b.begin() + 0x10000, b.begin() + 0x14000, std::byte{0xFF});
+  const auto comparison = compare(sample(), ByteView(a), sample(), ByteView(b));
+  ASSERT_EQ(comparison.parts.size(), 1U);
+  EXPECT_EQ(comparison.parts[0].path, "me / NFTP");
+  EXPECT_EQ(summary(comparison.parts[0]), "erased (0xFF)");
+}
+
+TEST(Compare, TellsWhatMovedWentAndCame) {
+  const Buffer a = descriptor_canvas().take();
+  Buffer b = a;
+  b[0x2000] = std::byte{0};
+  Report after = sample();
+  auto& partitions = after.engines[0].tree.children;
+  partitions.erase(partitions.begin() + 1);
+  partitions.push_back({"partition", "MFS", {0x10000, 0x1000}});
+  partitions[0].range.offset = 0x1400;
+  partitions[0].children[0].range.offset = 0x2400;  // moves along
+  partitions[0].children[1].range.offset = 0x5000;  // moves by itself
+  const auto comparison = compare(sample(), ByteView(a), after, ByteView(b));
+  std::vector<std::string> lines;
+  for (const auto& difference : comparison.structure) {
+    lines.push_back(difference.path + " " + std::string(to_string(difference.kind)));
+  }
+  EXPECT_THAT(lines,
+              testing::ElementsAre("me / FTPR moved", "me / FTPR / pm moved", "me / NFTP removed", "me / MFS added"));
+}
+
+TEST(Compare, NamesDescriptorWordsAndTheirBits) {
+  struct Case {
+    std::uint64_t offset;
+    std::uint32_t word;
+    const char* name;
+    const char* meaning;
+  };
+  const std::vector<Case> cases{
+      {0x128, 0x80, "PCHSTRP10", "AltMeDisable set"},
+      {0x48, 0x1FFF, "FLREG2", "Intel ME: 0x1000-0x1ffff becomes not in use"},
+      {0x60, 0xFFFF0000, "FLMSTR1", "the host may now read"},
+      {0x64, 0x04040000, "FLMSTR2", "may no longer read fd"},
+      {0x30, 0x12345678, "FLCOMP", "bit 0 cleared"},
+      {0xF00, 0, "OEM area", "bit 0 cleared"},
+  };
+  const Buffer a = descriptor_canvas().take();
+  for (const Case& c : cases) {
+    Canvas changed = descriptor_canvas();
+    const Buffer b = changed.u32(c.offset, c.word).bytes();
+    const auto words = compare(sample(), ByteView(a), sample(), ByteView(b)).words;
+    ASSERT_EQ(words.size(), 1U) << c.name;
+    EXPECT_EQ(words[0].name, c.name);
+    EXPECT_EQ(words[0].after, c.word);
+    EXPECT_THAT(words[0].meaning, HasSubstr(c.meaning));
+  }
+}
+
+TEST(Compare, HandlesFilesOfDifferentSizes) {
+  const Buffer a = descriptor_canvas().take();
+  const Buffer b(a.begin(), a.begin() + 0x18000);
+  const auto comparison = compare(sample(), ByteView(a), sample(), ByteView(b));
+  EXPECT_FALSE(comparison.same);
+  EXPECT_EQ(comparison.bytes, 0U);
+  EXPECT_THAT(report::diff_text(sample(), sample(), comparison, {}), HasSubstr("cut off by 160 KiB"));
+  EXPECT_FALSE(compare(sample(), ByteView(b), sample(), ByteView(a)).same);
+}
+
+TEST(Compare, StaysLinearOnOverlappingParts) {
+  Report report = sample();
+  for (int i = 0; i < 20000; ++i) {
+    report.engines[0].tree.children.push_back({"partition", "P" + std::to_string(i), {0x1000, 0x1F000}});
+  }
+  const Buffer a = descriptor_canvas().take();
+  Buffer b = a;
+  std::fill(b.begin() + 0x1000, b.end(), std::byte{0xFF});
+  const auto comparison = compare(report, ByteView(a), report, ByteView(b));
+  EXPECT_EQ(comparison.bytes, size - 0x1000);
+}
+
+TEST(ForEachDifference, FindsRunsAcrossBlocks) {
+  Buffer a(3 * 4096, std::byte{0});
+  Buffer b = a;
+  for (std::size_t i = 4090; i < 4100; ++i) b[i] = std::byte{1};
+  b[0] = b[b.size() - 1] = std::byte{1};
+  std::vector<Range> runs;
+  for_each_difference(ByteView(a), ByteView(b), [&](Range run) { runs.push_back(run); });
+  EXPECT_THAT(runs, testing::ElementsAre(Range{0, 1}, Range{4090, 10}, Range{3 * 4096 - 1, 1}));
+}
+
+TEST(Summary, SaysWhatHappenedInWords) {
+  PartDifference one{.bytes = 1, .runs = 1};
+  EXPECT_EQ(summary(one), "1 byte differs");
+  PartDifference some{.bytes = 10, .runs = 3};
+  EXPECT_EQ(summary(some), "10 bytes differ in 3 places");
+  some.to_erased = 10;
+  EXPECT_EQ(summary(some), "10 bytes erased (0xFF) in 3 places");
+  PartDifference written{.bytes = 10, .runs = 1, .from_erased = 10};
+  EXPECT_EQ(summary(written), "10 bytes written where the flash was erased");
+}
+
+}  // namespace
+}  // namespace quell
