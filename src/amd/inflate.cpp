@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "amd/inflate.h"
+
+#include <algorithm>
+#include <span>
+
+#define ZLIB_CONST
+#include <zlib.h>
+
+namespace quell::amd {
+namespace {
+
+// Runs the stream into a buffer that grows with what really comes out.
+int run(z_stream& state, Buffer& out, std::uint64_t bound) {
+  int status = Z_OK;
+  while (status == Z_OK) {
+    const std::size_t filled = out.size();
+    const std::uint64_t room = std::min<std::uint64_t>(bound - filled, std::max<std::uint64_t>(filled, 64U << 10U));
+    if (room == 0) return Z_BUF_ERROR;
+    out.resize(filled + room);
+    state.next_out = static_cast<Bytef*>(static_cast<void*>(std::span(out).subspan(filled).data()));
+    state.avail_out = static_cast<uInt>(room);
+    status = ::inflate(&state, Z_NO_FLUSH);
+    out.resize(filled + room - state.avail_out);
+    if (status == Z_OK && state.avail_in == 0 && state.avail_out != 0) return Z_BUF_ERROR;
+  }
+  return status;
+}
+
+}  // namespace
+
+Result<Buffer> inflate(Bytes stream, std::uint64_t bound) {
+  constexpr std::uint64_t best_ratio = 1040;
+  constexpr std::uint64_t largest = 64U << 20U;
+  if (stream.empty() || stream.size() > largest) return fail(Errc::damaged, "there is no zlib stream");
+  z_stream state{};
+  if (::inflateInit(&state) != Z_OK) return fail(Errc::damaged, "zlib cannot start");
+  state.next_in = static_cast<const Bytef*>(static_cast<const void*>(stream.data()));
+  state.avail_in = static_cast<uInt>(stream.size());
+  Buffer out;
+  const int status = run(state, out, std::min({bound, stream.size() * best_ratio, largest}));
+  ::inflateEnd(&state);
+  if (status != Z_STREAM_END) return fail(Errc::damaged, "the zlib stream is damaged");
+  return out;
+}
+
+}  // namespace quell::amd

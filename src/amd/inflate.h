@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "quell/byte_view.h"
+
+namespace quell::amd {
+
+// What a zlib stream unpacks to. Never more than `bound` bytes, nor more than the stream can really hold (zlib packs
+// at most about 1030 to 1); a stream that wants more, ends early or is damaged is an error. Bytes after the end of the
+// stream are padding.
+Result<Buffer> inflate(Bytes stream, std::uint64_t bound);
+
+}  // namespace quell::amd

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+
+#include "quell/amd/firmware.h"
+
+namespace quell::amd {
+
+// How much one file may make the walk collect, over all its windows. Real images have at most 30 directories with
+// 600 entries.
+struct WalkBudget {
+  std::uint64_t directories = 512;
+  std::uint64_t entries = 8192;
+};
+
+// Follows every pointer of the structure and fills directories and defects of the Rom.
+void walk(Rom& rom, ByteView file, WalkBudget& budget);
+
+}  // namespace quell::amd
