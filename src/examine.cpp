@@ -54,6 +54,7 @@ Error unrecognised(const Image& image) {
 }  // namespace
 
 Result<Report> examine(Image& image, Depth depth) {
+  image.start_hashing();
   flash::recognise(image);
   Report report{.file = image.name(), .size = image.bytes().size(), .what = image.what};
   report.layout = {"image", image.name(), image.bytes().range()};

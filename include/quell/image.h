@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <future>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -38,8 +39,11 @@ class Image {
   [[nodiscard]] ByteView bytes() const noexcept { return bytes_; }
   // The firmware in it: the whole file, unless it is wrapped in something. Keeps file offsets in `origin()`.
   [[nodiscard]] ByteView body() const noexcept { return bytes_.clip(what.body); }
-  // SHA-256 of the whole file, computed at the first call. Not safe to call from two threads at once.
+  // SHA-256 of the whole file, computed once: at the first call, or from start_hashing() on. Not safe to call from two
+  // threads at once.
   [[nodiscard]] const Sha256& sha256() const;
+  // Starts computing the digest beside whatever the caller does next. The bytes must outlive the image.
+  void start_hashing();
   // The signatures that may stand anywhere in the file (file offsets), searched at the first call. Not safe to call
   // from two threads at once.
   [[nodiscard]] const std::vector<Landmark>& landmarks() const;
@@ -53,6 +57,7 @@ class Image {
   std::string name_{};
   ByteView bytes_;
   mutable std::optional<Sha256> sha256_;
+  mutable std::shared_future<Sha256> pending_{};
   mutable std::optional<std::vector<Landmark>> landmarks_;
 };
 

@@ -112,6 +112,7 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   QUELL_CHECK(check_names(arguments, outputs));
   QUELL_TRY(const MappedFile file, MappedFile::copy(arguments.input));
   Image image(arguments.input, file.view());
+  image.start_hashing();
   flash::recognise(image);
   if (image.what.recognised && image.what.body != image.bytes().range()) {
     return fail(Errc::unsupported,

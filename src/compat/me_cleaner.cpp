@@ -148,6 +148,7 @@ int me_cleaner(std::span<char* const> arguments) {
   const auto file = MappedFile::copy(options.input);
   if (!file) return complain(file.error(), options.input);
   Image image(options.input, file->view());
+  image.start_hashing();
   flash::recognise(image);
   const auto firmware = look(image.bytes());
   if (!firmware) return complain(firmware.error(), options.input);

@@ -2,6 +2,7 @@
 #include "quell/image.h"
 
 #include <algorithm>
+#include <system_error>
 
 namespace quell {
 
@@ -10,8 +11,19 @@ Image::Image(std::string name, ByteView bytes) : name_(std::move(name)), bytes_(
 }
 
 const Sha256& Image::sha256() const {
-  if (!sha256_) sha256_ = quell::sha256(bytes_.bytes());
+  if (!sha256_) sha256_ = pending_.valid() ? pending_.get() : quell::sha256(bytes_.bytes());
   return *sha256_;
+}
+
+void Image::start_hashing() {
+  // Below this a thread costs more than the digest.
+  constexpr std::uint64_t worthwhile = 1U << 20U;
+  if (sha256_ || pending_.valid() || bytes_.size() < worthwhile) return;
+  try {
+    pending_ = std::async(std::launch::async, [bytes = bytes_.bytes()] { return quell::sha256(bytes); }).share();
+  } catch (const std::system_error&) {
+    // No thread to be had: sha256() computes the digest when asked.
+  }
 }
 
 const std::vector<Landmark>& Image::landmarks() const {
