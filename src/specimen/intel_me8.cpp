@@ -168,7 +168,8 @@ class Generation2 {
     append_u16(out, 0);
     append(out, "CPT A0  ", 8);
     for (const Chunk& chunk : chunks_) {
-      append_u32(out, chunk.live ? chunk.flags << 24U | (p_.at + stream_at_ + chunk.offset) : 0x80000000U);
+      append_u32(out,
+                 chunk.live ? std::uint64_t{chunk.flags} << 24U | (p_.at + stream_at_ + chunk.offset) : 0x80000000U);
     }
   }
 

@@ -263,8 +263,8 @@ class Reader {
     }
     for (const PmdaEntry& entry : out_.boot_policy->pmda) protect(entry.base, entry.size);
     std::ranges::sort(out_.evidence.protected_ranges);
-    const auto repeated = std::ranges::unique(out_.evidence.protected_ranges);
-    out_.evidence.protected_ranges.erase(repeated.begin(), repeated.end());
+    auto& ranges = out_.evidence.protected_ranges;
+    ranges.erase(std::unique(ranges.begin(), ranges.end()), ranges.end());
   }
 
   const Image& image_;

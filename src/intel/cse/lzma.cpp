@@ -12,7 +12,6 @@
 namespace quell::intel {
 namespace {
 
-constexpr std::uint64_t header_size = 0x0D;
 constexpr std::uint64_t surplus_at = 0x0E;
 constexpr std::uint64_t surplus_size = 3;
 constexpr std::uint64_t memory_limit = std::uint64_t{24} << 20U;

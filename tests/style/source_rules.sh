@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-or-later
+# source_rules.sh PROJECT: rules of CONTRIBUTING.md that no compiler and no linter knows, in a moment.
+cd "$1" || exit 2
+bad=0
+
+# forbid REASON REGULAR-EXPRESSION FOLDER...
+forbid() {
+  local reason=$1 pattern=$2 found
+  shift 2
+  found=$(grep -rnE "$pattern" --include='*.cpp' --include='*.h' "$@")
+  [ -z "$found" ] && return
+  bad=1
+  echo "$reason:"
+  echo "$found"
+}
+
+forbid 'does not compile with clang 14 and libstdc++ 12 (use the std:: algorithms with iterators)' \
+  'std::views::|ranges::(subrange|unique|remove|remove_if|equal_range|search|search_n|rotate|partition|stable_partition|find_end|partition_point_view)\b' \
+  include src tests bench
+forbid 'heavy headers belong in .cpp files' '^#include <(fmt|nlohmann)/' include
+
+while IFS= read -r file; do
+  head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' && continue
+  bad=1
+  echo "$file: no SPDX line"
+done < <(find include src tests bench cmake tools -type f \( -name '*.cpp' -o -name '*.h' -o -name '*.cmake' -o -name '*.sh' -o -name '*.def' -o -name CMakeLists.txt \))
+
+exit $bad
