@@ -10,3 +10,4 @@ find_package(LibLZMA REQUIRED)             # liblzma-dev
 find_package(Threads REQUIRED)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)   # nettle-dev
 pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)         # libgmp-dev
+pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)       # liblz4-dev
