@@ -10,7 +10,8 @@ namespace quell {
 namespace {
 
 // A finding belongs to the first question one of whose words is a part of its id ("intel.fpt.checksum": parts
-// "intel", "fpt", "checksum"). The last question takes the rest.
+// "intel", "fpt", "checksum"; "amd.directory-checksum-mismatch": "amd", "directory", "checksum", "mismatch"). The last
+// question takes the rest.
 struct Question {
   std::string_view id;
   std::string_view title;
@@ -36,7 +37,8 @@ constexpr std::array<Question, 9> questions{{
 bool is_part(std::string_view id, std::string_view word) {
   for (std::size_t at = id.find(word); at != std::string_view::npos; at = id.find(word, at + 1)) {
     const std::size_t end = at + word.size();
-    if ((at == 0 || id[at - 1] == '.') && (end == id.size() || id[end] == '.')) return true;
+    const bool begins = at == 0 || id[at - 1] == '.' || id[at - 1] == '-';
+    if (begins && (end == id.size() || id[end] == '.' || id[end] == '-')) return true;
   }
   return false;
 }
@@ -68,12 +70,19 @@ bool was_verified(const Value& value) {
 
 void count_verified(const Component& component, Verified& verified, unsigned level = 0) {
   constexpr unsigned deepest = 64;
+  // Several attributes may speak of the one signature of a component.
+  bool signature = false;
+  bool checksum = false;
+  bool digest = false;
   for (const Attribute& attribute : component.attributes) {
     if (!was_verified(attribute.value)) continue;
-    if (has_word(attribute.key, "signature")) ++verified.signatures;
-    if (has_word(attribute.key, "checksum") || has_word(attribute.key, "crc")) ++verified.checksums;
-    if (has_word(attribute.key, "hash") || has_word(attribute.key, "digest")) ++verified.digests;
+    signature = signature || has_word(attribute.key, "signature");
+    checksum = checksum || has_word(attribute.key, "checksum") || has_word(attribute.key, "crc");
+    digest = digest || has_word(attribute.key, "hash") || has_word(attribute.key, "digest");
   }
+  verified.signatures += signature ? 1U : 0U;
+  verified.checksums += checksum ? 1U : 0U;
+  verified.digests += digest ? 1U : 0U;
   if (level >= deepest) return;
   for (const Component& child : component.children) count_verified(child, verified, level + 1);
 }

@@ -25,6 +25,7 @@ void describe_flags(const Entry& entry, Attributes& a) {
 }
 
 void describe_fields(const Rom& rom, const Entry& entry, Attributes& a) {
+  a.set("name", entry.name());
   a.set("index", entry.index);
   set_hex(a, "entry_offset", entry.entry_offset);
   set_hex(a, "type", entry.type);
@@ -174,10 +175,18 @@ void describe_payload(const Rom& rom, const Payload& payload, Component& out) {
   }
 }
 
+// Several entries of one type are told apart by what distinguishes them for the firmware.
+std::string title_of(const Entry& entry) {
+  std::string title = entry.name();
+  if (entry.subprogram != 0) title += fmt::format(", sub-program {}", entry.subprogram);
+  if (entry.instance != 0) title += fmt::format(", instance {}", entry.instance);
+  return title;
+}
+
 }  // namespace
 
 Component describe_entry(const Rom& rom, const Entry& entry) {
-  Component out{.kind = "entry", .name = entry.name(), .range = entry.stored.value_or(Range{})};
+  Component out{.kind = "entry", .name = title_of(entry), .range = entry.stored.value_or(Range{})};
   describe_fields(rom, entry, out.attributes);
   if (const Payload* payload = rom.payload_of(entry)) describe_payload(rom, *payload, out);
   return out;

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/outputs.h"
+#include "quell/engine.h"
 #include "quell/flash/descriptor.h"
 #include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
@@ -107,6 +109,21 @@ void add_notices(const CleanArguments& arguments, intel::CleanPlan& plan) {
   }
 }
 
+// An engine of another kind for which nothing can be done says why.
+Result<void> refuse_impossible(const Image& image) {
+  for (const Engine* engine : engines()) {
+    for (const EngineReport& report : engine->look(image, Depth::structure)) {
+      const bool impossible = !report.actions.empty() && std::ranges::all_of(report.actions, [](const Action& action) {
+        return action.state == Action::State::impossible;
+      });
+      if (!impossible) continue;
+      return fail(Errc::refused, fmt::format("{} cannot be switched off: {}. quell inspect, check and diff work on it",
+                                             report.title, report.actions.front().reason));
+    }
+  }
+  return {};
+}
+
 Result<void> clean(const CleanArguments& arguments, const Session& session) {
   Outputs outputs;
   QUELL_CHECK(check_names(arguments, outputs));
@@ -119,6 +136,7 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
                 fmt::format("this is {}; the image in it can be cleaned after quell extract", image.what.title));
   }
   auto made = plan(image, arguments);
+  if (!made && made.error().code == Errc::unrecognised) QUELL_CHECK(refuse_impossible(image));
   if (!made && made.error().code == Errc::unrecognised && image.what.recognised) {
     return fail(Errc::unsupported,
                 fmt::format("this is {}: there is nothing in it that can be cleaned", image.what.title));

@@ -7,8 +7,7 @@
 //   rom                      one element of "engines" ("amd-psp"): the attributes of its tree
 //   rom.efs                  the tree's child of kind "efs"; its `fields` are attributes without a prefix
 //   rom.directories[]        children of kind "directory", in order
-//   directory.entries[]      their children of kind "entry" ("combo-entry" in combo directories), in order;
-//                            the reference's `name` is the component's name
+//   directory.entries[]      their children of kind "entry" ("combo-entry" in combo directories), in order
 //   entry.sub_images[]       children of kind "sub-image"; entry.spl.entries[] of kind "spl-record"
 //   rom.keys[]               children of the child of kind "keys", in order
 //   rom.findings[]           "findings": id with "amd." in front, notice is "warning", `where` is range.offset,
