@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -58,7 +60,8 @@ class Walker {
   }
 
   void defect(std::string_view id, std::uint64_t where, std::string detail) {
-    rom_.defects.push_back({id, where, std::move(detail)});
+    // Level 1 and its backup lead to the same places; one report is enough.
+    if (reported_.emplace(id, where, detail).second) rom_.defects.push_back({id, where, std::move(detail)});
   }
 
   // Remembers how far the image reaches, as far as a chip can.
@@ -230,7 +233,9 @@ class Walker {
     header.checksum = {file_.u32(at).value_or(0), fletcher32(file_.clip({at + 4, slot_header_size - 4}).bytes())};
     const std::uint64_t target = resolve(window(), header.slot_header->level2_location);
     const bool leads_on = fits(target, 0x10) && file_.matches(target, "$PL2");
-    if (!header.checksum.valid() && !leads_on) {
+    // Erased flash has a right checksum: words of 0xFFFF leave both sums as they were.
+    const bool erased = file_.clip({at, slot_header_size}).filled_with(std::byte{0xFF});
+    if (erased || (!header.checksum.valid() && !leads_on)) {
       defect("recovery-slot-unusable", at,
              fmt::format("slot {}: neither a level 2 directory nor a valid image slot header", header.slot));
       return;
@@ -260,6 +265,7 @@ class Walker {
   WalkBudget& budget_;
   std::map<std::uint64_t, std::size_t> seen_{};
   std::vector<std::uint64_t> open_{};
+  std::set<std::tuple<std::string_view, std::uint64_t, std::string>> reported_{};
   bool limit_reported_ = false;
 };
 
