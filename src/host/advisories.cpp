@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/host/advisories.h"
+
+#include <algorithm>
+#include <limits>
+
+#include <fmt/format.h>
+
+#include "base/csv.h"
+#include "data/intel-advisories.h"
+#include "host/number.h"
+#include "host/path.h"
+
+namespace quell::host {
+namespace {
+
+struct Row {
+  Advisory advisory;
+  std::string product;
+  Version from;
+  std::string fixed_builds;
+};
+
+const std::vector<Row>& rows() {
+  static const std::vector<Row> all = [] {
+    const Table table(data::intel_advisories);
+    std::vector<Row> out;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      const Table::Row row = table.row(i);
+      const std::string_view product = row["product"];
+      out.push_back({{std::string(row["advisory"]), std::string(row["cves"]), std::string(row["title"]),
+                      std::string(row["severity"]), std::string(row["certainty"]), std::string(row["first_fixed"]),
+                      std::string(row["note"])},
+                     std::string(product == "CSME" ? "ME" : product),
+                     parse_version(row["affected_from"]).value_or(Version{}),
+                     std::string(row["fixed_builds"])});
+    }
+    return out;
+  }();
+  return all;
+}
+
+// A branch is a major version; a row from 0 on holds for every branch.
+bool same_branch(const Row& row, const Version& version) {
+  return row.from.major() == 0 || row.from.major() == version.major();
+}
+
+// Whether the version comes before the first fixed one. "x" in a fixed version stands for any number; an unknown
+// or never made fix comes after everything.
+bool before_fix(const Version& version, std::string_view fixed) {
+  if (fixed.empty() || fixed == "none") return true;
+  std::size_t i = 0;
+  for (const std::string_view part : words_of(fixed, '.')) {
+    if (i >= version.parts.size()) break;
+    const std::uint64_t have = version.parts.at(i++);
+    const std::uint64_t want = part == "x" ? have : parse_decimal(part).value_or(0);
+    if (have != want) return have < want;
+  }
+  return false;
+}
+
+// Some branches were fixed by build number alone: "3000-3999".
+bool fixed_by_build(const Version& version, std::string_view span) {
+  const auto dash = span.find('-');
+  if (dash == std::string_view::npos || version.given < 4) return false;
+  const auto low = parse_decimal(span.substr(0, dash));
+  const auto high = parse_decimal(span.substr(dash + 1));
+  return low && high && version.parts[3] >= *low && version.parts[3] <= *high;
+}
+
+}  // namespace
+
+std::string Version::text() const {
+  std::string out;
+  for (unsigned i = 0; i < std::max(given, 2U) && i < parts.size(); ++i)
+    out += fmt::format("{}{}", i == 0 ? "" : ".", parts.at(i));
+  return out;
+}
+
+std::optional<Version> parse_version(std::string_view text) {
+  if (const auto colon = text.find(':'); colon != std::string_view::npos) text.remove_prefix(colon + 1);
+  Version out;
+  while (true) {
+    const auto dot = text.find('.');
+    const auto number = parse_decimal(text.substr(0, dot));
+    if (!number || *number > std::numeric_limits<std::uint32_t>::max() || out.given == out.parts.size())
+      return std::nullopt;
+    out.parts.at(out.given++) = static_cast<std::uint32_t>(*number);
+    if (dot == std::string_view::npos) return out;
+    text.remove_prefix(dot + 1);
+  }
+}
+
+std::string_view Advisory::wording() const noexcept {
+  if (certainty == "confirmed") return "affected by";
+  return certainty == "recalled" ? "likely affected by" : "check the vendor advisory";
+}
+
+AdvisoryMatch match_advisories(std::string_view product, const Version& version) {
+  AdvisoryMatch out;
+  for (const Row& row : rows()) {
+    if (row.product != product || !same_branch(row, version)) continue;
+    out.covered = true;
+    const bool affected = version >= row.from && before_fix(version, row.advisory.first_fixed) &&
+                          !fixed_by_build(version, row.fixed_builds);
+    if (affected) out.advisories.push_back(row.advisory);
+  }
+  return out;
+}
+
+}  // namespace quell::host

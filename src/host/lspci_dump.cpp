@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The text `lspci -xxx` prints, also with -n, -v and with the domain in front:
+//     00:16.0 Communication controller: Intel Corporation ... (rev 20)
+//     00: 86 80 70 7e 06 04 10 00 20 00 80 07 00 00 80 00
+//     10: 04 d0 71 5a 40 00 ...
+// Rows stop at 0x3f without privilege, at 0xff with -xxx and at 0xfff with -xxxx.
+#include <fmt/format.h>
+
+#include "host/number.h"
+#include "host/path.h"
+#include "quell/host/pci.h"
+
+namespace quell::host {
+namespace {
+
+constexpr std::size_t largest_config = 4096;
+constexpr std::size_t most_functions = 4096;
+
+bool is_hex(std::string_view text) { return parse_number(text, 16).has_value(); }
+
+// "00:16.0" or "0000:00:16.0" at the front of a line as the full address.
+std::optional<std::string> address_of(std::string_view line) {
+  std::string_view word = line.substr(0, line.find(' '));
+  const auto dot = word.find('.');
+  if (dot == std::string_view::npos || dot < 5 || word.size() != dot + 2) return std::nullopt;
+  const std::string_view bus_device = word.substr(dot - 5, 5);
+  const std::string_view domain = dot > 5 ? word.substr(0, dot - 6) : "0000";
+  const bool shaped = bus_device[2] == ':' && is_hex(bus_device.substr(0, 2)) && is_hex(bus_device.substr(3)) &&
+                      is_hex(word.substr(dot + 1)) && is_hex(domain) && domain.size() <= 8 &&
+                      (dot == 5 || word[dot - 6] == ':');
+  if (!shaped) return std::nullopt;
+  return fmt::format("{}:{}", domain, word.substr(dot - 5));
+}
+
+// One row of registers put into the configuration space; whether it is such a row.
+bool take_row(std::string_view line, std::string& config) {
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || colon < 2 || colon > 3) return false;
+  const auto offset = parse_number(line.substr(0, colon), 16);
+  if (!offset) return false;
+  std::string row;
+  for (const std::string_view word : words_of(line.substr(colon + 1))) {
+    const auto value = word.size() == 2 ? parse_number(word, 16) : std::nullopt;
+    if (!value) return false;
+    row.push_back(static_cast<char>(*value));
+  }
+  const bool in_order = *offset == config.size() && config.size() + row.size() <= largest_config;
+  if (row.empty() || row.size() > 16 || !in_order) return false;
+  config += row;
+  return true;
+}
+
+void add_function(Entries& out, const std::string& address, std::string config) {
+  const ByteView view(as_bytes(config));
+  const std::string folder = "/sys/bus/pci/devices/" + address + "/";
+  const auto put = [&](const char* name, std::string data) {
+    out[folder + name] = {Entry::Kind::file, std::move(data)};
+  };
+  put("vendor", fmt::format("0x{:04x}\n", view.u16(0).value_or(0)));
+  put("device", fmt::format("0x{:04x}\n", view.u16(2).value_or(0)));
+  put("class", fmt::format("0x{:06x}\n", view.u32(8).value_or(0) >> 8U));
+  put("config", std::move(config));
+}
+
+}  // namespace
+
+Result<Entries> read_lspci_dump(ByteView text) {
+  std::string content;
+  content.reserve(text.bytes().size());
+  for (const std::byte byte : text.bytes()) content.push_back(static_cast<char>(byte));
+  Entries out;
+  std::string address;
+  std::string config;
+  std::size_t functions = 0;
+  const auto finish = [&] {
+    if (!address.empty() && config.size() >= 16 && functions < most_functions) {
+      ++functions;
+      add_function(out, address, std::move(config));
+    }
+    address.clear();
+    config.clear();
+  };
+  for (const std::string_view line : lines_of(content)) {
+    if (const auto next = address_of(line)) {
+      finish();
+      address = *next;
+    } else if (!address.empty()) {
+      take_row(line, config);
+    }
+  }
+  finish();
+  if (out.empty()) {
+    return fail(Errc::unrecognised,
+                "no PCI function with its registers in this text; make the dump with `lspci -xxxx` as root");
+  }
+  out["/quell/captured"] = {Entry::Kind::file, "source=lspci dump\n"};
+  return out;
+}
+
+}  // namespace quell::host

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "host/path.h"
+
+#include <algorithm>
+
+namespace quell::host {
+
+std::pair<std::string, std::string> split_path(std::string_view path) {
+  const auto slash = path.rfind('/');
+  if (slash == std::string_view::npos) return {"/", std::string(path)};
+  return {slash == 0 ? "/" : std::string(path.substr(0, slash)), std::string(path.substr(slash + 1))};
+}
+
+std::string resolve_links(std::string_view path, bool whole, const LinkReader& reader) {
+  constexpr int most_links = 40;
+  constexpr std::size_t longest = 4096;
+  std::string rest(path);
+  std::string done;
+  int links = 0;
+  while (!rest.empty()) {
+    if (rest.size() + done.size() > longest) return {};
+    const auto begin = rest.find_first_not_of('/');
+    if (begin == std::string::npos) break;
+    const auto end = std::min(rest.find('/', begin), rest.size());
+    const std::string part = rest.substr(begin, end - begin);
+    rest.erase(0, end);
+    if (part == ".") continue;
+    if (part == "..") {
+      done.erase(std::min(done.rfind('/'), done.size()));
+      continue;
+    }
+    const std::string here = done + "/" + part;
+    const bool last = rest.find_first_not_of('/') == std::string::npos;
+    const auto target = last && !whole ? std::nullopt : reader(here);
+    if (!target) {
+      done = here;
+      continue;
+    }
+    if (++links > most_links) return {};
+    if (target->starts_with('/')) done.clear();
+    rest = *target + rest;
+  }
+  return done.empty() ? "/" : done;
+}
+
+std::vector<std::string_view> words_of(std::string_view text, char separator) {
+  std::vector<std::string_view> out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find(separator), text.size());
+    if (end > 0) out.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+std::vector<std::string_view> lines_of(std::string_view text) {
+  std::vector<std::string_view> out = words_of(text, '\n');
+  for (std::string_view& line : out) {
+    if (line.ends_with('\r')) line.remove_suffix(1);
+  }
+  std::erase(out, std::string_view());
+  return out;
+}
+
+std::map<std::string, std::string, std::less<>> parse_denied(std::string_view text) {
+  std::map<std::string, std::string, std::less<>> out;
+  for (const std::string_view line : lines_of(text)) {
+    const auto tab = std::min(line.find('\t'), line.size());
+    out.emplace(line.substr(0, tab), line.substr(std::min(tab + 1, line.size())));
+  }
+  return out;
+}
+
+}  // namespace quell::host

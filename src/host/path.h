@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Paths inside a tree. For src/host/ only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace quell::host {
+
+// Parent and last part: "/a/b" gives {"/a", "b"}, "b" gives {"/", "b"}.
+std::pair<std::string, std::string> split_path(std::string_view path);
+
+// The target of the link at an absolute path; nothing when there is no link.
+using LinkReader = std::function<std::optional<std::string>(const std::string&)>;
+
+// An absolute path without links, "." and "..": ".." at the top stays at the top, absolute targets start at the
+// top of the tree. With `whole` false a link at the very end is not followed. More than 40 links, or a path over
+// 4096 characters, gives "".
+std::string resolve_links(std::string_view path, bool whole, const LinkReader& reader);
+
+// The lines of /quell/denied: reason by path.
+std::map<std::string, std::string, std::less<>> parse_denied(std::string_view text);
+
+// The lines of a text without their ends; empty lines are left out.
+std::vector<std::string_view> lines_of(std::string_view text);
+std::vector<std::string_view> lines_of(std::string&& text) = delete;  // the views would outlive their text
+
+// The words of a text, split at the separator; empty words are left out.
+std::vector<std::string_view> words_of(std::string_view text, char separator = ' ');
+std::vector<std::string_view> words_of(std::string&& text, char separator = ' ') = delete;
+
+}  // namespace quell::host

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/host/root.h"
+
+#include <algorithm>
+
+#include "host/path.h"
+
+namespace quell::host {
+
+std::string_view to_string(Reach reach) noexcept {
+  switch (reach) {
+    case Reach::ok: return "ok";
+    case Reach::absent: return "absent";
+    case Reach::denied: return "denied";
+    case Reach::failed: return "failed";
+  }
+  return "failed";
+}
+
+std::string Reading::text() const {
+  if (!ok()) return {};
+  std::string_view view(data);
+  view = view.substr(0, view.find('\0'));
+  constexpr std::string_view blank = " \t\r\n";
+  const auto first = view.find_first_not_of(blank);
+  if (first == std::string_view::npos) return {};
+  return std::string(view.substr(first, view.find_last_not_of(blank) - first + 1));
+}
+
+std::string Root::link_name(std::string_view path) const {
+  const Reading target = link(path);
+  return target.ok() ? split_path(target.data).second : std::string();
+}
+
+namespace {
+
+class MemoryRoot final : public Root {
+ public:
+  explicit MemoryRoot(Entries entries) : entries_(std::move(entries)) {
+    for (const auto& [path, entry] : entries_) {
+      if (entry.kind == Entry::Kind::file && path == "/quell/denied") denied_ = parse_denied(entry.data);
+    }
+    index_directories();
+  }
+
+  using Root::read;
+  [[nodiscard]] Reading read(std::string_view path, std::size_t limit) const override {
+    const std::string real = resolve(path, true);
+    if (const auto denial = denied_.find(real); denial != denied_.end()) return {Reach::denied, {}, denial->second};
+    const auto found = entries_.find(real);
+    if (found == entries_.end() || found->second.kind != Entry::Kind::file)
+      return {Reach::absent, {}, "not in the captured tree"};
+    return {Reach::ok, found->second.data.substr(0, limit), {}};
+  }
+
+  [[nodiscard]] Listing list(std::string_view path) const override {
+    const auto found = directories_.find(resolve(path, true));
+    if (found == directories_.end()) return {Reach::absent, {}, "not in the captured tree"};
+    return {Reach::ok, {found->second.begin(), found->second.end()}, {}};
+  }
+
+  [[nodiscard]] Reading link(std::string_view path) const override {
+    const auto found = entries_.find(resolve(path, false));
+    if (found == entries_.end() || found->second.kind != Entry::Kind::link)
+      return {Reach::absent, {}, "no link in the captured tree"};
+    return {Reach::ok, found->second.data, {}};
+  }
+
+  [[nodiscard]] bool exists(std::string_view path) const override {
+    const std::string real = resolve(path, false);
+    return entries_.contains(real) || directories_.contains(real) || denied_.contains(real);
+  }
+
+  [[nodiscard]] bool live() const noexcept override { return false; }
+
+ private:
+  // The children of every directory, those included that only exist as part of a longer path.
+  void index_directories() {
+    const auto add = [this](const std::string& full) {
+      for (std::string path = full; path != "/";) {
+        auto [parent, name] = split_path(path);
+        const bool known = !directories_[parent].insert(std::move(name)).second;
+        if (known) break;
+        path = std::move(parent);
+      }
+    };
+    for (const auto& [path, entry] : entries_) {
+      if (path == "/") continue;
+      add(path);
+      if (entry.kind == Entry::Kind::directory) directories_[path];
+    }
+    for (const auto& [path, reason] : denied_) add(path);
+  }
+
+  // The path with every link followed, except a link at its end where `whole` is false; unresolvable gives "".
+  [[nodiscard]] std::string resolve(std::string_view path, bool whole) const {
+    const LinkReader reader = [this](const std::string& at) -> std::optional<std::string> {
+      const auto found = entries_.find(at);
+      if (found == entries_.end() || found->second.kind != Entry::Kind::link) return std::nullopt;
+      return found->second.data;
+    };
+    return resolve_links(path, whole, reader);
+  }
+
+  Entries entries_;
+  std::map<std::string, std::set<std::string>, std::less<>> directories_;
+  std::map<std::string, std::string, std::less<>> denied_;
+};
+
+}  // namespace
+
+std::unique_ptr<Root> memory_root(Entries entries) { return std::make_unique<MemoryRoot>(std::move(entries)); }
+
+Reading RecordingRoot::read(std::string_view path, std::size_t limit) const {
+  Reading reading = source_.read(path, limit);
+  const std::string key(path);
+  if (reading.ok()) {
+    Entry& entry = entries_[key];
+    entry.kind = Entry::Kind::file;
+    if (entry.data.size() < reading.data.size()) entry.data = reading.data;
+  } else if (reading.reach != Reach::absent) {
+    denied_[key] = reading.reason;
+  }
+  return reading;
+}
+
+Listing RecordingRoot::list(std::string_view path) const {
+  Listing listing = source_.list(path);
+  if (listing.reach == Reach::ok) {
+    entries_.try_emplace(std::string(path), Entry{Entry::Kind::directory, {}});
+    // Names that nobody looks into are kept, too: the presence of a directory entry is itself evidence.
+    for (const std::string& name : listing.names)
+      entries_.try_emplace(std::string(path) + "/" + name, Entry{Entry::Kind::directory, {}});
+  }
+  return listing;
+}
+
+Reading RecordingRoot::link(std::string_view path) const {
+  Reading reading = source_.link(path);
+  if (reading.ok()) entries_[std::string(path)] = {Entry::Kind::link, reading.data};
+  return reading;
+}
+
+bool RecordingRoot::exists(std::string_view path) const {
+  const bool there = source_.exists(path);
+  if (there) entries_.try_emplace(std::string(path), Entry{Entry::Kind::directory, {}});
+  return there;
+}
+
+Entries RecordingRoot::entries() const {
+  Entries out = entries_;
+  for (const auto& [path, reason] : denied_) out.erase(path);
+  std::string denied;
+  for (const auto& [path, reason] : denied_) denied += path + "\t" + reason + "\n";
+  if (!denied.empty()) out["/quell/denied"] = {Entry::Kind::file, std::move(denied)};
+  return out;
+}
+
+}  // namespace quell::host

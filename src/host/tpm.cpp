@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What kind of TPM the machine has, and on whom it depends.
+#include <fmt/format.h>
+
+#include "base/csv.h"
+#include "data/tpm-drivers.h"
+#include "data/tpm-manufacturers.h"
+#include "host/collect.h"
+#include "host/path.h"
+
+namespace quell::host {
+namespace {
+
+// TPM2_GetCapability(TPM_CAP_TPM_PROPERTIES = 6, first property TPM_PT_MANUFACTURER = 0x105, count 1), big endian.
+constexpr std::string_view get_manufacturer = "8001000000160000017a000000060000010500000001";
+
+// The manufacturer word out of the reply: tag u16, size u32, code u32, more u8, capability u32, count u32, then
+// property u32 and value u32.
+std::optional<std::uint32_t> manufacturer_word(const Reading& reply) {
+  const ByteView view(reply.bytes());
+  const auto code = view.be32(6);
+  const auto count = view.be32(15);
+  const auto property = view.be32(19);
+  const auto value = view.be32(23);
+  if (!code || *code != 0 || !count || *count == 0 || !property || *property != 0x105 || !value) return std::nullopt;
+  return *value;
+}
+
+// The row of a table whose column has this text.
+std::optional<Table::Row> find_row(const Table& table, std::string_view column, std::string_view text) {
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (table.row(i)[column] == text) return table.row(i);
+  }
+  return std::nullopt;
+}
+
+// A TPM 1.2 says who made it in `caps`: "Manufacturer: 0x49465800".
+std::string manufacturer_of_caps(std::string_view caps) {
+  for (const std::string_view line : lines_of(caps)) {
+    constexpr std::string_view label = "Manufacturer: 0x";
+    if (line.starts_with(label)) return std::string(line.substr(label.size()));
+  }
+  return {};
+}
+
+std::string describe_one(const Root& root, const std::string& name, bool ask, Section& section) {
+  static const Table drivers(data::tpm_drivers);
+  static const Table manufacturers(data::tpm_manufacturers);
+  const std::string folder = "/sys/class/tpm/" + name + "/";
+  const std::string major = root.read(folder + "tpm_version_major").text();
+  const std::string version = major == "1" ? "1.2" : major == "2" ? "2.0" : "of unknown version";
+  const std::string driver = root.link_name(folder + "device/driver");
+  section.facts.push_back(fact("version", "version", version, folder + "tpm_version_major"));
+  if (!driver.empty()) section.facts.push_back(fact("driver", "driver", driver, folder + "device/driver"));
+  std::string word = manufacturer_of_caps(root.read(folder + "device/caps").text());
+  if (word.empty() && ask && major == "2") {
+    const std::string device = "tpmrm" + name.substr(3);
+    const Reading reply = root.read(fmt::format("/quell/tpm/{}/{}", device, get_manufacturer));
+    if (const auto value = manufacturer_word(reply))
+      word = fmt::format("{:08x}", *value);
+    else
+      attempted(section.attempts, "/dev/" + device, reply);
+  }
+  if (const auto row = find_row(manufacturers, "word", word)) {
+    section.facts.push_back(fact("manufacturer", "manufacturer", std::string((*row)["name"]), "TPM property 0x105",
+                                 major == "2" ? "root or group tss" : "none"));
+    section.facts.push_back(
+        fact("kind", "kind", std::string((*row)["kind"]), "manufacturer", "none", Confidence::inferred));
+    return fmt::format("TPM {} {} ({})", version, (*row)["name"], (*row)["place"]);
+  }
+  if (const auto row = find_row(drivers, "driver", driver)) {
+    Fact kind = fact("kind", "kind", std::string((*row)["kind"]), "driver " + driver, "none", Confidence::inferred);
+    kind.certain = !(*row)["kind"].starts_with("probably");
+    section.facts.push_back(std::move(kind));
+    return fmt::format("TPM {}, {} ({})", version, (*row)["kind"], (*row)["place"]);
+  }
+  return fmt::format("TPM {}, kind unknown", version);
+}
+
+}  // namespace
+
+Section collect_tpm(const Root& root, bool ask) {
+  Section section{"tpm", "TPM", {}, {}, {}};
+  for (const std::string& name : root.list("/sys/class/tpm").names) {
+    if (!name.starts_with("tpm") || name.starts_with("tpmrm")) continue;
+    const std::string text = describe_one(root, name, ask, section);
+    section.summary += (section.summary.empty() ? "" : "; ") + text;
+  }
+  if (section.summary.empty()) section.summary = "none that Linux knows of";
+  return section;
+}
+
+}  // namespace quell::host

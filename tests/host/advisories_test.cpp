@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/host/advisories.h"
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+
+#include "base/csv.h"
+
+namespace quell::host {
+namespace {
+
+std::string read_table() {
+  std::ifstream file(QUELL_SOURCE "/data/intel-advisories.csv");
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+bool falls_under(std::string_view product, const Version& version, std::string_view advisory, std::string_view fixed) {
+  const auto match = match_advisories(product == "CSME" ? "ME" : product, version);
+  return std::any_of(match.advisories.begin(), match.advisories.end(),
+                     [&](const Advisory& one) { return one.id == advisory && one.first_fixed == fixed; });
+}
+
+// The version one step below: borrows from the last part that is not 0.
+Version step_below(Version version) {
+  for (std::size_t i = version.parts.size(); i-- > 0;) {
+    if (version.parts.at(i) == 0) continue;
+    --version.parts.at(i);
+    for (std::size_t k = i + 1; k < version.parts.size(); ++k) version.parts.at(k) = 9999;
+    break;
+  }
+  version.given = 4;
+  return version;
+}
+
+// Every row with a first fixed version: just below is affected, the version itself and the next one are not.
+TEST(Advisories, EveryRowTurnsAtItsFirstFixedVersion) {
+  const std::string text = read_table();
+  const Table table(text);
+  int rows = 0;
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const auto row = table.row(i);
+    const auto fixed = parse_version(row["first_fixed"]);
+    if (!fixed) continue;
+    ++rows;
+    const std::string where = std::string(row["advisory"]) + " " + std::string(row["first_fixed"]);
+    const auto under = [&](const Version& version) {
+      return falls_under(row["product"], version, row["advisory"], row["first_fixed"]);
+    };
+    Version below = step_below(*fixed);
+    // SA-00075: builds 3000 to 3999 carry the fix, so the last affected build is far below.
+    if (!row["fixed_builds"].empty()) below.parts[3] = 2999;
+    Version above = *fixed;
+    above.parts[3] += 1;
+    above.given = 4;
+    EXPECT_TRUE(under(below)) << where << " below: " << below.text();
+    EXPECT_FALSE(under(*fixed)) << where;
+    EXPECT_FALSE(under(above)) << where;
+    EXPECT_TRUE(under(*parse_version(row["affected_from"])) || row["affected_from"] == "0") << where << " at its start";
+  }
+  EXPECT_EQ(rows, 111);
+}
+
+TEST(Advisories, BranchesWithoutAnyRowGiveNoDataInsteadOfSafety) {
+  EXPECT_FALSE(match_advisories("ME", *parse_version("18.0.5.2021")).covered);
+  EXPECT_TRUE(match_advisories("ME", *parse_version("12.0.99.1")).covered);
+  EXPECT_TRUE(match_advisories("ME", *parse_version("12.0.99.1")).advisories.empty());
+}
+
+TEST(Advisories, ARowWithoutAFixStaysAffected) {
+  EXPECT_TRUE(falls_under("AMT", *parse_version("8.1.72.3002"), "INTEL-SA-00112", "none"));
+  EXPECT_TRUE(falls_under("AMT", *parse_version("16.1.27.2100"), "INTEL-SA-00709", "") ||
+              match_advisories("AMT plain HTTP", *parse_version("16.1.27")).advisories.size() == 1);
+}
+
+TEST(Advisories, FixedBuildsOfSa00075CountOnEveryBranch) {
+  EXPECT_FALSE(falls_under("AMT", *parse_version("6.1.3.3100"), "INTEL-SA-00075", "6.2.61.3535"));
+  EXPECT_TRUE(falls_under("AMT", *parse_version("6.1.3.1100"), "INTEL-SA-00075", "6.2.61.3535"));
+  EXPECT_TRUE(falls_under("AMT", *parse_version("9.0.31"), "INTEL-SA-00075", "9.1.41.3024"));
+}
+
+TEST(Advisories, WildcardInAFixedVersionStandsForAnyNumber) {
+  EXPECT_TRUE(falls_under("SPS", *parse_version("4.1.3.239"), "INTEL-SA-00131", "4.x.04"));
+  EXPECT_FALSE(falls_under("SPS", *parse_version("4.1.4.54"), "INTEL-SA-00131", "4.x.04"));
+}
+
+TEST(Advisories, WordingFollowsCertainty) {
+  Advisory one;
+  one.certainty = "confirmed";
+  EXPECT_EQ(one.wording(), "affected by");
+  one.certainty = "recalled";
+  EXPECT_EQ(one.wording(), "likely affected by");
+  one.certainty = "uncertain";
+  EXPECT_EQ(one.wording(), "check the vendor advisory");
+}
+
+TEST(Versions, AreReadAsSysfsWritesThem) {
+  EXPECT_EQ(parse_version("0:9.1.45.3000")->text(), "9.1.45.3000");
+  EXPECT_EQ(parse_version("11.8")->text(), "11.8");
+  for (const char* bad : {"", ".", "9.", "a.b", "1.2.3.4.5", "9..1", "99999999999", "-1.2"})
+    EXPECT_FALSE(parse_version(bad).has_value()) << bad;
+  EXPECT_LT(*parse_version("9.1.45"), *parse_version("9.1.45.1"));
+  EXPECT_LT(*parse_version("9.5.3"), *parse_version("9.10.0"));
+}
+
+}  // namespace
+}  // namespace quell::host
