@@ -11,3 +11,10 @@ find_package(Threads REQUIRED)
 pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)   # nettle-dev
 pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)         # libgmp-dev
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)       # liblz4-dev
+
+# libfdt comes without a package file.
+find_path(FDT_INCLUDE_DIR libfdt.h REQUIRED)   # libfdt-dev
+find_library(FDT_LIBRARY fdt REQUIRED)
+add_library(quell::fdt UNKNOWN IMPORTED)
+set_target_properties(quell::fdt PROPERTIES IMPORTED_LOCATION ${FDT_LIBRARY}
+                      INTERFACE_INCLUDE_DIRECTORIES ${FDT_INCLUDE_DIR})
