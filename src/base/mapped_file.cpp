@@ -70,7 +70,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     }
   }
   QUELL_TRY(file.buffer_, read_all(path, descriptor.get(), static_cast<std::uint64_t>(status.st_size)));
-  if (file.buffer_.empty()) return tl::unexpected(io_error(path, "is empty"));
+  if (file.buffer_.empty()) return fail(Errc::unrecognised, fmt::format("{}: is empty", path.string()));
   file.bytes_ = file.buffer_;
   return file;
 }
@@ -80,7 +80,7 @@ Result<MappedFile> MappedFile::copy(const std::filesystem::path& path) {
   QUELL_TRY(const FileDescriptor descriptor, open_input(path, status));
   MappedFile file;
   QUELL_TRY(file.buffer_, read_all(path, descriptor.get(), static_cast<std::uint64_t>(status.st_size)));
-  if (file.buffer_.empty()) return tl::unexpected(io_error(path, "is empty"));
+  if (file.buffer_.empty()) return fail(Errc::unrecognised, fmt::format("{}: is empty", path.string()));
   file.bytes_ = file.buffer_;
   return file;
 }

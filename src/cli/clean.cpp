@@ -124,6 +124,15 @@ Result<void> refuse_impossible(const Image& image) {
   return {};
 }
 
+// What the file is instead of something that can be cleaned.
+Error nothing_to_clean(const Image& image) {
+  if (image.what.recognised) {
+    return {Errc::unsupported, fmt::format("this is {}: there is nothing in it that can be cleaned", image.what.title)};
+  }
+  return {Errc::unrecognised,
+          image.what.next_step.empty() ? "nothing in it is known to this program" : image.what.next_step};
+}
+
 Result<void> clean(const CleanArguments& arguments, const Session& session) {
   Outputs outputs;
   QUELL_CHECK(check_names(arguments, outputs));
@@ -136,10 +145,9 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
                 fmt::format("this is {}; the image in it can be cleaned after quell extract", image.what.title));
   }
   auto made = plan(image, arguments);
-  if (!made && made.error().code == Errc::unrecognised) QUELL_CHECK(refuse_impossible(image));
-  if (!made && made.error().code == Errc::unrecognised && image.what.recognised) {
-    return fail(Errc::unsupported,
-                fmt::format("this is {}: there is nothing in it that can be cleaned", image.what.title));
+  if (!made && made.error().code == Errc::unrecognised) {
+    QUELL_CHECK(refuse_impossible(image));
+    return tl::unexpected(nothing_to_clean(image));
   }
   QUELL_TRY(auto plan, std::move(made));
   add_notices(arguments, plan);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <filesystem>
@@ -62,7 +63,17 @@ int run(std::span<char* const> arguments) {
   try {
     app.parse(static_cast<int>(arguments.size()), arguments.data());
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? quell::cli::done : quell::cli::usage;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    const auto known = app.get_subcommands([](const CLI::App*) { return true; });
+    const bool named = arguments.size() > 1 && arguments[1][0] != '-';
+    if (named && std::ranges::find(known, arguments[1], &CLI::App::get_name) == known.end()) {
+      fmt::print(stderr, "quell: there is no command {}; see quell --help\n", arguments[1]);
+      return quell::cli::usage;
+    }
+    const auto chosen = app.get_subcommands();
+    const std::string command = chosen.empty() ? "quell" : "quell " + chosen.front()->get_name();
+    fmt::print(stderr, "{}: {}; see {} --help\n", command, error.what(), command);
+    return quell::cli::usage;
   }
   return session.status;
 }

@@ -27,6 +27,15 @@ int complain(const Error& error, const std::string& subject) {
   return failure;
 }
 
+// Neither a full dump nor an ME region: says what it is instead.
+int unknown_image(const Image& image) {
+  const Recognition& what = image.what;
+  const std::string title =
+      what.recognised ? fmt::format("this is {}, which cannot be cleaned", what.title) : "unknown image";
+  const std::string next = what.next_step.empty() ? "" : ": " + what.next_step;
+  return complain({Errc::unrecognised, title + next}, image.name());
+}
+
 struct Firmware {
   bool dump = false;
   std::optional<flash::FlashDescriptor> descriptor{};
@@ -151,6 +160,7 @@ int me_cleaner(std::span<char* const> arguments) {
   image.start_hashing();
   flash::recognise(image);
   const auto firmware = look(image.bytes());
+  if (!firmware && firmware.error().code == Errc::unrecognised) return unknown_image(image);
   if (!firmware) return complain(firmware.error(), options.input);
   if (!firmware->dump && (options.descriptor_output || options.me_output)) {
     return complain({Errc::usage, "-D and -M need a full dump, and this is a bare ME region"}, options.input);
