@@ -24,6 +24,8 @@ Component describe_efs(const Efs& efs) {
   a.set("x86_address", efs.x86_address(), Show::hex);
   a.set("second_generation", efs.second_generation());
   a.set("preferred", efs.preferred);
+  a.set("summary", fmt::format("{} generation, seen by the processor at {:#x}",
+                               efs.second_generation() ? "second" : "first", efs.x86_address()));
   for (const EfsField& field : efs.fields) a.set(field.type->name, std::uint64_t{field.value}, Show::hex);
   return out;
 }
@@ -66,7 +68,17 @@ Component describe_combo_entry(const Directory& directory, const ComboEntry& ent
   return out;
 }
 
+std::string summary_of(const Directory& directory) {
+  const std::string_view checksum = !directory.checksum.computed ? "checksum cannot be computed"
+                                    : directory.checksum.valid() ? "checksum right"
+                                                                 : "checksum wrong";
+  if (!directory.slot_header) return fmt::format("{} at {}, {}", directory.magic, hex32(directory.offset), checksum);
+  return fmt::format("leads to 0x{:x}, priority {:#x}, {}", directory.slot_header->level2_location,
+                     directory.slot_header->boot_priority, checksum);
+}
+
 void describe_header(const Directory& directory, Attributes& a) {
+  a.set("summary", summary_of(directory));
   a.set("offset", directory.offset, Show::hex);
   if (!directory.magic.empty()) a.set("magic", std::string(directory.magic));
   a.set("kind", std::string(to_string(directory.kind)));
@@ -99,13 +111,14 @@ Component describe_directory(const Rom& rom, const Directory& directory) {
   } else {
     describe_info(directory.info, out.attributes);
   }
+  const Range own{directory.offset, directory.info.directory_size};
   for (std::size_t i = 0; i < directory.combo_entries.size(); ++i) {
     out.children.push_back(describe_combo_entry(directory, directory.combo_entries[i], i));
   }
   for (const Entry& entry : directory.entries) {
     out.children.push_back(describe_entry(rom, entry));
-    // The directory reaches over its entries, so that a place inside an entry is found through its directory.
-    out.range = hull(out.range, out.children.back().range);
+    // The directory reaches over the entries that it was built with; data areas elsewhere do not count.
+    if (own.contains(out.children.back().range)) out.range = hull(out.range, out.children.back().range);
   }
   return out;
 }
@@ -113,6 +126,9 @@ Component describe_directory(const Rom& rom, const Directory& directory) {
 Component describe_key(const Key& key) {
   Component out{.kind = "key", .name = to_hex(key.id)};
   Attributes& a = out.attributes;
+  const std::string_view signs = key_usage(key.usage);
+  a.set("summary", fmt::format("{} bits, trust {}, in {}{}{}", key.bits, to_string(key.trust), key.container,
+                               signs.empty() ? "" : ", signs ", signs));
   a.set("key_id", to_hex(key.id));
   a.set("form", std::string(to_string(key.form)));
   a.set("bits", key.bits);
@@ -123,7 +139,6 @@ Component describe_key(const Key& key) {
   a.set("modulus_sha256", to_hex(key.modulus_sha256));
   if (key.certifying_id) a.set("certifying_id", to_hex(*key.certifying_id));
   if (key.record_byte) a.set("record_byte_4f", std::uint64_t{*key.record_byte});
-  const std::string_view signs = key_usage(key.usage);
   if (!signs.empty()) a.set("signs", std::string(signs));
   return out;
 }

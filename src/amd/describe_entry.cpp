@@ -91,6 +91,8 @@ Component describe_sub_image(const SubImage& image, std::uint64_t base) {
   Component out{
       .kind = "sub-image", .name = fmt::format("0x{:04x}", image.id), .range = {base + image.offset, image.size}};
   Attributes& a = out.attributes;
+  a.set("summary", fmt::format("{}signature {}", image.header ? version_hex(image.header->version) + ", " : "",
+                               to_string(image.signature.result)));
   set_hex(a, "id", image.id);
   a.set("offset", image.offset);
   a.set("size", image.size);
@@ -175,6 +177,30 @@ void describe_payload(const Rom& rom, const Payload& payload, Component& out) {
   }
 }
 
+// "00.3C.05.18, encrypted, signature valid": what a reader of the tree wants to know first.
+std::string summary_of(const Rom& rom, const Entry& entry) {
+  if (entry.value) return fmt::format("value {:#x}", *entry.value);
+  if (entry.links()) return fmt::format("leads to {:#x}", entry.offset.value_or(entry.raw_address));
+  if (entry.kind() == PayloadKind::memory) return "a range of memory";
+  const Payload* payload = rom.payload_of(entry);
+  if (payload == nullptr) return "outside the file";
+  if (payload->range.empty()) return "empty";
+  if (payload->blank) return "blank";
+  std::string out;
+  const auto add = [&out](std::string_view text) { out += fmt::format("{}{}", out.empty() ? "" : ", ", text); };
+  if (payload->header && payload->header->version != 0) add(version_hex(payload->header->version));
+  if (!payload->smu_version.empty()) add(payload->smu_version);
+  if (payload->token) add(fmt::format("key {}", to_hex(payload->token->id).substr(0, 8)));
+  if (payload->microcode) add(fmt::format("patch 0x{:08x}", payload->microcode->patch_level));
+  if (payload->header && payload->header->encrypted) add("encrypted");
+  if ((payload->header && payload->header->compressed) || entry.compressed) add("compressed");
+  if (payload->signature) {
+    add(fmt::format("signature {}{}{}", to_string(payload->signature->result),
+                    payload->signature->reason.empty() ? "" : ": ", payload->signature->reason));
+  }
+  return out.empty() ? "data" : out;
+}
+
 // Several entries of one type are told apart by what distinguishes them for the firmware.
 std::string title_of(const Entry& entry) {
   std::string title = entry.name();
@@ -187,6 +213,7 @@ std::string title_of(const Entry& entry) {
 
 Component describe_entry(const Rom& rom, const Entry& entry) {
   Component out{.kind = "entry", .name = title_of(entry), .range = entry.stored.value_or(Range{})};
+  out.attributes.set("summary", summary_of(rom, entry));
   describe_fields(rom, entry, out.attributes);
   if (const Payload* payload = rom.payload_of(entry)) describe_payload(rom, *payload, out);
   return out;

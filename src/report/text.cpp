@@ -29,8 +29,12 @@ bool speaks_for_itself(std::string_view key) {
   return std::ranges::find(keys, key) != keys.end();
 }
 
-std::string notes_of(const Component& component) {
+// What is worth saying of a component in one row: its own summary, where it has one and not everything is wanted.
+std::string notes_of(const Component& component, bool everything) {
   std::string out;
+  if (const std::string summary = component.attributes.text("summary"); !summary.empty() && !everything) {
+    return printable(summary);
+  }
   for (const Attribute& attribute : component.attributes) {
     const bool* flag = std::get_if<bool>(&attribute.value);
     if (flag != nullptr && !*flag) continue;
@@ -56,11 +60,12 @@ std::string folded(const Component& component) {
   for (const auto& [kind, count] : counts) {
     const std::string name = words_of(kind);
     const bool plural = count != 1 && !name.ends_with('s');
+    const bool changes_y = name.ends_with('y') && !name.ends_with("ey");
     out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count,
-                       plural && name.ends_with('y') ? name.substr(0, name.size() - 1) : name,
-                       !plural               ? ""
-                       : name.ends_with('y') ? "ies"
-                                             : "s");
+                       plural && changes_y ? name.substr(0, name.size() - 1) : name,
+                       !plural     ? ""
+                       : changes_y ? "ies"
+                                   : "s");
   }
   return out;
 }
@@ -73,7 +78,7 @@ void add_rows(std::vector<Row>& rows, const Component& parent, unsigned level, u
   if (level >= deepest) return;
   for (const Component& child : parent.children) {
     const bool unfold = level + 1 < unfolded;
-    std::string notes = notes_of(child);
+    std::string notes = notes_of(child, unfolded >= deepest);
     if (!child.children.empty() && !unfold) notes += (notes.empty() ? "" : "; ") + folded(child);
     rows.push_back({{std::string(std::size_t{2} * level, ' ') + name_of(child)},
                     {range_text(child.range), Ink::dim},
@@ -108,11 +113,11 @@ void write_layout(TextWriter& writer, const Report& report) {
     gap_until(region->range.offset);
     position = std::max(position, region->range.end());
     const bool missing = !file.contains(region->range) && !region->range.empty();
-    rows.push_back(
-        {{name_of(*region)},
-         {range_text(region->range), Ink::dim},
-         {size_text(region->range.size), Ink::plain, true},
-         {notes_of(*region) + (missing ? " (not wholly in this file)" : ""), missing ? Ink::yellow : Ink::plain}});
+    rows.push_back({{name_of(*region)},
+                    {range_text(region->range), Ink::dim},
+                    {size_text(region->range.size), Ink::plain, true},
+                    {notes_of(*region, writer.style().verbosity > 1) + (missing ? " (not wholly in this file)" : ""),
+                     missing ? Ink::yellow : Ink::plain}});
     if (writer.style().verbosity > 0) {
       add_rows(rows, *region, 1, levels(writer.style().verbosity));
     }
