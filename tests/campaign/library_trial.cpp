@@ -5,9 +5,13 @@
 
 #include "campaign/guarded.h"
 #include "campaign/trial.h"
+#include "quell/check.h"
+#include "quell/compare.h"
 #include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/report.h"
+#include "quell/report/check.h"
+#include "quell/report/diff.h"
 #include "quell/report/json.h"
 #include "quell/report/plan.h"
 #include "quell/report/text.h"
@@ -21,6 +25,9 @@ std::optional<std::string> inspect(const Guarded& input) {
   if (!report) return report.error().message.empty() ? std::optional("inspect fails without a message") : std::nullopt;
   if (report::to_text(*report, {.verbosity = 2}).empty()) return "inspect has no text";
   if (report::to_json("inspect", {*report}).empty()) return "inspect has no JSON";
+  const report::CheckedFile checked{.file = "variant.rom", .report = *report, .items = check_items(*report)};
+  if (checked.items.empty()) return "check has no items";
+  if (report::to_text(checked, {}).empty() || report::check_json({checked}, {}).empty()) return "check has no report";
   return std::nullopt;
 }
 
@@ -36,6 +43,20 @@ intel::CleanOptions options_for(std::uint64_t number) {
   }
   options.accept_me12_strip = options.accept_boot_guard = number % 2 == 0;
   return options;
+}
+
+// A clean that succeeded, told by diff.
+std::optional<std::string> diff(const Guarded& input, Bytes cleaned) {
+  Image before("variant.rom", ByteView(input.bytes()));
+  Image after("cleaned.rom", ByteView(cleaned));
+  const auto report_before = examine(before, Depth::structure);
+  const auto report_after = examine(after, Depth::structure);
+  if (!report_before || !report_after) return std::nullopt;
+  const Comparison comparison = compare(*report_before, before.bytes(), *report_after, after.bytes());
+  if (comparison.same != equal(before.bytes().bytes(), after.bytes().bytes())) return "diff is wrong about equality";
+  if (report::diff_text(*report_before, *report_after, comparison, {}).empty()) return "diff has no text";
+  if (report::diff_json(*report_before, *report_after, comparison).empty()) return "diff has no JSON";
+  return std::nullopt;
 }
 
 // Cleans; whatever succeeds must be right: the plan explains every byte, and cleaning again finds nothing to do.
@@ -55,6 +76,7 @@ std::optional<std::string> clean(const Guarded& input, std::uint64_t number) {
   if (!plan->me.empty() && plan->has_me_output && !intel::extracted_me(*plan, ByteView(*cleaned))) {
     return "the cleaned ME region cannot be extracted";
   }
+  if (auto wrong = diff(input, *cleaned)) return wrong;
 
   Image again("cleaned.rom", ByteView(*cleaned));
   flash::recognise(again);
