@@ -111,6 +111,7 @@ std::vector<PartDifference> tally_parts(const Ownership& ownership, ByteView bef
     }
   });
   std::vector<PartDifference> out;
+  out.reserve(tallies.size());
   for (Tally& tally : tallies) out.push_back(std::move(tally.part));
   return out;
 }

@@ -22,8 +22,9 @@ class Collector {
 
   void add_children(const Component& component, const std::string& path, unsigned level) {
     for (const Component& child : component.children) {
-      const std::string& name = child.name.empty() ? child.kind : child.name;
-      add(child, path.empty() ? name : path + " / " + name, level + 1);
+      std::string below = path.empty() ? std::string() : path + " / ";
+      below += child.name.empty() ? child.kind : child.name;
+      add(child, below, level + 1);
     }
   }
 

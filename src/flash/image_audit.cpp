@@ -14,10 +14,10 @@ namespace quell::flash {
 namespace {
 
 constexpr std::uint64_t block = 4096;
-constexpr std::uint64_t smallest_repeat = 64 * 1024;
+constexpr std::uint64_t smallest_repeat = 0x10000;
 
 std::string in_units(std::uint64_t size) {
-  constexpr std::uint64_t mib = 1024 * 1024;
+  constexpr std::uint64_t mib = 0x100000;
   return size % mib == 0 ? fmt::format("{} MiB", size / mib) : fmt::format("{} KiB", size / 1024);
 }
 

@@ -29,13 +29,18 @@ bool speaks_for_itself(std::string_view key) {
   return std::ranges::find(keys, key) != keys.end();
 }
 
-// What is worth saying of a component in one row: its own summary, where it has one and not everything is wanted.
-std::string notes_of(const Component& component, bool everything) {
+// What is worth saying of a component in one row: its own summary where it has one, else its attributes; at a glance
+// only as many as fit a line of a wide terminal.
+std::string notes_of(const Component& component, int verbosity) {
+  constexpr std::size_t glance = 90;
   std::string out;
-  if (const std::string summary = component.attributes.text("summary"); !summary.empty() && !everything) {
+  if (const std::string summary = component.attributes.text("summary"); !summary.empty() && verbosity < 2) {
     return printable(summary);
   }
   for (const Attribute& attribute : component.attributes) {
+    // The columns before say it already.
+    if (attribute.key == "offset" || attribute.key == "size" || attribute.key == "summary") continue;
+    if (verbosity < 1 && columns(out) > glance) return out + ", ...";
     const bool* flag = std::get_if<bool>(&attribute.value);
     if (flag != nullptr && !*flag) continue;
     std::string note = speaks_for_itself(attribute.key) ? value_text(attribute) : words_of(attribute.key);
@@ -59,13 +64,10 @@ std::string folded(const Component& component) {
   std::string out;
   for (const auto& [kind, count] : counts) {
     const std::string name = words_of(kind);
-    const bool plural = count != 1 && !name.ends_with('s');
-    const bool changes_y = name.ends_with('y') && !name.ends_with("ey");
-    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count,
-                       plural && changes_y ? name.substr(0, name.size() - 1) : name,
-                       !plural     ? ""
-                       : changes_y ? "ies"
-                                   : "s");
+    const bool plural = count != 1 && !name.ends_with('s') && !name.ends_with("data");
+    const bool irregular = name.ends_with('y') && !name.ends_with("ey");
+    const std::string_view stem = plural && irregular ? std::string_view(name).substr(0, name.size() - 1) : name;
+    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count, stem, !plural ? "" : irregular ? "ies" : "s");
   }
   return out;
 }
@@ -74,17 +76,17 @@ std::string name_of(const Component& component) {
   return printable(component.name.empty() ? component.kind : component.name);
 }
 
-void add_rows(std::vector<Row>& rows, const Component& parent, unsigned level, unsigned unfolded) {
+void add_rows(std::vector<Row>& rows, const Component& parent, unsigned level, unsigned unfolded, int verbosity) {
   if (level >= deepest) return;
   for (const Component& child : parent.children) {
     const bool unfold = level + 1 < unfolded;
-    std::string notes = notes_of(child, unfolded >= deepest);
+    std::string notes = notes_of(child, verbosity);
     if (!child.children.empty() && !unfold) notes += (notes.empty() ? "" : "; ") + folded(child);
     rows.push_back({{std::string(std::size_t{2} * level, ' ') + name_of(child)},
                     {range_text(child.range), Ink::dim},
                     {child.range.empty() ? "" : size_text(child.range.size), Ink::plain, true},
                     {notes}});
-    if (unfold) add_rows(rows, child, level + 1, unfolded);
+    if (unfold) add_rows(rows, child, level + 1, unfolded, verbosity);
   }
 }
 
@@ -105,7 +107,8 @@ void write_layout(TextWriter& writer, const Report& report) {
   std::uint64_t position = report.what.body.offset;
   const auto gap_until = [&](std::uint64_t end) {
     const Range gap = Range::between(position, std::min(end, report.what.body.end()));
-    if (gap.empty()) return;
+    // Only a descriptor claims to name every part of the flash.
+    if (gap.empty() || report.layout.kind != "layout") return;
     rows.push_back(
         {{"-", Ink::dim}, {range_text(gap), Ink::dim}, {size_text(gap.size), Ink::dim, true}, {"no region", Ink::dim}});
   };
@@ -115,11 +118,11 @@ void write_layout(TextWriter& writer, const Report& report) {
     const bool missing = !file.contains(region->range) && !region->range.empty();
     rows.push_back({{name_of(*region)},
                     {range_text(region->range), Ink::dim},
-                    {size_text(region->range.size), Ink::plain, true},
-                    {notes_of(*region, writer.style().verbosity > 1) + (missing ? " (not wholly in this file)" : ""),
+                    {region->range.empty() ? "" : size_text(region->range.size), Ink::plain, true},
+                    {notes_of(*region, writer.style().verbosity) + (missing ? " (not wholly in this file)" : ""),
                      missing ? Ink::yellow : Ink::plain}});
     if (writer.style().verbosity > 0) {
-      add_rows(rows, *region, 1, levels(writer.style().verbosity));
+      add_rows(rows, *region, 1, levels(writer.style().verbosity), writer.style().verbosity);
     }
   }
   gap_until(report.what.body.end());
@@ -171,7 +174,7 @@ void write_engine(TextWriter& writer, const EngineReport& engine) {
   }
   if (!engine.tree.children.empty()) {
     std::vector<Row> rows;
-    add_rows(rows, engine.tree, 0, levels(writer.style().verbosity));
+    add_rows(rows, engine.tree, 0, levels(writer.style().verbosity), writer.style().verbosity);
     writer.line();
     writer.line(writer.paint(Ink::bold, fmt::format("  Contents of {}", name_of(engine.tree))));
     writer.table(4, rows);
