@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/engine.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "quell/apple/image4.h"
+
+namespace quell {
+namespace apple {
+namespace {
+
+const Property* find(const Properties& properties, std::string_view name) {
+  const auto found = std::ranges::find(properties, name, &Property::name);
+  return found == properties.end() ? nullptr : &*found;
+}
+
+bool is_true(const Properties& properties, std::string_view name) {
+  const Property* property = find(properties, name);
+  return property != nullptr && (property->text == "true" || property->number.value_or(0) != 0);
+}
+
+// Apple Platform Security: smb0 reduced security, smb1 permissive security.
+std::string security_mode(const Properties& policy) {
+  if (is_true(policy, "smb1")) return "permissive security";
+  return is_true(policy, "smb0") ? "reduced security" : "full security";
+}
+
+void add_payload_facts(Attributes& facts, const Im4p& p) {
+  facts.set("type", p.type);
+  if (const auto meaning = type_meaning(p.type); !meaning.empty()) facts.set("meaning", std::string(meaning));
+  facts.set("version", p.description);
+  facts.set("secure_enclave_os", p.type == "sepi" || p.type == "rsep");
+  facts.set("encrypted", p.encrypted());
+  const auto compression = compression_of(p.payload);
+  if (!p.encrypted() && !compression.empty()) facts.set("compression", std::string(compression));
+}
+
+void add_manifest_facts(Attributes& facts, const Im4m& m) {
+  // The exclusive chip id names one device: it stands in the tree only.
+  for (const auto& [name, key] : {std::pair{"CHIP", "chip"}, std::pair{"BORD", "board"}}) {
+    const Property* property = find(m.properties, name);
+    if (property != nullptr && property->number) facts.set(key, *property->number, Show::hex);
+  }
+  facts.set("production", is_true(m.properties, "CPRO"));
+  facts.set("manifest_images", m.images.size());
+  facts.set("manifest_signature", std::string(!m.signature_valid   ? "not checked"
+                                              : *m.signature_valid ? "valid"
+                                                                   : "invalid"));
+  if (!m.issuer.empty()) facts.set("manifest_issuer", m.issuer);
+  const auto policy = std::ranges::find(m.images, "lpol", &ManifestImage::name);
+  if (policy != m.images.end()) facts.set("security_mode", security_mode(policy->properties));
+}
+
+void set_facts(Attributes& facts, const Image4& image) {
+  facts.set("container", image.container);
+  if (image.payload) add_payload_facts(facts, *image.payload);
+  if (image.manifest) add_manifest_facts(facts, *image.manifest);
+  if (image.digest_in_manifest) facts.set("digest_in_manifest", *image.digest_in_manifest);
+  if (image.restore) {
+    if (const Property* nonce = find(image.restore->properties, "BNCN")) facts.set("restore_boot_nonce", nonce->text);
+  }
+  facts.set("not_knowable", std::vector<std::string>{"whether a device would accept this now (nonce, epochs, rollback)",
+                                                     "whether the device is demoted",
+                                                     "the LocalPolicy of a Mac, unless its file is given"});
+}
+
+std::string title_of(const Image4& image) {
+  if (!image.payload) return image.manifest ? "Apple Image4 manifest" : "Apple Image4 restore info";
+  const auto meaning = type_meaning(image.payload->type);
+  return fmt::format("Apple {}{}{}", meaning.empty() ? image.payload->type : meaning,
+                     image.payload->description.empty() ? "" : ", ", image.payload->description);
+}
+
+class AppleEngine final : public Engine {
+ public:
+  [[nodiscard]] std::string_view id() const noexcept override { return "apple"; }
+
+  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth /*depth*/) const override {
+    if (!looks_like_image4(image.bytes())) return {};
+    const auto parsed = parse_image4(image.bytes());
+    if (!parsed) return {};
+    EngineReport report{.engine = std::string(id()), .title = title_of(*parsed)};
+    set_facts(report.facts, *parsed);
+    report.tree = describe(*parsed);
+    report.findings = audit(*parsed);
+    report.actions.push_back({.id = "neutralise",
+                              .title = "switch the Secure Enclave off",
+                              .state = Action::State::impossible,
+                              .reason = "sepOS is signed per device, and the machine does not boot fully without it"});
+    return {std::move(report)};
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+    std::vector<Artifact> out;
+    if (!looks_like_image4(image.bytes())) return out;
+    const auto parsed = parse_image4(image.bytes());
+    if (!parsed) return out;
+    const auto add = [&out](std::string path, std::string kind, ByteView part) {
+      if (!part.empty()) out.push_back({.path = std::move(path), .kind = std::move(kind), .range = part.range()});
+    };
+    if (parsed->payload) {
+      const Im4p payload = *parsed->payload;
+      add("apple/payload.im4p", "container", payload.whole);
+      add(payload.encrypted() ? "apple/payload-encrypted.bin" : "apple/payload.bin", "module", payload.payload);
+      const auto compression = compression_of(payload.payload);
+      if (!payload.encrypted() && (compression == "LZSS" || compression.starts_with("stored"))) {
+        out.push_back({.path = "apple/payload-unpacked.bin", .kind = "unpacked", .unpack = [payload] {
+                         return unpack(payload);
+                       }});
+      }
+    }
+    if (parsed->manifest) {
+      add("apple/manifest.im4m", "manifest", parsed->manifest->whole);
+      for (std::size_t i = 0; i < parsed->manifest->certificates.size(); ++i) {
+        add(fmt::format("apple/certificate-{}.der", i), "key", parsed->manifest->certificates[i]);
+      }
+    }
+    if (parsed->restore) add("apple/restore.im4r", "manifest", parsed->restore->whole);
+    return out;
+  }
+};
+
+}  // namespace
+}  // namespace apple
+
+const Engine& apple_engine() {
+  static const apple::AppleEngine engine;
+  return engine;
+}
+
+}  // namespace quell
