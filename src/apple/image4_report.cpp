@@ -9,8 +9,11 @@ namespace {
 // Payloads up to this size are unpacked on the way to check their checksum.
 constexpr std::uint64_t check_limit = std::uint64_t{4} << 20U;
 
+// "NAME=value" each: the names are 4-character codes of the format, not keys of this program's reports.
 void set_properties(Attributes& into, const Properties& properties) {
-  for (const Property& property : properties) into.set(property.name, property.text);
+  std::vector<std::string> list;
+  for (const Property& property : properties) list.push_back(property.name + "=" + property.text);
+  into.set("properties", std::move(list));
 }
 
 Component describe_payload(const Im4p& p) {

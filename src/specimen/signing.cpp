@@ -112,7 +112,10 @@ Buffer TestKey::sign_encoded(const Buffer& message, ByteOrder order) const {
 }
 
 Buffer TestKey::sign_pkcs1(HashAlgorithm algorithm, Bytes digest, ByteOrder order) const {
-  const Buffer tail = digest_info(algorithm, digest);
+  return sign_pkcs1_bare(digest_info(algorithm, digest), order);
+}
+
+Buffer TestKey::sign_pkcs1_bare(Bytes tail, ByteOrder order) const {
   Buffer message(size(), std::byte{0xFF});
   message[0] = std::byte{0};
   message[1] = std::byte{1};

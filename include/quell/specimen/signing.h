@@ -22,6 +22,8 @@ class TestKey {
   // As long as the key, in the order in which the format stores it.
   [[nodiscard]] Buffer modulus(ByteOrder order) const;
   [[nodiscard]] Buffer sign_pkcs1(HashAlgorithm algorithm, Bytes digest, ByteOrder order) const;
+  // The same padding around the bare digest, as Intel's ACMs have it.
+  [[nodiscard]] Buffer sign_pkcs1_bare(Bytes digest, ByteOrder order) const;
   // The salt is a fixed pattern of that length.
   [[nodiscard]] Buffer sign_pss(HashAlgorithm algorithm, Bytes digest, std::uint64_t salt_length,
                                 ByteOrder order) const;

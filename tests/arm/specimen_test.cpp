@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <gmock/gmock.h>
+
+#include "quell/arm/fip.h"
+#include "quell/specimen/other.h"
+#include "support/report_json.h"
+
+namespace quell {
+namespace {
+
+TEST(Fip, SaysWhatTheSecureWorldIs) {
+  const auto image = test::inspect(specimen::fip_package(), "fip.bin");
+  const auto facts = test::engine(image, "arm").at("facts");
+  EXPECT_EQ(facts.at("monitor"), "TF-A BL31");
+  EXPECT_EQ(facts.at("tf_a_version_string"), "v2.9(release):");
+  EXPECT_EQ(facts.at("dispatcher"), "OP-TEE");
+  EXPECT_EQ(facts.at("trusted_os"), "OP-TEE");
+  EXPECT_EQ(test::finding(image, "arm.optee.size"), test::Json());
+}
+
+TEST(Fip, IsFoundInsideAFlashImageOnly16ByteAligned) {
+  const Buffer package = specimen::fip_package();
+  for (const auto& [offset, found] : {std::pair<std::size_t, bool>{0x4000, true}, {0x4004, false}}) {
+    Buffer flash(0x10000, std::byte{0xFF});
+    std::ranges::copy(package, flash.begin() + static_cast<std::ptrdiff_t>(offset));
+    EXPECT_EQ(!test::inspect(flash, "flash.bin").is_null(), found) << offset;
+  }
+}
+
+TEST(Fip, AHeaderThatContradictsTheOpteePartIsNoticed) {
+  Buffer bytes = specimen::fip_package();
+  bytes.at(0x400 + 24 + 1) = std::byte{2};
+  EXPECT_FALSE(test::finding(test::inspect(bytes, "fip.bin"), "arm.optee.size").is_null());
+}
+
+TEST(Fip, OverlappingEntriesAreNoticed) {
+  Buffer bytes = specimen::fip_package();
+  bytes.at(0x10 + 40 + 16) = std::byte{0x80};  // OP-TEE now lies inside BL31
+  bytes.at(0x10 + 40 + 17) = std::byte{0x01};
+  EXPECT_FALSE(test::finding(test::inspect(bytes, "fip.bin"), "arm.fip.overlap").is_null());
+}
+
+}  // namespace
+}  // namespace quell
