@@ -7,6 +7,7 @@
 
 #include "compare/parts.h"
 #include "quell/flash/descriptor.h"
+#include "quell/intel/disable_bit.h"
 
 namespace quell::compare_detail {
 namespace {
@@ -15,26 +16,6 @@ using flash::DescriptorVersion;
 using flash::FlashDescriptor;
 
 constexpr std::uint64_t descriptor_size = 0x1000;
-
-enum class Strap { pch, mch };
-
-// Strap bits that switch the ME off on the platforms whose descriptor layout alone tells where they are.
-struct NamedBit {
-  bool ich;
-  DescriptorVersion version;
-  Strap strap;
-  std::uint64_t index;
-  unsigned bit;
-  std::string_view name;
-};
-
-constexpr std::array<NamedBit, 5> named_bits{{
-    {true, DescriptorVersion::v1, Strap::pch, 0, 0, "ICH ME disable"},
-    {true, DescriptorVersion::v1, Strap::mch, 0, 0, "MCH ME disable"},
-    {true, DescriptorVersion::v1, Strap::mch, 0, 7, "MCH alternative ME disable"},
-    {false, DescriptorVersion::v1, Strap::pch, 10, 7, "AltMeDisable"},
-    {false, DescriptorVersion::v2, Strap::pch, 0, 16, "HAP"},
-}};
 
 std::string bits_text(std::uint32_t before, std::uint32_t after) {
   std::string out;
@@ -45,15 +26,22 @@ std::string bits_text(std::uint32_t before, std::uint32_t after) {
   return out;
 }
 
-std::string strap_text(const FlashDescriptor& d, Strap strap, std::uint64_t index, std::uint32_t before,
-                       std::uint32_t after) {
-  std::string out = bits_text(before, after);
-  for (const NamedBit& named : named_bits) {
-    const bool here =
-        named.ich == d.is_ich() && d.version == named.version && named.strap == strap && named.index == index;
-    if (!here || ((before ^ after) >> named.bit & 1U) == 0) continue;
-    out += fmt::format(" ({} {})", named.name, (after >> named.bit & 1U) != 0 ? "set" : "cleared");
-  }
+// What the platform's table of disable bits says of the bits that differ in this word. A place that only some of the
+// possible chipsets use is called possible.
+std::string disable_text(const intel::DisableBits& disable, std::uint64_t offset, std::uint32_t before,
+                         std::uint32_t after) {
+  std::string out;
+  std::uint32_t told = 0;
+  const auto tell = [&](const std::vector<intel::DisableBit>& bits, std::string_view doubt) {
+    for (const intel::DisableBit& known : bits) {
+      const std::uint32_t mask = std::uint32_t{1} << (known.bit & 31U);
+      if (known.offset != offset || ((before ^ after) & mask) == 0 || (told & mask) != 0) continue;
+      told |= mask;
+      out += fmt::format(" ({}{} {})", doubt, known.name, (after & mask) != 0 ? "set" : "cleared");
+    }
+  };
+  tell(disable.bits, "");
+  tell(disable.candidates, "possibly ");
   return out;
 }
 
@@ -97,8 +85,8 @@ std::string master_name(std::uint64_t index) {
 }
 
 // Name and meaning of the word at this offset of the descriptor.
-std::pair<std::string, std::string> explain(const FlashDescriptor& d, std::uint64_t offset, std::uint32_t before,
-                                            std::uint32_t after) {
+std::pair<std::string, std::string> explain(const FlashDescriptor& d, const intel::DisableBits& disable,
+                                            std::uint64_t offset, std::uint32_t before, std::uint32_t after) {
   const auto index_in = [&](std::uint64_t section, std::uint64_t count) -> std::optional<std::uint64_t> {
     if (offset < section || offset - section >= 4 * count || (offset - section) % 4 != 0) return std::nullopt;
     return (offset - section) / 4;
@@ -115,12 +103,11 @@ std::pair<std::string, std::string> explain(const FlashDescriptor& d, std::uint6
   if (const auto i = index_in(d.master_section, d.masters.size())) {
     return {fmt::format("FLMSTR{}", *i + 1), fmt::format("{} {}", master_name(*i), access_text(d, before, after))};
   }
+  const std::string strap = bits_text(before, after) + disable_text(disable, offset, before, after);
   if (const auto i = index_in(d.strap_section, d.straps.size())) {
-    return {fmt::format("{}STRP{}", d.is_ich() ? "ICH" : "PCH", *i), strap_text(d, Strap::pch, *i, before, after)};
+    return {fmt::format("{}STRP{}", d.is_ich() ? "ICH" : "PCH", *i), strap};
   }
-  if (const auto i = index_in(d.mch_strap_section, d.mch_straps.size())) {
-    return {fmt::format("MCHSTRP{}", *i), strap_text(d, Strap::mch, *i, before, after)};
-  }
+  if (const auto i = index_in(d.mch_strap_section, d.mch_straps.size())) return {fmt::format("MCHSTRP{}", *i), strap};
   if (offset == 0xEFC) return {"FLUMAP1", bits_text(before, after)};
   if (offset >= 0xF00) return {"OEM area", bits_text(before, after)};
   return {"descriptor", bits_text(before, after)};
@@ -135,12 +122,13 @@ std::vector<WordDifference> compare_descriptors(const Report& before_report, Byt
   const auto descriptor = flash::parse_descriptor(old);
   const auto other = flash::parse_descriptor(now);
   if (!descriptor || !other || descriptor->signature_offset != other->signature_offset) return {};
+  const auto disable = intel::find_disable_bits(*descriptor, old, intel::firmware_facts(*descriptor, old));
   std::vector<WordDifference> out;
   for (std::uint64_t offset = 0; offset < descriptor_size; offset += 4) {
     const auto a = old.u32(offset);
     const auto b = now.u32(offset);
     if (!a || !b || *a == *b) continue;
-    auto [name, meaning] = explain(*descriptor, offset, *a, *b);
+    auto [name, meaning] = explain(*descriptor, disable, offset, *a, *b);
     out.push_back({std::move(name), before_report.what.body.offset + offset, *a, *b, std::move(meaning)});
   }
   return out;

@@ -6,7 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "quell/flash/descriptor.h"
 #include "quell/report/diff.h"
+#include "quell/specimen/intel.h"
 #include "quell/specimen/specimen.h"
 
 namespace quell {
@@ -115,7 +117,7 @@ TEST(Compare, NamesDescriptorWordsAndTheirBits) {
     const char* meaning;
   };
   const std::vector<Case> cases{
-      {0x128, 0x80, "PCHSTRP10", "AltMeDisable set"},
+      {0x128, 0x80, "PCHSTRP10", "bit 7 set"},
       {0x48, 0x1FFF, "FLREG2", "Intel ME: 0x1000-0x1ffff becomes not in use"},
       {0x60, 0xFFFF0000, "FLMSTR1", "the host may now read"},
       {0x64, 0x04040000, "FLMSTR2", "may no longer read fd"},
@@ -131,6 +133,26 @@ TEST(Compare, NamesDescriptorWordsAndTheirBits) {
     EXPECT_EQ(words[0].name, c.name);
     EXPECT_EQ(words[0].after, c.word);
     EXPECT_THAT(words[0].meaning, HasSubstr(c.meaning));
+  }
+}
+
+// Bit 16 of PCHSTRP0 is HAP on the 100 series and nothing of the kind later.
+TEST(Compare, CallsABitByItsNameOnlyWhereItHasThatName) {
+  for (const auto& [flavour, is_hap] :
+       {std::pair{specimen::IntelFlavour::me11, true}, std::pair{specimen::IntelFlavour::me14, false},
+        std::pair{specimen::IntelFlavour::me16, false}}) {
+    const Buffer a = specimen::intel_small_dump(flavour);
+    Image image("a", ByteView(a));
+    const auto report = examine(image, Depth::structure);
+    ASSERT_TRUE(report.has_value());
+    const auto descriptor = flash::parse_descriptor(ByteView(a));
+    ASSERT_TRUE(descriptor.has_value());
+    Buffer b = a;
+    b[descriptor->strap_section + 2] ^= std::byte{1};
+    const auto words = compare(*report, ByteView(a), *report, ByteView(b)).words;
+    ASSERT_EQ(words.size(), 1U);
+    EXPECT_EQ(words[0].name, "PCHSTRP0");
+    EXPECT_EQ(words[0].meaning.find("HAP") != std::string::npos, is_hap) << words[0].meaning;
   }
 }
 
