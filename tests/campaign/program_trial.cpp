@@ -69,7 +69,7 @@ std::optional<std::string> try_program(const Variant& variant, const std::string
       std::vector<std::string>{"inspect", "--json", input},
       {"check", input},
       {"clean", input, "-o", output},
-      {"clean", input, "-o", output, "--relocate", "--truncate", "--force-strip"},
+      {"clean", input, "-o", output, "--relocate", "--truncate", "--accept-me12-strip", "--accept-boot-guard"},
       {"me_cleaner", "-O", output, input}};
   for (const auto& command : commands) {
     fs::remove(output);
