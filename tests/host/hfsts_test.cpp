@@ -10,6 +10,8 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
+#include "compat/intelmetool_report.h"
+
 namespace quell::host {
 namespace {
 
@@ -203,6 +205,36 @@ TEST(Hfsts, AgreesWithWhatTheToolsPrintedExceptWhereTheyAreKnownToBeWrong) {
     }
   }
   EXPECT_GT(compared, 300);
+}
+
+// `quell intelmetool` prints, for the samples that tool was run on, the values it printed.
+TEST(Hfsts, IntelmetoolReportsAreReproduced) {
+  const std::map<std::string, std::string> labels = {{"fw_partition_table", "FW Partition Table"},
+                                                     {"bringup_loader_failure", "Bringup Loader Failure"},
+                                                     {"firmware_init_complete", "Firmware Init Complete"},
+                                                     {"manufacturing_mode", "Manufacturing Mode"},
+                                                     {"boot_options_present", "Boot Options Present"},
+                                                     {"update_in_progress", "Update In Progress"},
+                                                     {"working_state", "Current Working State"},
+                                                     {"operation_state", "Current Operation State"},
+                                                     {"operation_mode", "Current Operation Mode"},
+                                                     {"error", "Error Code"},
+                                                     {"phase", "Progress Phase"},
+                                                     {"pm_event", "Power Management Event"}};
+  int lines = 0;
+  for (const Json& sample : samples()) {
+    if (sample["tool"] != "intelmetool" || sample["caveat"] == true) continue;
+    const std::string report = compat::intelmetool_report(registers_of(sample), generation_of(sample));
+    for (const auto& [key, value] : sample["reported"].items()) {
+      const auto label = labels.find(key);
+      if (label == labels.end()) continue;
+      ++lines;
+      std::string line = "ME: " + label->second;
+      line.resize(28, ' ');
+      EXPECT_THAT(report, testing::HasSubstr(line + ": " + value.get<std::string>() + "\n")) << sample["id"];
+    }
+  }
+  EXPECT_GT(lines, 150);
 }
 
 // Samples without raw registers give field values only: they must name states the tables know.

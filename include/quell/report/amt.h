@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What `quell amt` found, for people and for machines.
+#pragma once
+
+#include <string>
+
+#include "quell/amt/probe.h"
+#include "quell/report/text.h"
+
+namespace quell::report {
+
+// JSON document of schema quell/1, command "amt".
+std::string to_json(const amt::Exposure& exposure);
+
+// A page of text; verbosity -1 gives the verdict alone.
+std::string to_text(const amt::Exposure& exposure, const TextStyle& style);
+
+}  // namespace quell::report

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <memory>
+
+#include "cli/command.h"
+#include "quell/amt/probe.h"
+#include "quell/report/amt.h"
+
+namespace quell::cli {
+namespace {
+
+struct AmtCommand {
+  amt::Options probe;
+  double seconds = 5;
+};
+
+int run(AmtCommand& options, const Session& session) {
+  options.probe.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000));
+  const auto exposure = amt::probe(options.probe);
+  if (!exposure) return complain(exposure.error(), options.probe.host);
+  print(session.json ? report::to_json(*exposure)
+                     : report::to_text(*exposure, {session.use_color(), session.width(), session.verbosity}));
+  return exposure->verdict == "reachable" ? static_cast<int>(verdict_bad) : static_cast<int>(done);
+}
+
+}  // namespace
+
+void add_amt(CLI::App& app, Session& session) {
+  auto options = std::make_shared<AmtCommand>();
+  CLI::App* command =
+      add_command(app, session, "amt", "is Intel AMT reachable on one host, which version, which advisories",
+                  "quell amt                this machine (through the local service lms)\n"
+                  "  quell amt 192.0.2.7      one other host, named by you\n\n"
+                  "Makes one plain connection to each port and one GET where HTTP answers: no login,\n"
+                  "no second request, no redirect followed, no other host.\n"
+                  "Exit status: 0 AMT does not answer, 1 it does, 5 the host has no address.");
+  command->add_option("HOST", options->probe.host, "name or address; this machine when left out")
+      ->capture_default_str();
+  command->add_option("--timeout", options->seconds, "seconds for everything together")
+      ->check(CLI::Range(0.1, 120.0))
+      ->capture_default_str();
+  command->add_option("--http-port", options->probe.http_port, "where AMT's HTTP is (a tunnel, say)")
+      ->capture_default_str();
+  command->add_option("--https-port", options->probe.https_port, "where AMT's HTTPS is")->capture_default_str();
+  command->callback([options, &session] { session.status = run(*options, session); });
+}
+
+}  // namespace quell::cli

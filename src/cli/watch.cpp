@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/host/watch.h"
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <memory>
+
+#include <fcntl.h>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "base/file_descriptor.h"
+#include "cli/command.h"
+#include "quell/atomic_file.h"
+#include "quell/host/status.h"
+#include "quell/mapped_file.h"
+
+namespace quell::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+volatile std::sig_atomic_t stop_signal = 0;
+
+extern "C" void note_stop(int number) { stop_signal = number; }
+
+double seconds_of(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+// This machine; the engine may be that of a captured tree (--root), which is how the command is tried out.
+class LiveMachine final : public host::WatchedMachine {
+ public:
+  LiveMachine(std::unique_ptr<host::Root> root, fs::path folder, bool quiet)
+      : root_(std::move(root)), journal_(std::move(folder) / "watch.ndjson"), quiet_(quiet) {}
+
+  [[nodiscard]] host::WatchClocks clocks() const override {
+    const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    return {seconds_of(CLOCK_BOOTTIME), seconds_of(CLOCK_MONOTONIC),
+            fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)))};
+  }
+
+  [[nodiscard]] std::string boot_id() const override {
+    return host::live_root()->read("/proc/sys/kernel/random/boot_id").text();
+  }
+
+  // All engines of the chipset together: the one that is least off counts.
+  [[nodiscard]] host::WatchSample sample() const override {
+    host::StatusOptions options;
+    options.ask_engine = false;
+    host::WatchSample out;
+    bool first = true;
+    for (const host::EngineStatus& engine : host::collect_status(*root_, options).engines) {
+      if (engine.engine != "intel-me") continue;
+      const bool worse = first || engine.verdict == "watchdog-pending" ||
+                         (engine.counts_as_disabled == "no" && out.verdict != "watchdog-pending");
+      if (!worse) continue;
+      first = false;
+      out.verdict = engine.verdict;
+      out.counts_as_disabled = engine.counts_as_disabled;
+      if (engine.readings.empty()) continue;
+      out.hfsts1 = engine.readings.front().registers[0];
+      out.hfsts2 = engine.readings.front().registers[1];
+    }
+    for (const std::string& name : root_->list("/sys/class/power_supply").names) {
+      const std::string online = root_->read("/sys/class/power_supply/" + name + "/online").text();
+      if (!online.empty()) out.on_mains = out.on_mains.value_or(false) || online == "1";
+    }
+    return out;
+  }
+
+  [[nodiscard]] std::string wait(double seconds) override {
+    // A signal that comes between this look and the wait costs at most one tick of a second.
+    for (double left = seconds; left > 0 && stop_signal == 0; left -= 1) ::poll(nullptr, 0, 1000);
+    if (stop_signal == 0) return {};
+    return stop_signal == SIGINT ? "user-stop" : "shutdown";
+  }
+
+  [[nodiscard]] Result<std::string> load_journal() const override {
+    std::error_code problem;
+    fs::create_directories(journal_.parent_path(), problem);
+    if (problem) return fail(Errc::io, journal_.parent_path().string() + ": " + problem.message() + "; use --state");
+    if (!fs::exists(journal_, problem) || fs::file_size(journal_, problem) == 0) return std::string();
+    QUELL_TRY(const MappedFile file, MappedFile::copy(journal_));
+    std::string text;
+    for (const std::byte byte : file.bytes()) text.push_back(static_cast<char>(byte));
+    constexpr std::size_t keep = 10;
+    const std::string trimmed = host::trim_journal(text, keep);
+    // Rewritten only when something goes: a line cut off by a power loss, or a watch too many.
+    if (trimmed != text) QUELL_CHECK(write_file(journal_, as_bytes(trimmed), journal_));
+    return trimmed;
+  }
+
+  [[nodiscard]] Result<void> append(const std::string& line) override {
+    const FileDescriptor file(::open(journal_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644));
+    const bool written =
+        file.valid() && ::write(file.get(), line.data(), line.size()) == static_cast<ssize_t>(line.size());
+    if (!written || ::fsync(file.get()) != 0)
+      return fail(Errc::io, journal_.string() + ": " + std::strerror(errno) + "; use --state for another folder");
+    return {};
+  }
+
+  void progress(const host::WatchRecord& now, double wanted) override {
+    if (quiet_ || ::isatty(STDERR_FILENO) != 1) return;
+    const auto text = [](double seconds) {
+      const auto whole = static_cast<long>(seconds);
+      return fmt::format("{}:{:02}", whole / 60, whole % 60);
+    };
+    fmt::print(stderr, "\rawake {} of {} without a break, engine: {}   ", text(now.awake), text(wanted),
+               host::verdict(now.sample.verdict).title);
+    shown_ = true;
+  }
+  void end_progress() const {
+    if (shown_) fmt::print(stderr, "\n");
+  }
+
+ private:
+  std::unique_ptr<host::Root> root_;
+  fs::path journal_;
+  bool quiet_;
+  bool shown_ = false;
+};
+
+struct WatchCommand {
+  std::string root;
+  std::string state = "/var/lib/quell";
+  unsigned minutes = 33;
+  host::WatchOptions watch;
+};
+
+void catch_stops() {
+  struct sigaction action {};
+  action.sa_handler = note_stop;
+  for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
+}
+
+int status_of_watch(const std::string& verdict) {
+  if (verdict.starts_with("success")) return done;
+  return verdict == "stopped" ? not_recognised : verdict_bad;
+}
+
+int run(WatchCommand& options, const Session& session) {
+  std::unique_ptr<host::Root> root = host::live_root();
+  if (!options.root.empty()) {
+    auto opened = host::open_root(options.root);
+    if (!opened) return complain(opened.error(), options.root);
+    root = *std::move(opened);
+  }
+  options.watch.wanted = options.minutes * 60.0;
+  LiveMachine machine(std::move(root), options.state, session.verbosity < 0);
+  catch_stops();
+  const auto outcome = host::watch(machine, options.watch);
+  machine.end_progress();
+  if (!outcome) return complain(outcome.error());
+  if (outcome->earlier.how == host::Earlier::power_lost)
+    print("The last watch ended by a power loss at another time than the watchdog's; this one started over.\n");
+  print(outcome->text + "\n");
+  if (!outcome->advice.empty() && session.verbosity >= 0) print("Next: " + outcome->advice + "\n");
+  return status_of_watch(outcome->verdict);
+}
+
+}  // namespace
+
+void add_watch(CLI::App& app, Session& session) {
+  auto options = std::make_shared<WatchCommand>();
+  CLI::App* command = add_command(
+      app, session, "watch", "after flashing: is the engine off, and does its 30-minute watchdog stay quiet",
+      "sudo quell watch\n\n"
+      "An engine whose bring-up code is broken makes the machine power off 30 minutes after it was switched on. The\n"
+      "watch waits until the machine was awake for 33 minutes without a break; time since power-on counts when it did\n"
+      "not sleep. Suspend starts the time over. Start it again after a reboot (or enable the service quell-watch): it\n"
+      "then reads how the last one ended. Keep the machine awake with\n"
+      "  systemd-inhibit --what=sleep:idle:handle-lid-switch quell watch\n\n"
+      "Exit status: 0 no watchdog, 1 a watchdog or an engine that is not off, 3 stopped before the end, 5 no journal.",
+      false);
+  command->add_option("--minutes", options->minutes, "how long without a break")
+      ->check(CLI::Range(30, 45))
+      ->capture_default_str();
+  command->add_option("--state", options->state, "folder of the journal, which survives a reboot")
+      ->capture_default_str();
+  command->add_option("--root", options->root, "take the engine's state from a captured tree");
+  command->add_flag("--any-state", options->watch.any_state,
+                    "only the watchdog matters, not whether the engine is off");
+  command->add_flag("--again", options->watch.ignore_earlier, "start although the last watch ended with the watchdog");
+  command->add_flag(
+      "-q,--quiet", [&session](std::int64_t) { session.verbosity = -1; }, "only the verdict");
+  command->callback([options, &session] { session.status = run(*options, session); });
+}
+
+}  // namespace quell::cli

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `quell intelmetool`: the options of that tool on the sources of `quell status`.
+#include <algorithm>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "compat/intelmetool_report.h"
+#include "quell/host/pci.h"
+#include "quell/host/status.h"
+#include "quell/report/text.h"
+#include "quell/version.h"
+
+namespace quell::compat {
+namespace {
+
+constexpr std::string_view help =
+    "usage: intelmetool [-vhdsmb?] [--root DIR]\n\n"
+    "   -v | --version     print the version\n"
+    "   -h | --help        print this help\n"
+    "   -d | --debug       say where each value was read\n"
+    "   -s | --show        dump all ME information on the console (the same as -m)\n"
+    "   -m | --me          dump all ME information on the console\n"
+    "   -b | --bootguard   dump the Boot Guard state of the platform\n"
+    "   --root DIR         read a captured tree instead of this machine (not in the original)\n\n"
+    "Decoding errors of the original are put right: phases are named by generation, values beyond its tables are\n"
+    "printed as numbers, and versions are major.minor.hotfix.build. Nothing is ever unhidden or written.\n";
+
+struct Options {
+  bool show = false;
+  bool boot_guard = false;
+  bool debug = false;
+  std::string root{};
+};
+
+void show_fact(const host::EngineStatus& engine, std::string_view key, std::string_view label) {
+  for (const host::Fact& fact : engine.facts) {
+    if (fact.key == key)
+      cli::print(fmt::format("ME: {:<24}: {}\n", label,
+                             report::printable(report::value_text({fact.key, fact.value, fact.show}))));
+  }
+}
+
+host::Generation generation_of(const host::EngineStatus& engine, const host::PciFunction* function) {
+  host::Generation out;
+  if (function != nullptr) {
+    if (const auto id = host::identify_mei(function->vendor, function->device))
+      out = {id->kind, id->major_from, id->major_to, false};
+  }
+  return engine.readings.empty() ? out : host::refine(out, engine.readings.front().registers);
+}
+
+int show_engine(const host::Root& root, const host::EngineStatus& engine, const Options& options) {
+  const auto functions = host::pci_functions(root);
+  const auto found = std::find_if(functions.begin(), functions.end(),
+                                  [&engine](const host::PciFunction& one) { return one.address == engine.name; });
+  const host::PciFunction* function = found == functions.end() ? nullptr : &*found;
+  if (function != nullptr) cli::print(fmt::format("MEI found: [{}] {}\n\n", function->id(), engine.title));
+  if (engine.readings.empty()) {
+    const char* what = engine.needs_privilege ? "the status registers are not readable: run as root"
+                                              : "the status registers are not readable here";
+    return cli::complain({Errc::io, what, std::nullopt}, "intelmetool") == 0 ? 0 : 1;
+  }
+  const host::RegisterReading& best = engine.readings.front();
+  if (options.debug) cli::print(fmt::format("source: {}\n", best.source));
+  if (best.registers[0]) cli::print(fmt::format("ME Status   : {:#010x}\n", *best.registers[0]));
+  if (best.registers[1]) cli::print(fmt::format("ME Status 2 : {:#010x}\n", *best.registers[1]));
+  cli::print("\n" + intelmetool_report(best.registers, generation_of(engine, function)) + "\n");
+  show_fact(engine, "firmware_version", "Firmware Version");
+  show_fact(engine, "capabilities", "Capabilities");
+  show_fact(engine, "features_on", "Features on");
+  return 0;
+}
+
+int show(const host::Root& root, const Options& options) {
+  host::StatusOptions collect;
+  const host::HostStatus status = host::collect_status(root, collect);
+  int result = 1;
+  for (const host::EngineStatus& engine : status.engines) {
+    if (engine.engine == "intel-me") result = show_engine(root, engine, options);
+  }
+  if (result == 1 && std::none_of(status.engines.begin(), status.engines.end(),
+                                  [](const host::EngineStatus& one) { return one.engine == "intel-me"; }))
+    cli::print("No MEI device found: hidden by the firmware, or no Intel engine here. `quell status` says more.\n");
+  return result;
+}
+
+int show_boot_guard(const host::Root& root) {
+  const host::HostStatus status = host::collect_status(root, {});
+  for (const host::Section& section : status.sections) {
+    if (section.key != "boot_guard_msr") continue;
+    cli::print(fmt::format("Boot Guard MSR: {}\n", section.summary));
+    for (const host::Fact& fact : section.facts)
+      cli::print(fmt::format("  {:<34}: {}\n", fact.label, report::value_text({fact.key, fact.value, fact.show})));
+  }
+  for (const host::EngineStatus& engine : status.engines) show_fact(engine, "boot_guard", "Boot Guard (HFSTS6)");
+  return 0;
+}
+
+// The options; a number ends the program with that status.
+std::optional<int> parse(std::span<char* const> arguments, Options& options) {
+  for (std::size_t i = 1; i < arguments.size(); ++i) {
+    const std::string_view word = arguments[i];
+    if (word == "-v" || word == "--version") {
+      cli::print(fmt::format("intelmetool (quell {})\n", version));
+      return 0;
+    }
+    if (word == "-h" || word == "-?" || word == "--help") {
+      cli::print(help);
+      return 0;
+    }
+    if (word == "-s" || word == "--show" || word == "-m" || word == "--me")
+      options.show = true;
+    else if (word == "-b" || word == "--bootguard")
+      options.boot_guard = true;
+    else if (word == "-d" || word == "--debug")
+      options.debug = true;
+    else if (word == "--root" && i + 1 < arguments.size())
+      options.root = arguments[++i];
+    else {
+      fmt::print(stderr, "intelmetool: unknown option {}\n{}", word, help);
+      return 1;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+int intelmetool(std::span<char* const> arguments) {
+  Options options;
+  if (const auto ended = parse(arguments, options)) return *ended;
+  std::unique_ptr<host::Root> root = host::live_root();
+  if (!options.root.empty()) {
+    auto opened = host::open_root(options.root);
+    if (!opened) return cli::complain(opened.error(), options.root);
+    root = *std::move(opened);
+  }
+  int status = 0;
+  if (options.show || !options.boot_guard) status = show(*root, options);
+  if (options.boot_guard) status = std::max(status, show_boot_guard(*root));
+  return status;
+}
+
+}  // namespace quell::compat

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "compat/intelmetool_report.h"
+
+#include <fmt/format.h>
+
+#include "base/csv.h"
+#include "data/intelmetool-wording.h"
+#include "host/number.h"
+
+namespace quell::compat {
+namespace {
+
+std::string wording(std::string_view field, std::uint32_t value, const host::Generation& generation) {
+  static const Table table(data::intelmetool_wording);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    const Table::Row row = table.row(i);
+    if (row["field"] != field || host::parse_decimal(row["value"]) != std::optional<std::uint64_t>(value)) continue;
+    const auto from = host::parse_decimal(row["major_from"]).value_or(0);
+    const auto to = host::parse_decimal(row["major_to"]).value_or(99);
+    if (from <= generation.from && generation.to <= to) return std::string(row["text"]);
+  }
+  return fmt::format("Unknown ({})", value);
+}
+
+class Lines {
+ public:
+  void add(std::string_view label, std::string_view value) { text_ += fmt::format("ME: {:<24}: {}\n", label, value); }
+  [[nodiscard]] std::string take() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+}  // namespace
+
+std::string intelmetool_report(const host::Registers& registers, const host::Generation& generation) {
+  if (!registers[0]) return {};
+  const std::uint32_t first = *registers[0];
+  const auto flag = [first](unsigned bit, const char* set, const char* clear) {
+    return host::bits(first, bit, bit) != 0 ? set : clear;
+  };
+  Lines lines;
+  lines.add("FW Partition Table", flag(5, "BAD", "OK"));
+  lines.add("Bringup Loader Failure", flag(10, "YES", "NO"));
+  lines.add("Firmware Init Complete", flag(9, "YES", "NO"));
+  lines.add("Manufacturing Mode", flag(4, "YES", "NO"));
+  lines.add("Boot Options Present", flag(24, "YES", "NO"));
+  lines.add("Update In Progress", flag(11, "YES", "NO"));
+  lines.add("Current Working State", wording("working_state", host::bits(first, 3, 0), generation));
+  lines.add("Current Operation State", wording("operation_state", host::bits(first, 8, 6), generation));
+  lines.add("Current Operation Mode", wording("operation_mode", host::bits(first, 19, 16), generation));
+  lines.add("Error Code", wording("error", host::bits(first, 15, 12), generation));
+  if (!registers[1]) return std::move(lines).take();
+  if (generation.kind == "sps") {
+    // The second register of server firmware has another layout; the tool reads it as if it had not.
+    lines.add("Progress Phase", fmt::format("SPS progress {}", host::bits(*registers[1], 30, 28)));
+    return std::move(lines).take();
+  }
+  const auto fields = host::decode(registers, generation);
+  lines.add("Progress Phase", wording("phase_code", host::bits(*registers[1], 31, 28), generation));
+  lines.add("Power Management Event", wording("pm_event", host::bits(*registers[1], 27, 24), generation));
+  lines.add("Progress Phase State", host::phase_state_text(fields, generation));
+  return std::move(lines).take();
+}
+
+}  // namespace quell::compat

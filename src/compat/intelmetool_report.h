@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The lines intelmetool prints for a pair of status registers, with its decoding errors put right.
+#pragma once
+
+#include <string>
+
+#include "quell/host/hfsts.h"
+
+namespace quell::compat {
+
+// "ME: FW Partition Table      : OK" and so on. Where the tool applies the tables of ME 6 to 10 to every generation or
+// reads past their end, the generation's own name stands here, or "Unknown (8)".
+std::string intelmetool_report(const host::Registers& registers, const host::Generation& generation);
+
+}  // namespace quell::compat

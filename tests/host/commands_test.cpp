@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// watch, hide, capture, intelmetool and status --lspci as a user runs them.
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <unistd.h>
+#include <nlohmann/json.hpp>
+
+#include "support/machine_tree.h"
+#include "support/program.h"
+
+namespace quell::host {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::HasSubstr;
+
+const fs::path trees = fs::path(QUELL_SOURCE) / "tests/host/trees";
+
+test::Outcome quell(const std::vector<std::string>& arguments) { return test::run_program(QUELL_PROGRAM, arguments); }
+
+class Folder : public testing::Test {
+ protected:
+  Folder() {
+    std::string name = (fs::temp_directory_path() / "quell-commands-XXXXXX").string();
+    path_ = ::mkdtemp(name.data());
+  }
+  ~Folder() override { fs::remove_all(path_); }
+  [[nodiscard]] std::string file(const char* name) const { return (path_ / name).string(); }
+
+  fs::path path_;  // NOLINT(cppcoreguidelines-non-private-member-variables-in-classes)
+};
+
+using Hide = Folder;
+
+TEST_F(Hide, ShowsWritesAndRemovesItsRules) {
+  const std::string root = path_.string();
+  const test::Outcome before = quell({"hide", "--root", root});
+  EXPECT_EQ(before.status, 0);
+  EXPECT_THAT(before.out, HasSubstr("not there"));
+  EXPECT_THAT(before.out, HasSubstr("The engine itself runs on"));
+  EXPECT_EQ(quell({"hide", "--write", "--root", root}).status, 0);
+  EXPECT_THAT(test::file_text(file("etc/modprobe.d/quell-hide-engine.conf")), HasSubstr("blacklist mei_me\n"));
+  EXPECT_THAT(test::file_text(file("etc/udev/rules.d/60-quell-hide-engine.rules")), HasSubstr("SUBSYSTEM==\"mei\""));
+  EXPECT_THAT(quell({"hide", "--root", root}).out, HasSubstr("in place"));
+  EXPECT_EQ(quell({"hide", "--remove", "--root", root}).status, 0);
+  EXPECT_FALSE(fs::exists(file("etc/modprobe.d/quell-hide-engine.conf")));
+  EXPECT_EQ(quell({"hide", "--write", "--remove", "--root", root}).status, 2);
+}
+
+TEST_F(Hide, LeavesFilesOfOthersAlone) {
+  fs::create_directories(path_ / "etc/modprobe.d");
+  std::ofstream(file("etc/modprobe.d/quell-hide-engine.conf")) << "options mine\n";
+  for (const char* verb : {"--write", "--remove"}) {
+    const test::Outcome outcome = quell({"hide", verb, "--root", path_.string()});
+    EXPECT_EQ(outcome.status, 4);
+    EXPECT_THAT(outcome.error, HasSubstr("was not written by"));
+  }
+  EXPECT_EQ(test::file_text(file("etc/modprobe.d/quell-hide-engine.conf")), "options mine\n");
+  EXPECT_FALSE(fs::exists(path_ / "etc/udev"));
+}
+
+using Watch = Folder;
+
+// Engine from a captured tree, clocks of this machine: only verdicts that need no time are tried here.
+TEST_F(Watch, TellsAtOnceWhatIsWrong) {
+  const test::MachineTree armed(trees / "me08-medion-watchdog.tree");
+  const test::Outcome outcome = quell({"watch", "--state", path_.string(), "--root", armed.path().string()});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("watchdog is armed"));
+  EXPECT_THAT(test::file_text(file("watch.ndjson")), HasSubstr("\"cause\":\"fail\""));
+  const test::MachineTree running(trees / "me11-t460p-stock.tree");
+  EXPECT_THAT(quell({"watch", "--state", path_.string(), "--root", running.path().string()}).out,
+              HasSubstr("did not reach the chip"));
+}
+
+TEST_F(Watch, RemembersAPowerLossAtTheWatchdogsTime) {
+  std::ofstream(file("watch.ndjson"))
+      << R"({"schema":"quell-watch/1","kind":"start","boot_id":"another","boottime":60.0,"monotonic":60.0})"
+      << "\n"
+      << R"({"schema":"quell-watch/1","kind":"beat","boot_id":"another","boottime":1780.0,"monotonic":1780.0})"
+      << "\n"
+      << R"({"schema":"quell-wat)";
+  const test::Outcome outcome = quell({"watch", "--state", path_.string()});
+  EXPECT_EQ(outcome.status, 1);
+  EXPECT_THAT(outcome.out, HasSubstr("29:40"));
+}
+
+TEST_F(Watch, AFolderThatCannotBeMadeIsAnError) {
+  std::ofstream(file("taken")) << "x";
+  const test::Outcome outcome = quell({"watch", "--state", file("taken") + "/below"});
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.error, HasSubstr("--state"));
+  EXPECT_EQ(quell({"watch", "--minutes", "5"}).status, 2);
+}
+
+using Capture = Folder;
+
+TEST_F(Capture, OfThisMachineIsReadableAndWholeOrNotThere) {
+  const test::Outcome outcome = quell({"capture", file("machine.tar")});
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  EXPECT_EQ(quell({"status", "-q", "--root", file("machine.tar")}).error, "");
+  EXPECT_EQ(quell({"capture", file("no/such/folder.tar")}).status, 5);
+  std::string text = test::file_text(file("machine.tar"));
+  std::ofstream(file("cut.tar"), std::ios::binary) << text.substr(0, text.size() / 2);
+  EXPECT_EQ(quell({"status", "--root", file("cut.tar")}).status, 3);
+  text[20] ^= 1;
+  std::ofstream(file("flipped.tar"), std::ios::binary) << text;
+  EXPECT_EQ(quell({"status", "--root", file("flipped.tar")}).status, 3);
+  EXPECT_EQ(quell({"capture", "/dev/full"}).status, 5);
+}
+
+// ThinkPad X1 Carbon Gen 12 as its owner posted it (fwupd issue 7180).
+TEST_F(Capture, LspciDumpsGiveAVerdict) {
+  std::ofstream(file("lspci.txt")) << "00:16.0 Communication controller: Intel Corporation Device 7e70 (rev 20)\n"
+                                      "00: 86 80 70 7e 06 04 10 00 20 00 80 07 00 00 80 00\n"
+                                      "10: 04 d0 71 5a 40 00 00 00 00 00 00 00 00 00 00 00\n"
+                                      "20: 00 00 00 00 00 00 00 00 00 00 00 00 aa 17 1f 23\n"
+                                      "30: 00 00 00 00 50 00 00 00 00 00 00 00 ff 01 00 00\n"
+                                      "40: 45 02 00 a0 00 00 00 80 00 05 f1 00 00 00 00 00\n"
+                                      "50: 01 8c 03 40 08 00 00 00 00 00 00 00 00 00 00 00\n"
+                                      "60: 20 00 00 00 00 00 00 00 03 1f f4 02 00 00 00 40\n";
+  const test::Outcome outcome = quell({"status", "--json", "--lspci", file("lspci.txt")});
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  const auto document = nlohmann::json::parse(outcome.out);
+  const auto& engine = document["engines"][0];
+  EXPECT_EQ(engine["verdict"], "running");
+  EXPECT_EQ(engine["registers"][0]["registers"]["hfsts1"], "0xa0000245");
+  EXPECT_EQ(engine["registers"][0]["registers"]["hfsts2"], "0x00f10500");
+  EXPECT_EQ(engine["registers"][0]["registers"]["hfsts5"], "0x02f41f03");
+  EXPECT_EQ(engine["registers"][0]["registers"]["hfsts6"], "0x40000000");
+}
+
+// The lines that tool prints; where its own are known to be wrong the right ones.
+TEST(Intelmetool, PrintsTheFieldsOfTheTool) {
+  const test::MachineTree stripped(trees / "me08-t430-stripped.tree");
+  const test::Outcome outcome = quell({"intelmetool", "--show", "--root", stripped.path().string()});
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  for (const char* line : {"ME Status   : 0x1e003052", "ME Status 2 : 0x1632017a", "ME: FW Partition Table      : OK",
+                           "ME: Firmware Init Complete  : NO", "ME: Manufacturing Mode      : YES",
+                           "ME: Current Working State   : Recovery", "ME: Current Operation State : M0 with UMA",
+                           "ME: Current Operation Mode  : Normal", "ME: Error Code              : Image Failure",
+                           "ME: Progress Phase          : BUP Phase",
+                           "ME: Power Management Event  : Pseudo-global reset", "M0 kernel load"})
+    EXPECT_THAT(outcome.out, HasSubstr(line));
+}
+
+TEST(Intelmetool, DecodingErrorsOfTheOriginalArePutRight) {
+  const test::MachineTree armed(trees / "me08-medion-watchdog.tree");
+  EXPECT_THAT(quell({"intelmetool", "-s", "--root", armed.path().string()}).out,
+              HasSubstr("ME: Progress Phase          : Unknown (8)"));
+  const test::MachineTree skylake(trees / "me11-skylake-hap.tree");
+  EXPECT_THAT(quell({"intelmetool", "-m", "--root", skylake.path().string()}).out,
+              HasSubstr("ME: Progress Phase          : BUP Phase"));
+  const test::MachineTree server(trees / "me09-r730-sps.tree");
+  EXPECT_THAT(quell({"intelmetool", "--root", server.path().string()}).out, HasSubstr("Operation Mode  : SPS"));
+}
+
+TEST(Intelmetool, KnowsItsOptions) {
+  EXPECT_THAT(quell({"intelmetool", "-h"}).out, HasSubstr("--show"));
+  EXPECT_THAT(quell({"intelmetool", "--version"}).out, HasSubstr("intelmetool"));
+  EXPECT_EQ(quell({"intelmetool", "--nonsense"}).status, 1);
+  const test::MachineTree stock(trees / "me11-t460p-stock.tree");
+  EXPECT_THAT(quell({"intelmetool", "-b", "--root", stock.path().string()}).out, HasSubstr("verified boot, enforced"));
+}
+
+// The bar: under 50 ms where there is no engine, and no process started (exec and fork would show as children).
+TEST(StatusCommand, IsQuickAndStartsNoProcess) {
+  const test::MachineTree nothing(trees / "virtual-machine.tree");
+  auto best = std::chrono::milliseconds(10000);
+  for (int i = 0; i < 20; ++i) best = std::min(best, quell({"status", "--root", nothing.path().string()}).time);
+  EXPECT_LT(best.count(), 50);
+}
+
+}  // namespace
+}  // namespace quell::host
