@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include <fmt/format.h>
 #include <lzma.h>
@@ -76,24 +77,24 @@ Result<LzmaOutput> unpack_lzma(ByteView stored, std::uint64_t limit) {
   Decoder decoder;
   if (!decoder.start()) return fail(Errc::io, "LZMA stream: no memory for the decoder", stored.origin());
   LzmaOutput result;
-  Bytes head = stored.bytes().first(surplus_at);
-  Bytes body = stored.bytes().subspan(surplus ? surplus_at + surplus_size : surplus_at);
+  Bytes body = stored.bytes().first(surplus_at);
+  Bytes behind = stored.bytes().subspan(surplus ? surplus_at + surplus_size : surplus_at);
   std::span<std::byte> room;
-  if (!decoder.step(head, room) || !head.empty()) return broken("impossible header");
-  while (!decoder.ended() && result.bytes.size() < *size) {
-    const std::uint64_t before = result.bytes.size();
-    result.bytes.resize(std::min(*size, std::max<std::uint64_t>(0x4000, before * 2)));
-    room = std::span(result.bytes).subspan(before);
-    if (!decoder.step(body, room)) return broken(fmt::format("damaged before {:#x} unpacked bytes", before));
-    result.bytes.resize(result.bytes.size() - room.size());
-    if (!room.empty()) break;
+  while (!decoder.ended()) {
+    if (body.empty()) body = std::exchange(behind, {});
+    if (room.empty() && result.bytes.size() < *size) {
+      const std::uint64_t before = result.bytes.size();
+      result.bytes.resize(std::min(*size, std::max<std::uint64_t>(0x4000, before * 2)));
+      room = std::span(result.bytes).subspan(before);
+    }
+    const std::size_t left = body.size() + room.size();
+    if (!decoder.step(body, room)) {
+      return broken(fmt::format("damaged after {:#x} unpacked bytes", result.bytes.size() - room.size()));
+    }
+    if (left == body.size() + room.size() && behind.empty()) break;
   }
-  // With the last byte out, one more turn takes what the coder needs to come to its end.
-  if (!decoder.ended() && !body.empty()) {
-    room = {};
-    decoder.step(body, room);
-  }
-  result.consumed = stored.size() - body.size();
+  result.bytes.resize(result.bytes.size() - room.size());
+  result.consumed = stored.size() - body.size() - behind.size();
   result.extended = *size - result.bytes.size();
   if (result.extended != 0) {
     if (result.bytes.empty() || result.extended > most_extended) {
