@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
 
+#include <memory>
+
 #include <fmt/format.h>
 
+#include "intel/cse/report.h"
 #include "intel/region_report.h"
+#include "intel/update_image.h"
 #include "quell/flash/descriptor.h"
 #include "quell/intel/me_region.h"
 
@@ -43,46 +47,79 @@ EngineReport report_erased_region(ByteView region) {
   return report;
 }
 
-// A file that is one signed update: a manifest at its very start.
-std::optional<EngineReport> look_update(ByteView body) {
-  const auto manifest = parse_manifest(body);
-  if (!manifest) return std::nullopt;
-  const SignatureState state = verify_signature(*manifest);
-  const SigningKey key = identify_key(*manifest);
-  const std::string family =
-      key.product.find("TXE") != std::string::npos && key.product.find('/') == std::string::npos ? "TXE" : "ME";
-  EngineReport report{.engine = std::string(engine_id),
-                      .title = fmt::format("Intel {} {} update image", family, to_string(manifest->version))};
-  report.facts.set("family", family);
-  report.facts.set("version", to_string(manifest->version));
-  report.facts.set("date", manifest->date_text());
-  report.facts.set("signature", std::string(to_string(state)));
-  report.facts.set("signer", signer_text(key, state));
-  report.facts.set("key_md5", to_hex(key_identifier(*manifest)));
-  report.tree = {"me-update", "update image", body.range(), {}, {describe_manifest(*manifest, "manifest")}};
-  if (auto finding = signature_finding(*manifest, "the update")) report.findings.push_back(*std::move(finding));
-  report.actions.push_back(
-      {.id = "strip",
-       .title = "remove partitions and modules",
-       .state = Action::State::impossible,
-       .reason = "an update image is installed by the running engine, which accepts it only as Intel signed it"});
+// Converged security engines; `me` where the image is a region of the classic kind, which the cleaner understands too.
+EngineReport report_cse(CseImage& cse, const Image& image, Depth depth, const MeRegion* me) {
+  if (depth == Depth::everything) verify(cse);
+  EngineReport report{.engine = std::string(engine_id), .title = title_of(cse), .facts = facts(cse)};
+  CseAuditOptions options;
+  if (me != nullptr) {
+    const CleanState state = clean_state(*me);
+    report.facts.set("stripped", state.stripped);
+    if (state.minimum_size) report.facts.set("minimum_size", *state.minimum_size, Show::size);
+    report.findings = audit(*me, state);
+    options = {.stripped = state.stripped, .with_tables = false};
+  }
+  report.tree = describe(cse);
+  for (Finding& finding : audit(cse, options)) report.findings.push_back(std::move(finding));
+  report.actions = me != nullptr ? actions(*me, image) : cse_actions(cse, image);
   return report;
+}
+
+// Where the engine's firmware can be in a file.
+struct Places {
+  std::optional<std::uint64_t> descriptor{};
+  ByteView region{};  // the ME region, or the whole file without a descriptor
+  ByteView boot{};    // the BIOS region: Apollo and Gemini Lake keep everything there
+};
+
+Places places_of(const Image& image) {
+  const ByteView body = image.body();
+  Places places;
+  places.descriptor = find_fpt(body) ? std::nullopt : flash::find_descriptor(body);
+  places.region = places.descriptor ? image.region("me").value_or(ByteView()) : body;
+  if (places.descriptor) places.boot = image.region("bios").value_or(ByteView());
+  return places;
+}
+
+std::optional<CseImage> find_cse(const Places& places) {
+  if (auto cse = parse_cse(places.region)) return *std::move(cse);
+  if (auto cse = parse_cse(places.boot); cse && cse->container == CseContainer::boot_region) return *std::move(cse);
+  return std::nullopt;
 }
 
 class IntelEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return engine_id; }
 
-  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth /*depth*/) const override {
-    const ByteView body = image.body();
-    const auto descriptor = find_fpt(body) ? std::nullopt : flash::find_descriptor(body);
-    const ByteView region = descriptor ? image.region("me").value_or(ByteView()) : body;
-    if (find_fpt(region)) {
-      const auto me = parse_me_region(region, descriptor == 0);
-      return {me ? report_region(*me, image) : report_broken_region(region, me.error())};
+  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth depth) const override {
+    const Places places = places_of(image);
+    std::optional<Error> broken;
+    std::optional<MeRegion> me;
+    if (find_fpt(places.region)) {
+      auto region = parse_me_region(places.region, places.descriptor == 0);
+      if (region && region->generation != Generation::third) return {report_region(*region, image)};
+      if (region) {
+        me = *std::move(region);
+      } else {
+        broken = std::move(region).error();
+      }
     }
-    if (descriptor && !region.empty() && region.filled_with(std::byte{0xFF})) return {report_erased_region(region)};
-    if (auto update = look_update(body)) return {*std::move(update)};
+    if (auto cse = find_cse(places)) return {report_cse(*cse, image, depth, me ? &*me : nullptr)};
+    if (me) return {report_region(*me, image)};
+    if (broken) return {report_broken_region(places.region, *broken)};
+    if (places.descriptor && places.region.filled_with(std::byte{0xFF})) return {report_erased_region(places.region)};
+    if (const auto update = parse_update(image.body())) return {report_update(*update, depth)};
+    return {};
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+    const Places places = places_of(image);
+    if (find_fpt(places.region)) {
+      const auto region = parse_me_region(places.region, places.descriptor == 0);
+      if (region && region->generation != Generation::third) return artifacts_of(*region);
+    }
+    if (auto cse = find_cse(places)) return artifacts_of(std::make_shared<const CseImage>(*std::move(cse)));
+    if (const auto update = parse_update(image.body())) return artifacts_of(*update);
     return {};
   }
 };

@@ -142,6 +142,8 @@ Attributes facts(const MeRegion& me, const CleanState& state) {
   if (me.generation != Generation::third) {
     const auto sku = sku_of(me.manifest, me.family());
     out.set("sku", sku ? Value(*sku) : Value(Unknown{}));
+    const auto type = type_of(me);
+    out.set("type", type ? Value(*type) : Value(Unknown{}));
   }
   out.set("date", me.manifest.date_text());
   out.set("signature", std::string(to_string(signature)));

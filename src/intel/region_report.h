@@ -2,6 +2,8 @@
 // The parts of the report on a classic ME region (generations 1-3).
 #pragma once
 
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "quell/engine.h"
@@ -24,8 +26,14 @@ Component describe(const MeRegion& me);
 std::vector<Finding> audit(const MeRegion& me, const CleanState& state);
 // Family, version, signature and so on.
 Attributes facts(const MeRegion& me, const CleanState& state);
+// "Stock" or "Extracted"; nothing where that cannot be told. Generations 1 and 2.
+std::optional<std::string> type_of(const MeRegion& me);
 // What cleaning could do here, and what each step would remove.
 std::vector<Action> actions(const MeRegion& me, const Image& image);
+
+// What `extract` writes of generations 1 and 2: partitions, modules as stored, those packed with LZMA unpacked, and the
+// public key. Huffman modules of generation 2 stay as they are: their dictionary is not part of this program.
+std::vector<Artifact> artifacts_of(const MeRegion& me);
 
 // Finding for a manifest whose signature does not hold; nothing when it does.
 std::optional<Finding> signature_finding(const Manifest& manifest, const std::string& where);

@@ -94,8 +94,8 @@ Result<ModuleContent> read_content(const CsePartition& partition, const CseModul
     }
     return content;
   }
-  if (module.compression == ModuleCompression::lzma || (!module.has_metadata && looks_like_lzma(content.packed))) {
-    // Without metadata the directory gives the unpacked size, and the stream ends where it ends.
+  if (module.compression == ModuleCompression::lzma) {
+    // Without metadata nothing says how many bytes it takes; the stream ends where it ends.
     const std::uint64_t start = module.stored.offset - partition.bytes.origin();
     const ByteView from =
         module.has_metadata ? content.packed : partition.bytes.clip(Range::between(start, partition.bytes.size()));

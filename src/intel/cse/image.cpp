@@ -31,6 +31,7 @@ class Reader {
 
  private:
   Result<void> find_container();
+  void read_partitions();
   Result<void> read_layout(LayoutTable layout);
   void read_table(ByteView base, std::uint64_t offset, const std::string& container);
   void read_boot(std::uint64_t offset, std::uint64_t base, const std::string& container, int depth = 0);
@@ -51,7 +52,7 @@ Result<void> Reader::find_container() {
   }
   if (bytes.matches(0, "$CPD")) {
     image_.container = CseContainer::partition;
-    add("", "", {0, bytes.size()});
+    read_partitions();
     return {};
   }
   if (looks_like_bpdt(bytes, 0)) {
@@ -64,6 +65,23 @@ Result<void> Reader::find_container() {
   }
   QUELL_TRY(LayoutTable layout, parse_layout_table(bytes));
   return read_layout(std::move(layout));
+}
+
+// An update file holds one partition behind the other and no table of them.
+void Reader::read_partitions() {
+  std::vector<std::uint64_t> starts;
+  std::uint64_t at = 0;
+  while (const auto found = image_.bytes.find(as_bytes("$CPD"), at)) {
+    at = *found + 4;
+    if (looks_like_code_partition(image_.bytes.clip(Range::between(*found, image_.bytes.size())))) {
+      starts.push_back(*found);
+    }
+    if (starts.size() > most_partitions) break;
+  }
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const std::uint64_t end = i + 1 < starts.size() ? starts[i + 1] : image_.bytes.size();
+    add("", "", Range::between(starts[i], end));
+  }
 }
 
 Result<void> Reader::read_layout(LayoutTable layout) {
@@ -141,10 +159,10 @@ void Reader::add(std::string listed_as, const std::string& container, Range rang
   partition->listed_as = std::move(listed_as);
   partition->container = container;
   if (inside.size < range.size) {
-    image_.damage.push_back({Errc::damaged,
-                             fmt::format("partition {} is cut off: {:#x} of {:#x} bytes are there", partition->name,
-                                         inside.size, range.size),
-                             bytes.origin()});
+    image_.cut_off.push_back({Errc::damaged,
+                              fmt::format("partition {} is cut off: {:#x} of {:#x} bytes are there", partition->name,
+                                          inside.size, range.size),
+                              bytes.origin()});
   }
   image_.partitions.push_back(*std::move(partition));
 }
@@ -199,6 +217,7 @@ CseTally& CseTally::operator+=(const CseTally& other) noexcept {
                               &CseTally::huffman,
                               &CseTally::lzma_packed,
                               &CseTally::lzma_unpacked,
+                              &CseTally::cut_off,
                               &CseTally::plain,
                               &CseTally::tabled_huffman,
                               &CseTally::tabled_lzma,

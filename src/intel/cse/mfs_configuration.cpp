@@ -39,6 +39,9 @@ Result<std::vector<MfsConfigRecord>> read_all(ByteView file, std::uint64_t count
     const std::uint64_t at = 4 + i * width;
     records.push_back(width == named_size ? read_named(f, at) : read_numbered(f, at));
     const auto& record = records.back();
+    if (width == named_size && (record.name.empty() || record.name.find('\\') != std::string::npos)) {
+      return fail(Errc::damaged, "a configuration record has no name", file.origin() + at);
+    }
     const bool fits = record.directory || record.range.empty() ||
                       (record.range.offset >= 4 + count * width && file.has(record.range.offset, record.range.size));
     if (!fits) return fail(Errc::damaged, "a configuration record points outside its file", file.origin() + at);

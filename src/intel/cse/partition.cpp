@@ -5,11 +5,13 @@
 #include <map>
 
 #include "quell/digest.h"
+#include "quell/intel/cse/lzma.h"
 
 namespace quell::intel {
 namespace {
 
 constexpr std::uint64_t rsa_3072 = 0x180;
+constexpr std::uint64_t most_entries = 256;
 
 void read_manifest(CsePartition& partition) {
   const auto entry = std::ranges::find_if(partition.directory.entries, &CodeDirectoryEntry::is_manifest);
@@ -55,12 +57,17 @@ void read_modules(CsePartition& partition) {
     if (module.kind == CseModule::Kind::key) {
       if (const auto manifest = find_key_manifest(bytes)) module.extensions = parse_extensions(*manifest);
     }
+    const std::uint64_t least = entries[i].huffman ? std::min<std::uint64_t>(entries[i].size, 1) : entries[i].size;
+    module.cut_off = !partition.bytes.has(entries[i].offset, least);
     by_name.emplace(module.name, partition.modules.size());
     partition.modules.push_back(std::move(module));
   }
   for (std::size_t i = 0; i < entries.size(); ++i) {
     CseModule& module = partition.modules[i];
     if (module.kind != CseModule::Kind::module) continue;
+    if (module.compression == ModuleCompression::none && looks_like_lzma(partition.bytes.clip(partition.extents[i]))) {
+      module.compression = ModuleCompression::lzma;
+    }
     const auto found = by_name.find(module.name + ".met");
     if (found == by_name.end()) continue;
     const auto& attributes = partition.modules[found->second].extensions.module;
@@ -71,6 +78,7 @@ void read_modules(CsePartition& partition) {
     module.unpacked_size = attributes->unpacked_size;
     module.digest = attributes->digest;
     module.stored = stored_range(partition, i, attributes->stored_size);
+    module.cut_off = !partition.bytes.has(entries[i].offset, attributes->stored_size);
   }
 }
 
@@ -100,8 +108,16 @@ std::optional<Manifest> find_key_manifest(ByteView module) {
   return std::nullopt;
 }
 
+bool looks_like_code_partition(ByteView bytes) noexcept {
+  const auto count = bytes.u32(0x04);
+  const auto version = bytes.u8(0x08);
+  const auto entry_version = bytes.u8(0x09);
+  const auto header = bytes.u8(0x0A);
+  return bytes.matches(0, "$CPD") && count && *count < most_entries && version && entry_version == 1 && header &&
+         ((*version == 1 && *header == 0x10) || (*version == 2 && *header == 0x14));
+}
+
 Result<CsePartition> read_partition(ByteView bytes) {
-  constexpr std::uint64_t most_entries = 256;
   const auto count = bytes.u32(4);
   if (!count || *count >= most_entries) {
     return fail(Errc::damaged, "a code partition directory claims more entries than any has", bytes.origin());

@@ -5,6 +5,9 @@
 
 namespace quell::intel {
 
+// Whether a code partition directory begins here, by every field of its header that is always the same.
+bool looks_like_code_partition(ByteView bytes) noexcept;
+
 // Reads a partition that begins with $CPD: directory, manifest with its signature and extensions, metadata files.
 Result<CsePartition> read_partition(ByteView bytes);
 

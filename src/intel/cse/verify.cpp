@@ -13,11 +13,12 @@
 #include "data/intel-cse-direct-digests.h"
 #include "intel/cse/partition.h"
 #include "quell/digest.h"
-#include "quell/intel/cse/lzma.h"
 #include "quell/rsa.h"
 
 namespace quell::intel {
 namespace {
+
+constexpr const char* cut_off_reason = "lies beyond the end of the file";
 
 // The digests of a partition that stand directly in an extension, and which module each is for.
 class DirectDigests {
@@ -80,14 +81,6 @@ std::optional<std::uint64_t> salt_of(const Manifest& manifest) {
     if (verify_pss(key, HashAlgorithm::sha384, digest, manifest.signature, {.length = salt})) return salt;
   }
   return std::nullopt;
-}
-
-// LZMA is slow to unpack, and nearly always the digest covers the stored bytes.
-bool is_packed_lzma(CseModule& module, ByteView stored) {
-  if (!module.has_metadata && module.compression == ModuleCompression::none && looks_like_lzma(stored)) {
-    module.compression = ModuleCompression::lzma;
-  }
-  return module.compression == ModuleCompression::lzma;
 }
 
 class Verifier {
@@ -210,7 +203,9 @@ void Verifier::check_metadata(CsePartition& partition) {
     const ListedMetadata* one = found == listed.end() ? nullptr : found->second;
     if (found != listed.end()) listed.erase(found);
     const ByteView bytes = image_.bytes.clip({module.stored.offset - image_.bytes.origin(), module.stored.size});
-    if (one == nullptr) {
+    if (module.cut_off) {
+      open(module, cut_off_reason, partition.tally.cut_off);
+    } else if (one == nullptr) {
       open(module, "the manifest does not list it", partition.tally.uncheckable);
     } else if (bytes.filled_with(std::byte{0xFF})) {
       open(module, "erased", partition.tally.erased);
@@ -240,7 +235,9 @@ void Verifier::check_key(CsePartition& partition, CseModule& module) {
   const ByteView bytes = partition.bytes.clip({module.stored.offset - partition.bytes.origin(), module.stored.size});
   const auto manifest = find_key_manifest(bytes);
   const auto state = manifest ? verify_signature(*manifest) : SignatureState::invalid;
-  if (state == SignatureState::valid) {
+  if (module.cut_off) {
+    open(module, cut_off_reason, partition.tally.cut_off);
+  } else if (state == SignatureState::valid) {
     good(module, "by its own signature", partition.tally.keys, partition.tally);
   } else if (state == SignatureState::empty) {
     module.integrity = Integrity::unsigned_part;
@@ -255,13 +252,15 @@ void Verifier::check_key(CsePartition& partition, CseModule& module) {
 void Verifier::check_content(CsePartition& partition, CseModule& module) {
   CseTally& tally = partition.tally;
   if (module.unpacked_size == 0) return open(module, "has no bytes", tally.empty);
+  if (module.cut_off) return open(module, cut_off_reason, tally.cut_off);
   const ByteView stored = partition.bytes.clip({module.stored.offset - partition.bytes.origin(), module.stored.size});
   if (stored.filled_with(std::byte{0xFF})) return open(module, "erased", tally.erased);
   if (module.encrypted) return open(module, "encrypted", tally.uncheckable);
-  if (!spend(module.unpacked_size + stored.size())) {
+  if (!spend(stored.size())) {
     return open(module, "the image claims more content than it can hold", tally.uncheckable);
   }
-  if (is_packed_lzma(module, stored)) {
+  // LZMA is slow to unpack, and nearly always the digest covers the stored bytes.
+  if (module.compression == ModuleCompression::lzma) {
     if (module.has_metadata && equal(reversed_digest(stored.bytes(), module.digest.size()), module.digest)) {
       return good(module, "as stored, by its metadata", tally.lzma_packed, tally);
     }
@@ -272,6 +271,11 @@ void Verifier::check_content(CsePartition& partition, CseModule& module) {
   constexpr std::uint64_t most_unpacked = std::uint64_t{16} << 20U;
   const auto content =
       read_content(partition, module, dictionary_of(image_, partition), std::min(budget_, most_unpacked));
+  const bool affordable = content ? spend(content->unpacked.size()) : budget_ >= most_unpacked;
+  if (!affordable) {
+    image_.budget_exhausted = true;
+    return open(module, "the image claims more content than it can hold", tally.uncheckable);
+  }
   if (!content) return bad(module, content.error().message, tally);
   module.compression = content->compression;
   module.stored = content->packed.empty() ? module.stored : content->packed.range();

@@ -42,6 +42,7 @@ struct CseModule {
   Range stored{};  // image offsets; only the stored bytes where a metadata file or a table knows how many they are
   ModuleCompression compression = ModuleCompression::none;
   bool encrypted = false;
+  bool cut_off = false;  // some of its bytes lie beyond the end of the file
   bool has_metadata = false;
   std::uint64_t unpacked_size = 0;
   Bytes digest{};  // from the metadata
@@ -68,6 +69,7 @@ struct CseTally {
   std::uint64_t keys = 0;              // signed .key modules
   std::uint64_t erased = 0;
   std::uint64_t empty = 0;
+  std::uint64_t cut_off = 0;
   std::uint64_t unsigned_modules = 0;
   std::uint64_t uncheckable = 0;
   std::uint64_t failed = 0;
@@ -123,6 +125,7 @@ struct CseImage {
   std::vector<Bpdt> boot_tables{};         // offsets in `bytes`
   std::vector<CsePartition> partitions{};  // by offset; each range once
   std::vector<CseDataPartition> data{};    // everything else that a table names
+  std::vector<Error> cut_off{};            // partitions that reach beyond the end of the file
   std::vector<Error> damage{};             // parts that could not be read
   std::optional<MfsVolume> mfs{};
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Whole firmware images come from flash chips, vendors' archives and attackers: every container, manifest, extension
+// and directory in one target, with everything that is reported and extracted of them.
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "intel/cse/report.h"
+#include "quell/intel/cse/image.h"
+#include "quell/report/json.h"
+
+// NOLINTNEXTLINE(readability-identifier-naming)
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace quell;
+  const Bytes bytes = std::as_bytes(std::span(data, size));
+  auto image = intel::parse_cse(ByteView(bytes));
+  if (!image) return 0;
+  intel::verify(*image);
+  Report report{.file = "fuzz", .size = size};
+  EngineReport engine{.engine = "intel", .title = intel::title_of(*image), .facts = intel::facts(*image)};
+  engine.tree = intel::describe(*image);
+  engine.findings = intel::audit(*image, {});
+  engine.actions = intel::cse_actions(*image, Image("fuzz", ByteView(bytes)));
+  report.engines.push_back(std::move(engine));
+  static_cast<void>(report::to_json("fuzz", {report}));
+  for (const Artifact& artifact : intel::artifacts_of(std::make_shared<const intel::CseImage>(*std::move(image)))) {
+    if (artifact.range && !ByteView(bytes).has(artifact.range->offset, artifact.range->size)) __builtin_trap();
+  }
+  return 0;
+}
