@@ -32,7 +32,8 @@ bool speaks_for_itself(std::string_view key) {
 // What is worth saying of a component in one row: its own summary where it has one, else its attributes; at a glance
 // only as many as fit a line of a wide terminal.
 std::string notes_of(const Component& component, int verbosity) {
-  constexpr std::size_t glance = 90;
+  constexpr std::size_t enough = 90;    // columns after which no further attribute is begun
+  constexpr std::size_t longest = 110;  // that one may reach
   std::string out;
   if (const std::string summary = component.attributes.text("summary"); !summary.empty() && verbosity < 2) {
     return printable(summary);
@@ -40,14 +41,14 @@ std::string notes_of(const Component& component, int verbosity) {
   for (const Attribute& attribute : component.attributes) {
     // The columns before say it already.
     if (attribute.key == "offset" || attribute.key == "size" || attribute.key == "summary") continue;
-    if (verbosity < 1 && columns(out) > glance) return out + ", ...";
+    if (verbosity < 1 && columns(out) > enough) return out + ", ...";
     const bool* flag = std::get_if<bool>(&attribute.value);
     if (flag != nullptr && !*flag) continue;
     std::string note = speaks_for_itself(attribute.key) ? value_text(attribute) : words_of(attribute.key);
     if (flag == nullptr && !speaks_for_itself(attribute.key)) note += " " + value_text(attribute);
     out += (out.empty() ? "" : ", ") + note;
   }
-  return out;
+  return verbosity < 1 ? shortened(out, longest) : out;
 }
 
 // "12 modules, 1 manifest": what a folded component holds.

@@ -25,21 +25,6 @@ std::string_view code_of(Ink ink) {
   return "";
 }
 
-// The front of the text that takes at most `width` columns.
-std::string cut(std::string_view text, std::size_t width) {
-  if (columns(text) <= width) return std::string(text);
-  std::string out;
-  std::size_t used = 0;
-  for (std::size_t i = 0; i < text.size() && used + 3 < width;) {
-    std::size_t next = i + 1;
-    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0U) == 0x80) ++next;
-    out += text.substr(i, next - i);
-    i = next;
-    ++used;
-  }
-  return out + "...";
-}
-
 }  // namespace
 
 Ink ink_of(Severity severity) noexcept {
@@ -56,6 +41,20 @@ std::size_t columns(std::string_view text) noexcept {
   // Continuation bytes of UTF-8 take no column. Wide characters are counted as one: good enough for file names.
   return static_cast<std::size_t>(
       std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+}
+
+std::string shortened(std::string_view text, std::size_t width) {
+  if (columns(text) <= width) return std::string(text);
+  std::string out;
+  std::size_t used = 0;
+  for (std::size_t i = 0; i < text.size() && used + 3 < width;) {
+    std::size_t next = i + 1;
+    while (next < text.size() && (static_cast<unsigned char>(text[next]) & 0xC0U) == 0x80) ++next;
+    out += text.substr(i, next - i);
+    i = next;
+    ++used;
+  }
+  return out + "...";
 }
 
 std::string TextWriter::paint(Ink ink, std::string_view text) const {
@@ -125,7 +124,7 @@ void TextWriter::table(std::size_t indent, const std::vector<Row>& rows) {
       const Cell& cell = row[i];
       const bool last = i + 1 == row.size();
       const bool may_cut = last && style_.width >= used + narrowest / 2;
-      const std::string shown = may_cut ? cut(cell.text, style_.width - used) : cell.text;
+      const std::string shown = may_cut ? shortened(cell.text, style_.width - used) : cell.text;
       const std::size_t padding = widths[i] - std::min(widths[i], columns(shown));
       if (cell.right) text.append(padding, ' ');
       text += paint(cell.ink, shown);

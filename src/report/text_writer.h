@@ -54,6 +54,9 @@ Ink ink_of(Severity severity) noexcept;
 // Columns that the text takes on a terminal.
 std::size_t columns(std::string_view text) noexcept;
 
+// The text, or as much of its front as fits the columns, with "..." behind it.
+std::string shortened(std::string_view text, std::size_t width);
+
 // Findings with the worst first, with detail and advice.
 void write_findings(TextWriter& writer, std::vector<const Finding*> findings);
 

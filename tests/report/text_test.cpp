@@ -123,6 +123,27 @@ TEST(Text, FoldsTheTreeUntilAskedForMore) {
   EXPECT_THAT(to_text(sample(), {.verbosity = 1}), HasSubstr("BUP"));
 }
 
+TEST(Text, ShortensLongAttributesUntilAskedForMore) {
+  Report report = sample();
+  report.engines[0].tree.children[0].attributes.set("properties", std::string(300, 'x') + "END");
+  EXPECT_THAT(to_text(report, {}), Not(HasSubstr("END")));
+  EXPECT_THAT(to_text(report, {}), HasSubstr("xxx..."));
+  EXPECT_THAT(to_text(report, {.verbosity = 1}), HasSubstr("END"));
+}
+
+TEST(Text, SaysARepeatedFindingOnce) {
+  Report report = sample();
+  for (std::uint64_t i = 1; i < 4; ++i) {
+    Finding again = report.findings[0];
+    again.range = Range{i * 0x1000, 0x10};
+    report.findings.push_back(again);
+  }
+  const std::string text = to_text(report, {});
+  EXPECT_THAT(text, HasSubstr("repeats the first [0x00400000-0x007fffff] and 3 more"));
+  EXPECT_EQ(text.find("repeats the first", text.find("repeats the first") + 1), std::string::npos);
+  EXPECT_THAT(to_text(report, {.verbosity = 1}), HasSubstr("[0x00003000-0x0000300f]"));
+}
+
 TEST(Text, FoldsLongListsOfEffects) {
   EXPECT_THAT(to_text(sample(), {}), HasSubstr("and 12 more (-v)"));
   EXPECT_THAT(to_text(sample(), {.verbosity = 1}), Not(HasSubstr("more (-v)")));
