@@ -199,7 +199,7 @@ Result<Directory> read_directory(ByteView file, const Window& window, const Cook
     const std::uint64_t entry_size = cookie.bios ? bios_entry_size : psp_entry_size;
     Entry entry = read_entry(fields, directory, i, at + header_size + i * entry_size);
     locate_bytes(entry, directory, window, file);
-    directory.entries.push_back(std::move(entry));
+    directory.entries.push_back(entry);
   }
   QUELL_CHECK(fields.done());
   return directory;

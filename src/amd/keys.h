@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <vector>
 
@@ -15,10 +16,7 @@ class WorkBudget {
   explicit WorkBudget(std::uint64_t file_size) : left_(file_size * 8 + (8U << 20U)) {}
   // Takes the cost, or returns false when the budget is used up.
   bool spend(std::uint64_t bytes) noexcept {
-    if (bytes > left_)
-      left_ = 0;
-    else
-      left_ -= bytes;
+    left_ -= std::min(bytes, left_);
     return left_ != 0;
   }
   [[nodiscard]] bool spent() const noexcept { return left_ == 0; }
