@@ -47,6 +47,16 @@ TEST(Lzma, NeverUnpacksMoreThanItMay) {
   EXPECT_TRUE(unpack_lzma(ByteView(packed), 4 * megabyte).has_value());
 }
 
+// Found by fuzzing: a stream that declares no bytes at all kept the decoder waiting for ever.
+TEST(Lzma, EndsOnAStreamOfNoBytes) {
+  Buffer empty(0x71);
+  empty[0] = std::byte{0x36};
+  empty[2] = std::byte{0x40};
+  empty[0x20] = std::byte{0x31};
+  const auto result = unpack_lzma(ByteView(empty), megabyte);
+  EXPECT_TRUE(!result.has_value() || result->bytes.empty());
+}
+
 TEST(Lzma, RefusesDamageAndTruncation) {
   const Buffer packed = pack_lzma(pattern(0x5432, 1));
   for (const std::size_t size :

@@ -91,7 +91,9 @@ Result<LzmaOutput> unpack_lzma(ByteView stored, std::uint64_t limit) {
     if (!decoder.step(body, room)) {
       return broken(fmt::format("damaged after {:#x} unpacked bytes", result.bytes.size() - room.size()));
     }
-    if (left == body.size() + room.size() && behind.empty()) break;
+    // No progress: the decoder wants more of what there is no more of, or has nowhere to go with what there is.
+    const bool stuck = left == body.size() + room.size();
+    if (stuck && (!body.empty() || behind.empty())) break;
   }
   result.bytes.resize(result.bytes.size() - room.size());
   result.consumed = stored.size() - body.size() - behind.size();
