@@ -59,8 +59,14 @@ std::uint64_t slot_count(const FlashDescriptor& d) {
   return next <= d.region_section ? 0 : std::min<std::uint64_t>((next - d.region_section) / 4, region_names.size());
 }
 
+// Wellsburg has the spacing of v1 with the wider fields of later chipsets: more regions than v1 can have, or its own
+// FLMAP2.
+bool is_wellsburg(const FlashDescriptor& d) { return (d.flmap0 >> 24U & 7U) >= 5 || d.flmap2 == 0x1B210120; }
+
 std::optional<DescriptorVersion> version_of(const FlashDescriptor& d) {
-  if (d.master_section == d.region_section + 0x20) return DescriptorVersion::v1;
+  if (d.master_section == d.region_section + 0x20) {
+    return is_wellsburg(d) ? DescriptorVersion::v1_5 : DescriptorVersion::v1;
+  }
   if (d.master_section == d.region_section + 0x40) return DescriptorVersion::v2;
   return std::nullopt;
 }
@@ -87,6 +93,11 @@ std::optional<std::uint64_t> find_descriptor(ByteView image) {
   return std::nullopt;
 }
 
+bool is_descriptor_alone(const FlashDescriptor& descriptor, ByteView image) noexcept {
+  const DescriptorRegion* own = descriptor.region(0);
+  return image.size() <= (own != nullptr && own->in_use() ? std::max<std::uint64_t>(own->range.end(), block) : block);
+}
+
 Result<FlashDescriptor> parse_descriptor(ByteView image) {
   const auto found = find_descriptor(image);
   if (!found) return fail(Errc::unrecognised, "no flash descriptor signature at 0x0 or 0x10");
@@ -106,6 +117,11 @@ Result<FlashDescriptor> parse_descriptor(ByteView image) {
   d.strap_section = std::uint64_t{d.flmap1 >> 16U & 0xFFU} << 4U;
   d.mch_strap_section = std::uint64_t{d.flmap2 & 0xFFU} << 4U;
   d.strap_count = d.flmap1 >> 24U;
+  Fields component(image, "component section");
+  d.flcomp = component.u32(d.component_section);
+  d.flill = component.u32(d.component_section + 4);
+  d.flpb = component.u32(d.component_section + 8);
+  QUELL_CHECK(component.done());
   d.mch_strap_count = d.flmap2 >> 8U & 0xFFU;
   d.version = version_of(d);
 

@@ -7,6 +7,7 @@
 
 #include "flash/recognise_steps.h"
 #include "quell/flash/descriptor.h"
+#include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {
@@ -14,25 +15,12 @@ namespace {
 constexpr std::uint64_t kib = 1024;
 constexpr std::uint64_t mib = 1024 * kib;
 
-// FLCOMP density codes are 4 bits wide from the 8 series on, 3 bits before. The 8 series has 21 PCH straps, older
-// ones have at most 18; Silvermont parts keep the narrow field.
-bool wide_density(const FlashDescriptor& d) { return d.version == DescriptorVersion::v2 || d.strap_count >= 0x13; }
-
-std::uint64_t density(std::uint32_t code) { return code <= 9 ? 512 * kib << code : 0; }
-
 std::uint64_t end_of_regions(const FlashDescriptor& d) {
   std::uint64_t end = 0;
   for (const DescriptorRegion& region : d.regions) {
     if (region.in_use()) end = std::max(end, region.range.end());
   }
   return end;
-}
-
-// A file that ends where the descriptor region ends holds nothing else.
-bool is_descriptor_alone(const FlashDescriptor& d, std::uint64_t size) {
-  const DescriptorRegion* self = d.region(0);
-  const std::uint64_t own = self != nullptr && self->in_use() ? self->range.end() : 0x1000;
-  return size <= std::max<std::uint64_t>(own, 0x1000) && size < end_of_regions(d);
 }
 
 std::string in_mib(std::uint64_t size) {
@@ -46,8 +34,8 @@ void name_dump(Image& image, const FlashDescriptor& d) {
   what.title = "full flash dump with an Intel descriptor";
   what.recognised = true;
   const std::uint64_t end = end_of_regions(d);
-  const auto chips = chip_sizes(d, body);
-  if (is_descriptor_alone(d, body.size())) {
+  const auto chips = chip_sizes(d);
+  if (is_descriptor_alone(d, body) && body.size() < end) {
     what.kind = "intel.descriptor";
     what.title = "Intel flash descriptor alone";
     what.next_step = "the regions that it names are not in this file: give the dump of the whole chip to see them";
@@ -101,14 +89,12 @@ void note_wrapping(Image& image, const Recognition& wrapping) {
 
 }  // namespace
 
-std::vector<std::uint64_t> chip_sizes(const FlashDescriptor& d, ByteView image) {
-  const auto flcomp = image.u32(d.component_section);
-  if (!flcomp) return {};
-  const unsigned bits = wide_density(d) ? 4 : 3;
-  const std::uint32_t mask = (1U << bits) - 1;
-  std::vector<std::uint64_t> sizes{density(*flcomp & mask)};
-  if ((d.flmap0 >> 8U & 3U) == 1) sizes.push_back(density(*flcomp >> bits & mask));
-  if (std::ranges::count(sizes, 0U) != 0) return {};
+std::vector<std::uint64_t> chip_sizes(const FlashDescriptor& d) {
+  std::vector<std::uint64_t> sizes;
+  for (const auto& size : components_of(d, chipset_of(d)).sizes) {
+    if (!size) return {};
+    sizes.push_back(*size);
+  }
   return sizes;
 }
 

@@ -36,7 +36,7 @@ std::optional<Range> image_at(ByteView file, std::uint64_t base) {
   }
   if (!holds_region) return std::nullopt;
   std::uint64_t size = 0;
-  for (const std::uint64_t chip : chip_sizes(*descriptor, rest)) size += chip;
+  for (const std::uint64_t chip : chip_sizes(*descriptor)) size += chip;
   return Range{base, std::min(rest.size(), size >= end ? size : rest.size())};
 }
 

@@ -47,7 +47,8 @@ struct FlashDescriptor {
   std::vector<DescriptorRegion> regions{};     // every slot, in use or not
   std::vector<std::uint32_t> straps{};         // ICHSTRP / PCHSTRP words that lie inside the image
   std::vector<std::uint32_t> mch_straps{};
-  std::vector<std::uint32_t> masters{};  // FLMSTR1 ... FLMSTR6 words that lie inside the image
+  std::vector<std::uint32_t> masters{};           // FLMSTR1 ... FLMSTR6 words that lie inside the image
+  std::uint32_t flcomp = 0, flill = 0, flpb = 0;  // component section; see descriptor_details.h
 
   // ICH8-10: the signature stands at offset 0.
   [[nodiscard]] bool is_ich() const noexcept { return signature_offset == 0; }
@@ -63,7 +64,10 @@ std::optional<std::uint64_t> find_descriptor(ByteView image);
 // section does not lie inside the image.
 Result<FlashDescriptor> parse_descriptor(ByteView image);
 
-// The descriptor and every region in use, as a tree.
+// Whether the image is the descriptor region and nothing else.
+bool is_descriptor_alone(const FlashDescriptor& descriptor, ByteView image) noexcept;
+
+// The descriptor with its sections, words and straps, and every region in use, as a tree.
 Component describe(const FlashDescriptor& descriptor, ByteView image);
 
 // What a careful engineer would check by hand; see docs/formats/descriptor.md.

@@ -16,6 +16,6 @@ void recognise(Image& image);
 
 // The sizes of the flash chips in bytes (one or two) by the descriptor's component section; empty when they are not
 // given.
-std::vector<std::uint64_t> chip_sizes(const FlashDescriptor& descriptor, ByteView image);
+std::vector<std::uint64_t> chip_sizes(const FlashDescriptor& descriptor);
 
 }  // namespace quell::flash

@@ -79,7 +79,7 @@ std::optional<Verification> find_verification(ByteView image) {
 std::vector<Finding> protection_findings(const flash::FlashDescriptor& d, ByteView image, const FirmwareFacts& facts) {
   std::vector<Finding> findings;
   if (host_may_write_descriptor(d) == false) {
-    findings.push_back({.id = "flash.descriptor.locked",
+    findings.push_back({.id = "flash.access.locked",
                         .severity = Severity::info,
                         .title = "the host may not write the descriptor: flash a changed one with an external "
                                  "programmer",
