@@ -34,42 +34,46 @@ std::uint64_t master(const FlashDescriptor& d, unsigned number) {
   return d.master_section + std::uint64_t{4} * (number - 1);
 }
 
-bool used(const FlashDescriptor& d, unsigned index) {
-  const DescriptorRegion* region = d.region(index);
-  return region != nullptr && region->in_use();
-}
+struct UsedRegions {
+  const FlashDescriptor& descriptor;
+  const EditRules& rules;
+  bool operator()(unsigned index) const {
+    const DescriptorRegion* region = descriptor.region(index);
+    return region != nullptr && (region->in_use() || (rules.zero_word_is_region && region->word == 0));
+  }
+};
 
-Masters classic(const FlashDescriptor& d) {
+Masters classic(const UsedRegions& used) {
   Masters m;
   for (const unsigned region : {descriptor_region, bios}) m.host.allow_read(region);
   for (const unsigned region : {unsigned{descriptor_region}, unsigned{me}}) m.me.allow_read(region);
   m.host.allow(bios);
   m.me.allow(me);
-  if (used(d, gbe)) {
+  if (used(gbe)) {
     for (Access* access : {&m.host, &m.me, &m.gbe}) access->allow(gbe);
   }
   return m;
 }
 
-Masters client(const FlashDescriptor& d) {
+Masters client(const UsedRegions& used) {
   Masters m;
   m.host.allow_read(descriptor_region);
   m.host.allow(bios);
   m.me.allow_read(descriptor_region);
   m.me.allow(me);
-  if (used(d, gbe)) {
+  if (used(gbe)) {
     m.host.allow(gbe);
     m.me.allow_read(gbe);
     m.gbe.allow_read(descriptor_region);
     m.gbe.allow(gbe);
   }
-  if (used(d, platform_data)) m.host.allow(platform_data);
-  if (used(d, ec)) {
+  if (used(platform_data)) m.host.allow(platform_data);
+  if (used(ec)) {
     m.host.allow_read(ec);
     m.ec.allow_read(descriptor_region);
     m.ec.allow(ec);
   }
-  if (used(d, device_expansion_2)) m.host.allow_read(device_expansion_2);
+  if (used(device_expansion_2)) m.host.allow_read(device_expansion_2);
   return m;
 }
 
@@ -92,10 +96,11 @@ Masters server() {
   return m;
 }
 
-Masters locked(const FlashDescriptor& d, LockProfile profile) {
-  switch (profile) {
-    case LockProfile::classic: return classic(d);
-    case LockProfile::client: return client(d);
+Masters locked(const FlashDescriptor& d, const EditRules& rules) {
+  const UsedRegions used{d, rules};
+  switch (rules.lock) {
+    case LockProfile::classic: return classic(used);
+    case LockProfile::client: return client(used);
     case LockProfile::atom: return atom();
     case LockProfile::server: return server();
   }
@@ -124,7 +129,7 @@ Result<void> plan_unlock(PlanBuilder& builder, const FlashDescriptor& descriptor
 
 Result<void> plan_lock(PlanBuilder& builder, const FlashDescriptor& descriptor, const EditRules& rules) {
   constexpr std::uint32_t gbe_requester = 0x118;
-  const Masters masters = locked(descriptor, rules.lock);
+  const Masters masters = locked(descriptor, rules);
   const std::array<std::pair<unsigned, const Access*>, 4> words{
       {{1, &masters.host}, {2, &masters.me}, {3, &masters.gbe}, {5, &masters.ec}}};
   for (const auto& [number, access] : words) {

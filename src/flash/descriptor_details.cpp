@@ -62,6 +62,21 @@ std::optional<std::uint64_t> FlashComponents::total() const noexcept {
   return sum;
 }
 
+std::vector<unsigned> clocks_offered(const Chipset& chipset) {
+  std::vector<unsigned> out;
+  for (unsigned code = 0; code < 8; ++code) {
+    if (const auto mhz = megahertz(chipset.clocks, code)) out.push_back(*mhz);
+  }
+  return out;
+}
+
+std::optional<unsigned> clock_code(const Chipset& chipset, unsigned mhz) {
+  for (unsigned code = 0; code < 8; ++code) {
+    if (megahertz(chipset.clocks, code) == mhz) return code;
+  }
+  return std::nullopt;
+}
+
 FlashComponents components_of(const FlashDescriptor& d, const Chipset& chipset) {
   FlashComponents out;
   out.flcomp = d.flcomp;

@@ -59,8 +59,10 @@ Result<EditRules> edit_rules(const FlashDescriptor& descriptor, ByteView image) 
                 descriptor.signature_offset + 4);
   }
   const Chipset chipset = chipset_of(descriptor);
-  return EditRules{*descriptor.version, chipset.extended_access, lock_profile(chipset, *descriptor.version),
-                   copies_of(descriptor, image)};
+  return EditRules{.version = *descriptor.version,
+                   .extended_access = chipset.extended_access,
+                   .lock = lock_profile(chipset, *descriptor.version),
+                   .copies = copies_of(descriptor, image)};
 }
 
 Result<void> require_editable(const FlashDescriptor& descriptor, ByteView image, bool accept_overlaps) {

@@ -9,6 +9,7 @@
 #include "intel/region_report.h"
 #include "intel/update_image.h"
 #include "quell/flash/descriptor.h"
+#include "quell/intel/disable_report.h"
 #include "quell/intel/me_region.h"
 
 namespace quell {
@@ -92,6 +93,25 @@ class IntelEngine final : public Engine {
   [[nodiscard]] std::string_view id() const noexcept override { return engine_id; }
 
   [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth depth) const override {
+    std::vector<EngineReport> reports = look_firmware(image, depth);
+    report_disable_bit(reports, image);
+    return reports;
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+    const Places places = places_of(image);
+    if (find_fpt(places.region)) {
+      const auto region = parse_me_region(places.region, places.descriptor == 0);
+      if (region && region->generation != Generation::third) return artifacts_of(*region);
+    }
+    if (auto cse = find_cse(places)) return artifacts_of(std::make_shared<const CseImage>(*std::move(cse)));
+    if (const auto update = parse_update(image.body())) return artifacts_of(*update);
+    return {};
+  }
+
+ private:
+  // Reports on the firmware; the descriptor's part comes on top.
+  [[nodiscard]] static std::vector<EngineReport> look_firmware(const Image& image, Depth depth) {
     const Places places = places_of(image);
     std::optional<Error> broken;
     std::optional<MeRegion> me;
@@ -109,17 +129,6 @@ class IntelEngine final : public Engine {
     if (broken) return {report_broken_region(places.region, *broken)};
     if (places.descriptor && places.region.filled_with(std::byte{0xFF})) return {report_erased_region(places.region)};
     if (const auto update = parse_update(image.body())) return {report_update(*update, depth)};
-    return {};
-  }
-
-  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
-    const Places places = places_of(image);
-    if (find_fpt(places.region)) {
-      const auto region = parse_me_region(places.region, places.descriptor == 0);
-      if (region && region->generation != Generation::third) return artifacts_of(*region);
-    }
-    if (auto cse = find_cse(places)) return artifacts_of(std::make_shared<const CseImage>(*std::move(cse)));
-    if (const auto update = parse_update(image.body())) return artifacts_of(*update);
     return {};
   }
 };

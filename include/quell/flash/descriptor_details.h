@@ -37,6 +37,10 @@ struct Clock {
 // "48 MHz" or "reserved (5)".
 std::string to_string(const Clock& clock);
 
+// The code of a clock in MHz on this chipset; nothing when it has no such clock. `offered` lists those it has.
+std::optional<unsigned> clock_code(const Chipset& chipset, unsigned mhz);
+std::vector<unsigned> clocks_offered(const Chipset& chipset);
+
 struct FlashComponents {
   std::uint32_t flcomp = 0, flill = 0, flpb = 0;  // flpb: partition boundary (v1) or four more opcodes (v2)
   unsigned count = 1;

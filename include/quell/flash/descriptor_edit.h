@@ -26,6 +26,7 @@ struct EditRules {
   DescriptorVersion version = DescriptorVersion::v2;
   bool extended_access = false;  // FLMSTR bits 7:0 are permissions too
   LockProfile lock = LockProfile::client;
+  bool zero_word_is_region = false;     // ifdtool's reading of a region word of 0; otherwise it is unused
   std::vector<std::uint64_t> copies{};  // further copies of the descriptor that are to follow
 };
 

@@ -24,7 +24,7 @@ struct CleanOptions {
   std::vector<std::string> drop{};  // partitions to remove, keeping all others; wins over `keep`
   bool accept_me12_strip = false;   // strip ME 12 and later although no machine is known to start afterwards
   bool accept_boot_guard = false;   // strip although Boot Guard was seen or cannot be ruled out (ME 9 and later)
-  bool accept_overlaps = false;      // edit although regions of the descriptor overlap
+  bool accept_overlaps = false;     // edit although regions of the descriptor overlap
   bool lock_out = false;  // let the ME access nothing but its own region (and, on generation 3, the descriptor)
 };
 

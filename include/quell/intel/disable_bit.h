@@ -97,4 +97,7 @@ struct DisableEdits {
 Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescriptor& descriptor,
                                   const DisableBits& found, const DisableOptions& options);
 
+// What the user should read with such a plan: already done, location of their own, locks, side effects, what to keep.
+std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdits& edits, bool on);
+
 }  // namespace quell::intel

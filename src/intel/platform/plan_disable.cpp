@@ -142,4 +142,27 @@ Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescri
   return edits;
 }
 
+std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdits& edits, bool on) {
+  std::vector<Finding> notices;
+  const auto note = [&](std::string id, Severity severity, std::string title) {
+    notices.push_back({.id = std::move(id), .severity = severity, .title = std::move(title)});
+  };
+  if (edits.already)
+    note("intel.disable-bit.already", Severity::info, fmt::format("the bit is {} already", on ? "set" : "clear"));
+  if (edits.user_location)
+    note("intel.disable-bit.user-location", Severity::warning,
+         "location supplied by the user: nothing vouches for it being the disable bit");
+  for (const DisableBit& trace : found.traces)
+    note("intel.disable-bit.trace", Severity::warning,
+         fmt::format("{} bit {} is set too, a place that is not the disable bit on {}; it is left alone", trace.strap,
+                     trace.bit, found.platform.name));
+  notices.insert(notices.end(), found.warnings.begin(), found.warnings.end());
+  if (!on) return notices;
+  for (const std::string& effect : found.effects)
+    note("intel.disable-bit.side-effect", Severity::warning, "known side effect: " + effect);
+  note("intel.disable-bit.boot-guard", Severity::info,
+       "Boot Guard is expected to keep working, but the image cannot prove it; keep the original dump");
+  return notices;
+}
+
 }  // namespace quell::intel

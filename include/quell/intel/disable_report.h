@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What `inspect`, `diff` and `descriptor show` say of the disable bit.
+#pragma once
+
+#include <vector>
+
+#include "quell/engine.h"
+#include "quell/intel/disable_bit.h"
+
+namespace quell::intel {
+
+// Adds platform, place, name, evidence and state of the bit, traces of other tools and the action that sets it.
+void report_disable_bit(EngineReport& report, const DisableBits& found);
+
+// The same for an image with a descriptor: to the first of the reports, or as a report of its own where no firmware was
+// found. Images without a descriptor stay as they are.
+void report_disable_bit(std::vector<EngineReport>& reports, const Image& image);
+
+}  // namespace quell::intel

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `quell descriptor`: one subcommand a verb, in three files.
+#pragma once
+
+#include "cli/command.h"
+#include "cli/outputs.h"
+#include "quell/flash/descriptor_edit.h"
+#include "quell/mapped_file.h"
+
+namespace quell::cli {
+
+// An image with a descriptor at its start, kept for the time of one verb.
+struct DescriptorFile {
+  std::string path{};
+  MappedFile file;
+  Image image;
+  flash::FlashDescriptor descriptor{};
+};
+// Reads it. What is no such image is named, with the next step.
+Result<DescriptorFile> open_descriptor(const std::string& path);
+
+// What the changing verbs share.
+struct EditArguments {
+  std::string input{};
+  std::string output{};
+  bool dry_run = false;
+  bool accept_overlaps = false;
+};
+void add_edit_options(CLI::App& command, EditArguments& arguments);
+
+// Proves the plan, writes the output unless in a dry run, and reports.
+Result<void> finish_edit(const EditArguments& arguments, const Session& session, const Image& image, const Plan& plan,
+                         std::vector<Finding> notices);
+
+// A verb of `quell descriptor` that runs `action` and complains for it.
+template <class Action>
+void on_run(CLI::App& verb, Session& session, const std::string* subject, Action action) {
+  verb.callback([&session, subject, action] {
+    const Result<void> result = action();
+    if (!result) session.status = complain(result.error(), *subject);
+  });
+}
+
+void add_show_verbs(CLI::App& parent, Session& session);  // show, layout
+void add_edit_verbs(CLI::App& parent, Session& session);  // unlock, lock, lock-out
+void add_set_verb(CLI::App& parent, Session& session);    // set
+void add_part_verbs(CLI::App& parent, Session& session);  // extract, inject, split, join
+
+}  // namespace quell::cli

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `quell descriptor extract`, `inject`, `split` and `join`.
+#include <filesystem>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/descriptor.h"
+#include "quell/flash/recognise.h"
+
+namespace quell::cli {
+namespace {
+
+Buffer copy_of(ByteView view) { return {view.bytes().begin(), view.bytes().end()}; }
+
+Error beyond_file(const flash::DescriptorRegion& region, ByteView image) {
+  return {
+      Errc::damaged,
+      fmt::format("the {} region ends at {:#x} but the file ends at {:#x}: give the dump of the whole chip, or join "
+                  "both halves",
+                  region.title, region.range.end() - 1, image.size() - 1),
+      region.word_offset};
+}
+
+struct ExtractArguments {
+  std::string input, folder = ".";
+  std::vector<std::string> names;
+};
+
+// The regions named, or every region in use that the file holds whole.
+Result<std::vector<const flash::DescriptorRegion*>> chosen(const DescriptorFile& source,
+                                                           const std::vector<std::string>& names) {
+  std::vector<const flash::DescriptorRegion*> out;
+  const ByteView image = source.image.bytes();
+  for (const std::string& name : names) {
+    const auto* region = flash::find_region(source.descriptor, name);
+    if (region == nullptr || !region->in_use())
+      return fail(Errc::usage, fmt::format("there is no region '{}' in use", name));
+    out.push_back(region);
+  }
+  if (names.empty()) {
+    for (const auto& region : source.descriptor.regions) {
+      if (region.in_use()) out.push_back(&region);
+    }
+  }
+  for (const auto* region : out) {
+    if (region->range.end() > image.size()) return tl::unexpected<Error>(beyond_file(*region, image));
+  }
+  return out;
+}
+
+Result<void> extract(const ExtractArguments& arguments) {
+  QUELL_TRY(const auto source, open_descriptor(arguments.input));
+  QUELL_TRY(const auto regions, chosen(source, arguments.names));
+  std::error_code error;
+  std::filesystem::create_directories(arguments.folder, error);
+  if (error) return fail(Errc::io, fmt::format("{}: {}", arguments.folder, error.message()));
+  Outputs outputs;
+  if (arguments.input != "-") outputs.protect_input(arguments.input);
+  std::string lines;
+  for (const auto* region : regions) {
+    const auto path = std::filesystem::path(arguments.folder) / (std::string(region->short_name) + ".bin");
+    QUELL_CHECK(outputs.add(path.string(), copy_of(source.image.bytes().clip(region->range))));
+    lines += fmt::format("{}  {} bytes from {:#x}\n", path.string(), region->range.size, region->range.offset);
+  }
+  QUELL_CHECK(outputs.write());
+  print(lines);
+  return {};
+}
+
+struct InjectArguments {
+  EditArguments edit;
+  std::vector<std::string> items;
+};
+
+Result<void> inject(const InjectArguments& arguments, const Session& session) {
+  QUELL_TRY(const auto source, open_descriptor(arguments.edit.input));
+  const ByteView bytes = source.image.bytes();
+  QUELL_CHECK(flash::require_editable(source.descriptor, bytes, arguments.edit.accept_overlaps));
+  PlanBuilder builder(bytes);
+  for (const std::string& item : arguments.items) {
+    const auto equals = item.find('=');
+    if (equals == std::string::npos || equals + 1 == item.size())
+      return fail(Errc::usage, fmt::format("'{}': name a region and a file, as in me=new-me.bin", item));
+    const auto* region = flash::find_region(source.descriptor, item.substr(0, equals));
+    if (region == nullptr) return fail(Errc::usage, fmt::format("there is no region '{}'", item.substr(0, equals)));
+    QUELL_TRY(const MappedFile content, MappedFile::copy(item.substr(equals + 1)));
+    QUELL_CHECK(flash::plan_inject(builder, source.descriptor, bytes, region->index, content.bytes()));
+  }
+  const Plan plan = std::move(builder).build(source.image.sha256());
+  return finish_edit(arguments.edit, session, source.image, plan, {});
+}
+
+struct SplitArguments {
+  std::string input, first, second;
+  std::uint64_t at = 0;
+};
+
+// Where the second chip begins: as the user says, or by the sizes in the descriptor.
+Result<std::uint64_t> border(const DescriptorFile& source, std::uint64_t at) {
+  const std::uint64_t size = source.image.bytes().size();
+  if (at != 0) {
+    if (at < size) return at;
+    return fail(Errc::usage, fmt::format("--at {:#x}: the file has {:#x} bytes", at, size));
+  }
+  const auto chips = flash::chip_sizes(source.descriptor);
+  if (chips.size() != 2)
+    return fail(Errc::usage, "the descriptor names one flash chip only; say with --at where the second one begins");
+  if (chips[0] + chips[1] != size) {
+    return fail(Errc::usage,
+                fmt::format("the descriptor names chips of {} and {} KiB, the file has {} KiB; say with --at where the "
+                            "second one begins",
+                            chips[0] / 1024, chips[1] / 1024, size / 1024));
+  }
+  return chips[0];
+}
+
+Result<void> split(const SplitArguments& arguments) {
+  QUELL_TRY(const auto source, open_descriptor(arguments.input));
+  QUELL_TRY(const auto at, border(source, arguments.at));
+  const ByteView image = source.image.bytes();
+  Outputs outputs;
+  if (arguments.input != "-") outputs.protect_input(arguments.input);
+  QUELL_CHECK(outputs.add(arguments.first, copy_of(image.clip({0, at}))));
+  QUELL_CHECK(outputs.add(arguments.second, copy_of(image.clip(Range::between(at, image.size())))));
+  QUELL_CHECK(outputs.write());
+  print(fmt::format("{}  {} KiB\n{}  {} KiB\n", arguments.first, at / 1024, arguments.second,
+                    (image.size() - at) / 1024));
+  return {};
+}
+
+struct JoinArguments {
+  std::string first, second, output;
+  bool accept_sizes = false;
+};
+
+Result<void> join(const JoinArguments& arguments) {
+  QUELL_TRY(const auto source, open_descriptor(arguments.first));
+  QUELL_TRY(const MappedFile second, MappedFile::copy(arguments.second));
+  if (flash::parse_descriptor(second.view())) {
+    return fail(Errc::usage, fmt::format("{}: begins with a descriptor, so it is a first chip too", arguments.second));
+  }
+  const auto chips = flash::chip_sizes(source.descriptor);
+  const ByteView first = source.image.bytes();
+  const bool fits = chips.size() == 2 && chips[0] == first.size() && chips[1] == second.view().size();
+  if (!fits && !arguments.accept_sizes) {
+    std::vector<std::uint64_t> kib;
+    for (const std::uint64_t chip : chips) kib.push_back(chip / 1024);
+    return fail(
+        Errc::refused,
+        fmt::format("the files have {} and {} KiB, but the descriptor names {} flash chip{} of {} KiB: read both "
+                    "chips whole; insist with --accept-sizes",
+                    first.size() / 1024, second.view().size() / 1024, chips.size(), chips.size() == 1 ? "" : "s",
+                    fmt::join(kib, " and ")));
+  }
+  Buffer image = copy_of(first);
+  image.insert(image.end(), second.bytes().begin(), second.bytes().end());
+  const std::size_t size = image.size();
+  Outputs outputs;
+  if (arguments.first != "-") outputs.protect_input(arguments.first);
+  if (same_file(arguments.second, arguments.output))
+    return fail(Errc::usage, fmt::format("{}: is an input too; name another file", arguments.output));
+  QUELL_CHECK(outputs.add(arguments.output, std::move(image)));
+  QUELL_CHECK(outputs.write());
+  if (arguments.output != "-") print(fmt::format("{}  {} KiB\n", arguments.output, size / 1024));
+  return {};
+}
+
+}  // namespace
+
+void add_part_verbs(CLI::App& parent, Session& session) {
+  auto extracted = std::make_shared<ExtractArguments>();
+  CLI::App* verb = add_command(parent, session, "extract", "write regions to files of their own",
+                               "quell descriptor extract dump.rom me gbe -d parts", false);
+  verb->add_option("IMAGE", extracted->input, "full flash dump; - is standard input")->required();
+  verb->add_option("REGION", extracted->names, "fd, bios, me, gbe, ...; every region in use when none is named");
+  verb->add_option("-d,--directory", extracted->folder, "folder for the files; made when missing");
+  on_run(*verb, session, &extracted->input, [extracted] { return extract(*extracted); });
+
+  auto injected = std::make_shared<InjectArguments>();
+  verb = add_command(parent, session, "inject", "put files into regions",
+                     "quell descriptor inject dump.rom me=me.bin -o new.rom");
+  add_edit_options(*verb, injected->edit);
+  verb->add_option("REGION=FILE", injected->items,
+                   "what is shorter than the region goes to its start, in bios to its end")
+      ->required();
+  on_run(*verb, session, &injected->edit.input, [injected, &session] { return inject(*injected, session); });
+
+  auto halves = std::make_shared<SplitArguments>();
+  verb = add_command(parent, session, "split", "cut the image of a board with two flash chips in two",
+                     "quell descriptor split dump.rom --first 8m.bin --second 4m.bin", false);
+  verb->add_option("IMAGE", halves->input, "full flash dump; - is standard input")->required();
+  verb->add_option("--first", halves->first, "file for the first chip, which begins with the descriptor")->required();
+  verb->add_option("--second", halves->second, "file for the second chip")->required();
+  verb->add_option("--at", halves->at, "size of the first chip, when the descriptor does not say it");
+  on_run(*verb, session, &halves->input, [halves] { return split(*halves); });
+
+  auto both = std::make_shared<JoinArguments>();
+  verb = add_command(parent, session, "join", "put the images of two flash chips together",
+                     "quell descriptor join 8m.bin 4m.bin -o dump.rom", false);
+  verb->add_option("FIRST", both->first, "first chip, which begins with the descriptor")->required();
+  verb->add_option("SECOND", both->second, "second chip")->required();
+  verb->add_option("-o,--output", both->output, "write the joined image here")->required();
+  verb->add_flag("--accept-sizes", both->accept_sizes, "join although the sizes are not those of the descriptor");
+  on_run(*verb, session, &both->first, [both] { return join(*both); });
+}
+
+}  // namespace quell::cli

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// `quell descriptor show` and `layout`.
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/descriptor.h"
+#include "quell/flash/descriptor_details.h"
+#include "quell/flash/layout_file.h"
+#include "quell/intel/disable_report.h"
+#include "quell/report.h"
+#include "quell/report/json.h"
+#include "report/text_writer.h"
+
+namespace quell::cli {
+namespace {
+
+using report::Ink;
+using report::Row;
+using report::TextWriter;
+
+Report report_of(const DescriptorFile& source, const intel::DisableBits& bits) {
+  const ByteView image = source.image.bytes();
+  Report out{.file = source.path, .size = image.size(), .sha256 = source.image.sha256(), .what = source.image.what};
+  out.layout = flash::describe(source.descriptor, image);
+  out.findings = flash::audit(source.descriptor, image);
+  EngineReport engine{.engine = "intel", .title = fmt::format("Intel ME on {}", bits.platform.name)};
+  engine.tree = {"me-region", "ME region", source.image.region("me").value_or(ByteView()).range()};
+  intel::report_disable_bit(engine, bits);
+  out.engines.push_back(std::move(engine));
+  return out;
+}
+
+void write_map(TextWriter& writer, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
+  writer.heading("Flash descriptor");
+  const std::string_view version = !d.version                                     ? "undecided"
+                                   : *d.version == flash::DescriptorVersion::v1   ? "1"
+                                   : *d.version == flash::DescriptorVersion::v1_5 ? "1.5"
+                                                                                  : "2";
+  writer.table(2, {{{"version"}, {std::string(version)}},
+                   {{"chipset"}, {chipset.title + (chipset.certain ? "" : " (by default)")}},
+                   {{"signature"}, {fmt::format("at {:#x}", d.signature_offset)}},
+                   {{"map"},
+                    {fmt::format("FLMAP0 {:#010x}, FLMAP1 {:#010x}, FLMAP2 {:#010x}, FLUMAP1 {:#010x}", d.flmap0,
+                                 d.flmap1, d.flmap2, d.flumap1)}},
+                   {{"sections"},
+                    {fmt::format("components {:#x}, regions {:#x}, masters {:#x}, straps {:#x} ({}), "
+                                 "processor straps {:#x} ({})",
+                                 d.component_section, d.region_section, d.master_section, d.strap_section,
+                                 d.strap_count, d.mch_strap_section, d.mch_strap_count)}}});
+}
+
+void write_components(TextWriter& writer, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
+  const auto parts = flash::components_of(d, chipset);
+  writer.heading("Flash chips");
+  std::vector<Row> rows;
+  for (std::size_t i = 0; i < parts.sizes.size(); ++i) {
+    rows.push_back({{fmt::format("chip {}", i + 1)},
+                    {parts.sizes[i] ? report::size_text(*parts.sizes[i]) : std::string("unused or reserved")}});
+  }
+  if (parts.read_clock_used) rows.push_back({{"read"}, {to_string(parts.read)}});
+  rows.push_back({{"fast read"}, {parts.fast_read_supported ? to_string(parts.fast_read) : "not supported"}});
+  rows.push_back({{"write, erase"}, {to_string(parts.write)}});
+  rows.push_back({{"read ID"}, {to_string(parts.read_id)}});
+  if (parts.espi) rows.push_back({{"eSPI"}, {to_string(*parts.espi)}});
+  std::vector<std::string_view> modes;
+  if (parts.dual_output_fast_read) modes.emplace_back("dual output fast read");
+  if (chipset.extended_access) {
+    if (parts.dual_output) modes.emplace_back("dual output");
+    if (parts.dual_io) modes.emplace_back("dual I/O");
+    if (parts.quad_output) modes.emplace_back("quad output");
+    if (parts.quad_io) modes.emplace_back("quad I/O");
+  }
+  rows.push_back({{"read modes"}, {modes.empty() ? "single" : fmt::format("{}", fmt::join(modes, ", "))}});
+  if (!parts.forbidden_opcodes.empty())
+    rows.push_back({{"forbidden opcodes"}, {fmt::format("{:#04x}", fmt::join(parts.forbidden_opcodes, ", "))}});
+  writer.table(2, rows);
+}
+
+std::string access_mark(const flash::MasterAccess& master, unsigned region) {
+  const bool reads = (master.read >> region & 1U) != 0;
+  const bool writes = (master.write >> region & 1U) != 0;
+  return reads ? (writes ? "read write" : "read") : (writes ? "write" : "-");
+}
+
+// Regions down, masters across: who may read and write what.
+void write_regions(TextWriter& writer, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
+  const auto masters = flash::masters_of(d, chipset);
+  writer.heading("Regions, and who may touch them");
+  Row head{{"", Ink::bold}, {"", Ink::bold}, {"", Ink::bold}};
+  for (const auto& master : masters) head.push_back({std::string(master.name), Ink::bold});
+  std::vector<Row> rows{head};
+  for (const auto& region : d.regions) {
+    if (!region.in_use()) continue;
+    Row row{{std::string(region.short_name)},
+            {report::range_text(region.range), Ink::dim},
+            {report::size_text(region.range.size), Ink::plain, true}};
+    for (const auto& master : masters) row.push_back({access_mark(master, region.index)});
+    rows.push_back(std::move(row));
+  }
+  Row words{{"FLMSTR", Ink::dim}, {""}, {""}};
+  for (const auto& master : masters) words.push_back({fmt::format("{:#010x}", master.word), Ink::dim});
+  rows.push_back(std::move(words));
+  writer.table(2, rows);
+}
+
+void write_straps(TextWriter& writer, const flash::FlashDescriptor& d, const intel::DisableBits& bits) {
+  writer.heading("Straps");
+  std::vector<Row> rows;
+  const auto add = [&](bool of_mch, const std::vector<std::uint32_t>& words, std::uint64_t base) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      std::string note;
+      for (const auto& bit : bits.candidates) {
+        if (bit.offset == base + 4 * i)
+          note = fmt::format("bit {}: {}, {}", bit.bit, bit.name, bit.set() ? "set" : "not set");
+      }
+      rows.push_back({{flash::strap_name(d, of_mch, i)},
+                      {fmt::format("{:#06x}", base + 4 * i), Ink::dim},
+                      {fmt::format("{:#010x}", words[i])},
+                      {note}});
+    }
+  };
+  add(false, d.straps, d.strap_section);
+  add(true, d.mch_straps, d.mch_strap_section);
+  writer.table(2, rows);
+}
+
+void write_chips(TextWriter& writer, const flash::FlashDescriptor& d, ByteView image) {
+  const auto entries = flash::vscc_of(d, image);
+  if (entries.empty()) return;
+  writer.heading("Chips that the ME knows (VSCC)");
+  std::vector<Row> rows;
+  for (const auto& entry : entries) {
+    rows.push_back({{fmt::format("{:02x}:{:04x}", entry.vendor(), entry.device())},
+                    {flash::vscc_text(static_cast<std::uint16_t>(entry.vscc & 0xFFFFU))}});
+  }
+  writer.table(2, rows);
+}
+
+void write_disable_bit(TextWriter& writer, const intel::DisableBits& bits) {
+  writer.heading("The ME's disable bit");
+  std::vector<Row> rows{
+      {{"platform"}, {fmt::format("{} ({})", bits.platform.name, to_string(bits.platform.confidence))}}};
+  if (!bits.platform.title.empty()) rows.push_back({{"", Ink::dim}, {bits.platform.title}});
+  for (const std::string& line : bits.platform.evidence) rows.push_back({{"evidence", Ink::dim}, {line}});
+  for (const auto& bit : bits.bits) rows.push_back({{bit.set() ? "set" : "not set"}, {to_string(bit)}});
+  if (bits.bits.empty()) {
+    for (const auto& bit : bits.candidates)
+      rows.push_back({{"candidate"}, {fmt::format("{} {}: {}", bit.families, to_string(bit), bit.source)}});
+  } else {
+    rows.push_back({{"source", Ink::dim}, {bits.bits.front().source}});
+  }
+  for (const auto& refusal : bits.refusals) {
+    rows.push_back(
+        {{"in the way"}, {refusal.reason + (refusal.override_flag.empty() ? "" : " (" + refusal.override_flag + ")")}});
+  }
+  for (const auto& trace : bits.traces)
+    rows.push_back(
+        {{"trace"}, {fmt::format("{} bit {} is set, which is no disable bit here", trace.strap, trace.bit)}});
+  writer.table(2, rows);
+}
+
+Result<void> show(const std::string& path, const Session& session) {
+  QUELL_TRY(const auto source, open_descriptor(path));
+  const ByteView image = source.image.bytes();
+  const auto bits = intel::find_disable_bits(source.descriptor, image, intel::firmware_facts(source.descriptor, image));
+  const Report report = report_of(source, bits);
+  if (session.json) {
+    print(report::to_json("descriptor", std::vector<Report>{report}));
+    return {};
+  }
+  TextWriter writer({session.use_color(), session.width(), session.verbosity});
+  const auto& d = source.descriptor;
+  const flash::Chipset chipset = flash::chipset_of(d);
+  writer.line(writer.paint(Ink::bold, report::printable(path) + ": " + source.image.what.title));
+  if (session.verbosity >= 0) {
+    write_map(writer, d, chipset);
+    write_components(writer, d, chipset);
+    write_regions(writer, d, chipset);
+    if (session.verbosity > 0) write_chips(writer, d, image);
+    if (session.verbosity > 0) write_straps(writer, d, bits);
+    write_disable_bit(writer, bits);
+  }
+  if (!report.findings.empty()) {
+    writer.heading("Findings");
+    std::vector<const Finding*> findings;
+    for (const Finding& finding : report.findings) findings.push_back(&finding);
+    report::write_findings(writer, std::move(findings));
+  }
+  print(std::move(writer).take());
+  return {};
+}
+
+Result<void> layout(const std::string& path, const std::string& output) {
+  QUELL_TRY(const auto source, open_descriptor(path));
+  const std::string text = flash::layout_text(source.descriptor);
+  if (output.empty() || output == "-") {
+    print(text);
+    return {};
+  }
+  Outputs outputs;
+  if (path != "-") outputs.protect_input(path);
+  const Bytes bytes = as_bytes(text);
+  QUELL_CHECK(outputs.add(output, Buffer(bytes.begin(), bytes.end())));
+  return outputs.write();
+}
+
+}  // namespace
+
+void add_show_verbs(CLI::App& parent, Session& session) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* verb = add_command(parent, session, "show", "decode the descriptor; -v adds every strap and known chip",
+                               "quell descriptor show dump.rom");
+  verb->add_option("IMAGE", *path, "full flash dump or descriptor; - is standard input")->required();
+  on_run(*verb, session, path.get(), [path, &session] { return show(*path, session); });
+
+  auto layout_path = std::make_shared<std::string>();
+  auto output = std::make_shared<std::string>();
+  verb = add_command(parent, session, "layout", "write the regions as a flashrom layout file",
+                     "quell descriptor layout dump.rom -o dump.layout", false);
+  verb->add_option("IMAGE", *layout_path, "full flash dump or descriptor; - is standard input")->required();
+  verb->add_option("-o,--output", *output, "write it here instead of to standard output");
+  on_run(*verb, session, layout_path.get(), [layout_path, output] { return layout(*layout_path, *output); });
+}
+
+}  // namespace quell::cli
