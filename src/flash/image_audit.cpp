@@ -32,7 +32,7 @@ std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* d
   std::uint64_t chips = 0;
   std::uint64_t regions = 0;
   if (descriptor != nullptr) {
-    const auto sizes = chip_sizes(*descriptor, ByteView(image.body().bytes()));
+    const auto sizes = chip_sizes(*descriptor);
     chips = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
     for (const DescriptorRegion& region : descriptor->regions) regions = std::max(regions, region.range.end());
   }
