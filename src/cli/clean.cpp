@@ -25,6 +25,7 @@ struct CleanArguments {
   bool dry_run = false;
   bool soft = false;
   bool strip = false;
+  std::string hap_at;
   intel::CleanOptions options;
 };
 
@@ -63,6 +64,9 @@ Result<intel::CleanPlan> plan_default(const Image& image, intel::CleanOptions op
 
 Result<intel::CleanPlan> plan(const Image& image, const CleanArguments& arguments) {
   intel::CleanOptions options = arguments.options;
+  if (!arguments.hap_at.empty()) {
+    QUELL_TRY(options.disable.at, intel::parse_location(arguments.hap_at));
+  }
   if (!arguments.soft && !arguments.strip) return plan_default(image, options);
   options.soft_disable = arguments.soft;
   options.strip = arguments.strip;
@@ -184,6 +188,14 @@ void add_options(CLI::App& command, CleanArguments& a) {
   command.add_option("--descriptor-out", a.descriptor_output,
                      "also write the descriptor; with --truncate, with moved borders");
   command.add_option("--me-out", a.me_output, "also write the ME region; with --truncate, cut");
+  command.add_option("--hap-at", a.hap_at,
+                     "set this bit instead of the platform's: OFFSET[:BIT] from FPSBA; at your own risk");
+  command.add_flag("--accept-reported", a.options.disable.accept_reported,
+                   "set the disable bit although its place rests on one source");
+  command.add_flag("--accept-descriptor-alone", a.options.disable.accept_descriptor_alone,
+                   "set it although the firmware does not confirm the platform");
+  command.add_flag("--accept-verified", a.options.disable.accept_verified,
+                   "set it although the descriptor carries a verification manifest");
   command.add_flag("--dry-run", a.dry_run, "plan, prove, print, and write nothing");
   command.add_flag("--accept-me12-strip", a.options.accept_me12_strip,
                    "strip ME 12 or later although it will not start");

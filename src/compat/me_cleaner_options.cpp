@@ -135,6 +135,7 @@ std::variant<MeCleanerOptions, int> parse_me_cleaner(std::span<char* const> argu
   words.push_back(nullptr);
   MeCleanerOptions options;
   options.clean.accept_overlaps = true;
+  options.clean.reference_place = true;
   options.clean.accept_boot_guard = true;
   Seen seen;
   ::optind = 0;

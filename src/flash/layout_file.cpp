@@ -45,7 +45,8 @@ Result<void> check_ranges(const FlashDescriptor& d, const Relayout& plan) {
   }
   std::ranges::sort(used, {}, [&](std::size_t i) { return plan.ranges[i]; });
   for (std::size_t i = 1; i < used.size(); ++i) {
-    if (plan.ranges[used[i - 1]].intersects(plan.ranges[used[i]]))
+    const bool moved = plan.changed[used[i - 1]] || plan.changed[used[i]];
+    if (moved && plan.ranges[used[i - 1]].intersects(plan.ranges[used[i]]))
       return fail(Errc::usage, fmt::format("the new {} and {} regions overlap", d.regions[used[i - 1]].title,
                                            d.regions[used[i]].title));
   }

@@ -27,6 +27,7 @@ std::vector<std::string> split(const std::string& list, char separator) {
 intel::CleanOptions options_of(const std::string& line) {
   intel::CleanOptions options;
   options.accept_overlaps = true;
+  options.reference_place = true;
   options.accept_boot_guard = true;
   const auto words = split(line, ' ');
   for (std::size_t i = 0; i < words.size(); ++i) {

@@ -67,7 +67,8 @@ TEST_P(IntelSpecimen, DumpHasADescriptorWhoseRegionsFillTheChip) {
     const auto descriptor = flash::parse_descriptor(ByteView(dump));
     ASSERT_TRUE(descriptor.has_value());
     EXPECT_TRUE(descriptor->version.has_value());
-    EXPECT_THAT(flash::audit(*descriptor, ByteView(dump)), testing::IsEmpty());
+    for (const Finding& finding : flash::audit(*descriptor, ByteView(dump)))
+      EXPECT_EQ(finding.severity, Severity::info) << finding.title;
     std::uint64_t used = 0;
     for (const auto& region : descriptor->regions) used += region.range.size;
     EXPECT_EQ(used, dump.size());

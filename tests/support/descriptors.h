@@ -56,7 +56,7 @@ inline Buffer make_descriptor(const DescriptorSpec& spec) {
   return image;
 }
 
-inline Buffer read_file(const std::filesystem::path& path) {
+inline Buffer bytes_of(const std::filesystem::path& path) {
   const auto file = MappedFile::open(path.string());
   if (!file) return {};
   const Bytes bytes = file->view().bytes();

@@ -9,6 +9,7 @@
 
 #include "quell/finding.h"
 #include "quell/image.h"
+#include "quell/intel/disable_bit.h"
 #include "quell/plan.h"
 #include "quell/result.h"
 
@@ -25,6 +26,8 @@ struct CleanOptions {
   bool accept_me12_strip = false;   // strip ME 12 and later although no machine is known to start afterwards
   bool accept_boot_guard = false;   // strip although Boot Guard was seen or cannot be ruled out (ME 9 and later)
   bool accept_overlaps = false;     // edit although regions of the descriptor overlap
+  bool reference_place = false;     // the disable bit of ME 2 to 11 where me_cleaner puts it, whatever the platform
+  DisableOptions disable{};         // what lifts a refusal to set the bit; `on` is ignored
   bool lock_out = false;  // let the ME access nothing but its own region (and, on generation 3, the descriptor)
 };
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "intel/clean/workspace.h"
+#include "quell/flash/descriptor_edit.h"
 #include "quell/intel/boot_guard.h"
 
 namespace quell::intel {
@@ -14,8 +15,24 @@ namespace {
 constexpr std::uint64_t block = 0x1000;
 constexpr std::uint64_t spare = 4 * block;  // room that the firmware wants behind its code
 
+// Only the disable bit, by the platform's rule: works on every generation, and on what has no firmware to clean.
+bool is_soft_only(const CleanOptions& options) {
+  return options.soft_disable && !options.strip && !options.reference_place;
+}
+
+// The firmware is read as far as it can be, for what goes with it (an extracted region).
+Result<void> open_for_bit(Workspace& work) {
+  QUELL_CHECK(flash::require_editable(*work.descriptor, work.image, work.options.accept_overlaps));
+  const auto* region = work.descriptor->me();
+  if (region == nullptr || !region->in_use() || region->range.end() > work.image.size()) return {};
+  work.me_range = region->range;
+  if (auto me = parse_me_region(work.image.clip(work.me_range), work.descriptor->is_ich())) work.me = *std::move(me);
+  return {};
+}
+
 Result<void> open_dump(Workspace& work) {
   QUELL_TRY(work.descriptor, flash::parse_descriptor(work.image));
+  if (is_soft_only(work.options)) return open_for_bit(work);
   QUELL_CHECK(require_editable(work));
   const auto* region = work.descriptor->me();
   if (region != nullptr && region->in_use()) work.me_range = region->range;
@@ -115,9 +132,11 @@ std::optional<std::uint64_t> minimum_size(const Workspace& work) {
 }
 
 Result<void> plan_firmware(Workspace& work) {
+  if (is_soft_only(work.options)) return set_platform_bit(work);
   const bool dump = work.descriptor.has_value();
   const bool first = work.me ? work.me->generation == Generation::first : work.descriptor->is_ich();
   if (first) {
+    if (dump && work.options.soft_disable && !work.options.reference_place) QUELL_CHECK(set_platform_bit(work));
     if (dump && (work.options.strip || work.options.soft_disable)) return clean_generation_1_dump(work);
     if (!dump) {
       work.notice("intel.clean.nothing-in-region",
@@ -165,7 +184,8 @@ Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   out.me = work.me_range;
   out.me_output = work.me_range;
   out.has_me_output = !first && work.descriptor.has_value();
-  out.signature_checked = !first && !(options.strip && work.me->is_ignition());
+  out.signature_checked = !first && !(options.strip && work.me->is_ignition()) &&
+                          (!is_soft_only(options) || verify_signature(work.me->manifest) == SignatureState::valid);
   // The minimum can exceed the region when partitions near its end are kept; nothing is ever made longer.
   const std::uint64_t kept_size = first ? 0 : std::min(out.minimum_size.value_or(work.me_size()), work.me_size());
   if (options.truncate && !first) out.me_output.size = kept_size;

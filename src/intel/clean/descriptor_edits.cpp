@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What cleaning changes in the flash descriptor.
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "intel/clean/workspace.h"
+#include "quell/flash/descriptor_edit.h"
 
 namespace quell::intel {
 namespace {
@@ -44,6 +47,19 @@ Edit word_edit(std::uint64_t offset, std::uint32_t word, std::string reason) {
   return {{offset, 4}, Replace{std::move(bytes)}, std::move(reason)};
 }
 
+// The reference's place, where nothing confirms that this platform has the bit there.
+void warn_of_weak_place(Workspace& work, std::uint64_t offset) {
+  const auto found = find_disable_bits(*work.descriptor, work.image, firmware_facts(*work.descriptor, work.image));
+  const bool good = std::ranges::any_of(
+      found.bits, [&](const DisableBit& bit) { return bit.offset == offset && bit.evidence == Evidence::confirmed; });
+  if (good) return;
+  work.notice(
+      "intel.clean.weak-disable-bit",
+      fmt::format("the disable bit is set at {:#x} as me_cleaner does, but nothing confirms that place for this "
+                  "platform ({})",
+                  offset, found.platform.name));
+}
+
 }  // namespace
 
 Result<void> require_editable(Workspace& work) {
@@ -80,6 +96,7 @@ Result<void> require_editable(Workspace& work) {
 
 Result<void> clean_generation_1_dump(Workspace& work) {
   const auto& descriptor = *work.descriptor;
+  if (work.options.reference_place) warn_of_weak_place(work, descriptor.strap_section);
   QUELL_CHECK(set_bit(work, descriptor.strap_section, ich_me_disable, "ICHSTRP0: ICH ME disable"));
   QUELL_CHECK(set_bit(work, descriptor.mch_strap_section, ich_me_disable, "MCHSTRP0: MCH ME disable"));
   if (work.me_range.empty() || !work.options.strip) return {};
@@ -88,17 +105,35 @@ Result<void> clean_generation_1_dump(Workspace& work) {
   return work.erase({0, work.me_size()}, "erase the ME region");
 }
 
+Result<void> set_platform_bit(Workspace& work) {
+  const auto found = find_disable_bits(*work.descriptor, work.image, firmware_facts(*work.descriptor, work.image));
+  DisableOptions options = work.options.disable;
+  options.on = true;
+  QUELL_TRY(const auto edits, plan_disable(work.builder, *work.descriptor, found, options));
+  auto notices = disable_notices(found, edits, true);
+  work.notices.insert(work.notices.end(), notices.begin(), notices.end());
+  return {};
+}
+
+// me_cleaner knows two places. From ME 12 on neither is the bit, so there the platform decides.
 Result<void> set_disable_strap(Workspace& work) {
+  const bool me12 = work.me && work.me->product == Product::me && work.me->manifest.version.major >= 12;
+  if (!work.options.reference_place || me12) return set_platform_bit(work);
   if (!work.me && work.descriptor->version == flash::DescriptorVersion::v2) {
     return fail(Errc::unsupported, "with the ME region erased, nothing says where this platform's disable bit is");
   }
   const bool gen3 = work.me && work.me->generation == Generation::third;
   const std::uint64_t base = work.descriptor->strap_section;
+  warn_of_weak_place(work, base + (gen3 ? 0 : pchstrp10));
   if (gen3) return set_bit(work, base, hap, "PCHSTRP0: HAP");
   return set_bit(work, base + pchstrp10, alt_me_disable, "PCHSTRP10: AltMeDisable");
 }
 
 Result<void> lock_out_me(Workspace& work) {
+  if (!work.me) {
+    QUELL_TRY(const auto rules, flash::edit_rules(*work.descriptor, work.image));
+    return flash::plan_lock_out(work.builder, *work.descriptor, rules);
+  }
   const std::uint64_t flmstr2 = work.descriptor->master_section + 4;
   QUELL_CHECK(require_in_descriptor(flmstr2));
   const std::string reason = "FLMSTR2: the ME may access nothing but itself";

@@ -45,7 +45,9 @@ Result<void> remove_gen2_modules(Workspace& work);
 Result<void> remove_gen3_modules(Workspace& work);
 Result<void> relocate_code_partition(Workspace& work);
 Result<void> clean_generation_1_dump(Workspace& work);  // straps, region word, the region itself
-Result<void> set_disable_strap(Workspace& work);
+Result<void> set_disable_strap(Workspace& work);        // where me_cleaner puts it, or by the platform
+// The disable bit by the platform's rule, and nothing else. Errc::refused where the rule says no.
+Result<void> set_platform_bit(Workspace& work);
 Result<void> lock_out_me(Workspace& work);
 
 // The smallest size at which a region of generation 2 or 3 still works once stripped.

@@ -35,7 +35,7 @@ TEST(PlatformOracle, EveryRealDescriptorIsIdentifiedAsRecorded) {
   for (const auto& record : records) {
     const std::string name = record["descriptor"];
     SCOPED_TRACE(name);
-    const Buffer image = test::read_file(test::shared("corpus/descriptors/" + name));
+    const Buffer image = test::bytes_of(test::shared("corpus/descriptors/" + name));
     const auto d = flash::parse_descriptor(ByteView(image));
     ASSERT_TRUE(d);
     const auto found = find_disable_bits(*d, ByteView(image), firmware_facts(*d, ByteView(image)));
@@ -55,7 +55,7 @@ TEST(PlatformOracle, NothingIsWrittenWithoutTheEnginesVersion) {
   QUELL_NEEDS_SHARED("corpus/descriptors");
   for (const auto& path : test::corpus_descriptors()) {
     SCOPED_TRACE(path);
-    const Buffer image = test::read_file(path);
+    const Buffer image = test::bytes_of(path);
     const auto d = flash::parse_descriptor(ByteView(image));
     ASSERT_TRUE(d);
     for (const auto region :
@@ -81,7 +81,7 @@ TEST(PlatformOracle, NothingIsWrittenWhenTheVersionContradictsTheDescriptor) {
       {"TXE", {1, 1, 4, 1145}},   {"TXE", {4, 0, 5, 1280}},   {"SPS", {4, 1, 4, 381}}};
   std::size_t contradictions = 0;
   for (const auto& path : test::corpus_descriptors()) {
-    const Buffer image = test::read_file(path);
+    const Buffer image = test::bytes_of(path);
     const auto d = flash::parse_descriptor(ByteView(image));
     const auto alone = find_disable_bits(*d, ByteView(image), {});
     for (const auto& [product, version] : versions) {
