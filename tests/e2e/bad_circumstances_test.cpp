@@ -187,7 +187,8 @@ TEST_F(Program, LeavesNothingHalfMadeWhenInterrupted) {
 }
 
 TEST_F(Program, CleansAndChecksAndTellsTheDifference) {
-  const Outcome cleaned = quell({"clean", dump(), "--soft", "--strip", "-o", in("out.rom")});
+  const Outcome cleaned =
+      quell({"clean", dump(), "--soft", "--strip", "--accept-descriptor-alone", "-o", in("out.rom")});
   ASSERT_EQ(cleaned.status, 0) << cleaned.error;
   EXPECT_EQ(quell({"check", in("out.rom")}).status, 0);
   EXPECT_EQ(quell({"diff", dump(), in("out.rom")}).status, 1);

@@ -2,8 +2,9 @@
 // `quell ifdtool` against the recorded results of the reference on real descriptors, and the same descriptors and the
 // dumps made of them through `quell descriptor` and `quell clean --soft` as a user runs them.
 #include <bit>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
+#include <sstream>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -30,8 +31,10 @@ class DescriptorParity : public testing::Test {
 
   [[nodiscard]] std::string path(const std::string& name) const { return (folder_ / name).string(); }
   void write(const std::string& name, const Buffer& bytes) const {
-    std::ofstream file(path(name), std::ios::binary);
-    for (const std::byte byte : bytes) file.put(static_cast<char>(byte));
+    std::FILE* file = std::fopen(path(name).c_str(), "wb");
+    ASSERT_NE(file, nullptr);
+    EXPECT_EQ(std::fwrite(bytes.data(), 1, bytes.size(), file), bytes.size());
+    EXPECT_EQ(std::fclose(file), 0);
   }
   static Outcome quell(const std::vector<std::string>& arguments) { return run_program(QUELL_PROGRAM, arguments); }
 

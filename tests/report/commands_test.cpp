@@ -158,7 +158,8 @@ TEST_F(Commands, DiffTellsTheCleansPlanBack) {
   const std::string dump = file("dump.rom", dump_);
   const std::string clean = (folder_ / "clean.rom").string();
   EXPECT_EQ(quell("diff " + dump + " " + dump).status, 0);
-  const Outcome cleaned = quell("clean --soft --strip --accept-boot-guard " + dump + " -o " + clean);
+  const Outcome cleaned =
+      quell("clean --soft --accept-descriptor-alone --strip --accept-boot-guard " + dump + " -o " + clean);
   ASSERT_EQ(cleaned.status, 0) << cleaned.out;
   const Outcome outcome = quell("diff " + dump + " " + clean);
   EXPECT_EQ(outcome.status, 1);
