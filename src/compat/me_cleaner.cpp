@@ -159,13 +159,16 @@ int me_cleaner(std::span<char* const> arguments) {
   Image image(options.input, file->view());
   image.start_hashing();
   flash::recognise(image);
-  const auto firmware = look(image.bytes());
+  auto firmware = look(image.bytes());
+  // The disable bit alone needs no firmware that can be cleaned: the platform's rule decides.
+  const bool bit_only = options.soft_disable_only && flash::find_descriptor(image.bytes());
+  if (!firmware && bit_only) firmware = Firmware{.dump = true};
   if (!firmware && firmware.error().code == Errc::unrecognised) return unknown_image(image);
   if (!firmware) return complain(firmware.error(), options.input);
   if (!firmware->dump && (options.descriptor_output || options.me_output)) {
     return complain({Errc::usage, "-D and -M need a full dump, and this is a bare ME region"}, options.input);
   }
-  tell(*firmware);
+  if (firmware->me || !bit_only) tell(*firmware);
   if (options.check_only) return check(options, image, *firmware);
 
   const auto plan = clean(options, image);

@@ -221,6 +221,14 @@ TEST(CleanRefusals, StrippingMe12OrBootGuardUnknownNamesTheFlag) {
       << "ME 8 predates Boot Guard";
 }
 
+TEST(CleanRefusals, IfwiContainersAreNeverStripped) {
+  for (const IntelFlavour flavour : {IntelFlavour::me14, IntelFlavour::me16}) {
+    SCOPED_TRACE(to_string(flavour));
+    EXPECT_EQ(clean(specimen::intel_me_region(flavour), strip_options()).error().code, Errc::refused);
+    EXPECT_EQ(clean(specimen::intel_dump(flavour), strip_options()).error().code, Errc::refused);
+  }
+}
+
 TEST(CleanRefusals, OptionsThatContradictEachOther) {
   const Buffer region = specimen::intel_me_region(IntelFlavour::me8);
   CleanOptions both = strip_options();

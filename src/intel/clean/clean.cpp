@@ -8,6 +8,7 @@
 #include "intel/clean/workspace.h"
 #include "quell/flash/descriptor_edit.h"
 #include "quell/intel/boot_guard.h"
+#include "quell/intel/cse/layout.h"
 
 namespace quell::intel {
 namespace {
@@ -30,6 +31,19 @@ Result<void> open_for_bit(Workspace& work) {
   return {};
 }
 
+// The region's firmware, if its parts can be removed at all: since ME 12 most images keep it in an IFWI container,
+// whose boot partitions are verified as a whole.
+Result<MeRegion> open_firmware(ByteView region, bool ich_descriptor) {
+  auto me = parse_me_region(region, ich_descriptor);
+  if (me || me.error().code != Errc::unrecognised) return me;
+  if (!parse_layout_table(region) && !looks_like_bpdt(region, 0)) return me;
+  return fail(
+      Errc::refused,
+      "this firmware is an IFWI container (ME 12 and later, TXE 3 and 4), and a machine does not start once parts of "
+      "it are removed: set the disable bit instead (--soft on a full dump)",
+      region.origin());
+}
+
 Result<void> open_dump(Workspace& work) {
   QUELL_TRY(work.descriptor, flash::parse_descriptor(work.image));
   if (is_soft_only(work.options)) return open_for_bit(work);
@@ -44,7 +58,7 @@ Result<void> open_dump(Workspace& work) {
     work.notice("intel.clean.erased", "the ME region is erased already");
     return {};
   }
-  QUELL_TRY(work.me, parse_me_region(work.image.clip(work.me_range), work.descriptor->is_ich()));
+  QUELL_TRY(work.me, open_firmware(work.image.clip(work.me_range), work.descriptor->is_ich()));
   return {};
 }
 
@@ -56,12 +70,13 @@ Result<void> open_region(Workspace& work) {
                 "this is a bare ME region: the disable bit and the access rights are in the flash descriptor, "
                 "so they need a full dump");
   }
-  QUELL_TRY(work.me, parse_me_region(work.image, false));
+  QUELL_TRY(work.me, open_firmware(work.image, false));
   return {};
 }
 
 Result<void> open(Workspace& work) {
-  if (find_fpt(work.image)) return open_region(work);
+  const bool container = parse_layout_table(work.image).has_value() || looks_like_bpdt(work.image, 0);
+  if (find_fpt(work.image) || container) return open_region(work);
   if (flash::find_descriptor(work.image)) return open_dump(work);
   if (work.image.filled_with(std::byte{0xFF})) {
     return fail(Errc::unsupported,
