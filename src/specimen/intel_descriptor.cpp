@@ -59,11 +59,11 @@ Platform series_7() {
 }
 
 Platform bay_trail() {
-  std::vector<std::uint32_t> straps(16);
+  std::vector<std::uint32_t> straps(11);
   straps[2] = 0x00040400;
   straps[4] = 0x41A0000E;
   straps[10] = 0x00000047;  // bit 7: AltMeDisable, clear
-  return {.map = {0x02040003, 0x10100206, 0x00210020},
+  return {.map = {0x02040003, 0x0B100206, 0x00210020},
           .upper_map = 0x000002DF,
           .clocks = 0x24900000,
           .second_density = 4,
