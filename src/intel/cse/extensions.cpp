@@ -84,7 +84,7 @@ class Reader {
 
   // 08 type, 0C SVN, 10 OEM, 12 key id, entries from 24: 00 usage bits (16), 22 u16 digest size, 24 digest.
   void key_manifest(const Extension& extension, Fields& f) {
-    KeyManifest keys{f.u32(0x08), f.u32(0x0C), f.u8(0x12), {}};
+    CseKeyManifest keys{f.u32(0x08), f.u32(0x0C), f.u8(0x12), {}};
     std::uint64_t at = 0x24;
     while (at + 0x24 <= extension.bytes.size()) {
       const std::uint64_t size = f.u16(at + 0x22);
@@ -102,7 +102,7 @@ class Reader {
 
   // The same with a u16 role instead of the bits; header 1C, entries 08 + digest with its size at 06.
   void key_manifest_2(const Extension& extension, Fields& f) {
-    KeyManifest keys{f.u32(0x08), f.u32(0x0C), f.u8(0x12), {}};
+    CseKeyManifest keys{f.u32(0x08), f.u32(0x0C), f.u8(0x12), {}};
     const std::uint64_t width = 0x08 + d_;
     for (std::uint64_t at = 0x1C; at + width <= extension.bytes.size(); at += width) {
       keys.keys.push_back({{f.u16(at)}, f.sub(at + 0x08, d_).bytes()});

@@ -88,7 +88,7 @@ Buffer key_digest(const Manifest& manifest, std::uint64_t digest_size) {
   return hash(digest_size == 48 ? HashAlgorithm::sha384 : HashAlgorithm::sha256, blob);
 }
 
-bool accepts(const KeyManifest& keys, const Manifest& manifest, const std::vector<unsigned>& roles) {
+bool accepts(const CseKeyManifest& keys, const Manifest& manifest, const std::vector<unsigned>& roles) {
   return std::ranges::any_of(keys.keys, [&](const ListedKey& key) {
     const bool role = std::ranges::any_of(
         roles, [&](unsigned wanted) { return std::ranges::find(key.roles, wanted) != key.roles.end(); });
@@ -133,19 +133,19 @@ Result<CsePartition> read_partition(ByteView bytes) {
 }
 
 void check_key_roles(CseImage& image) {
-  std::vector<const KeyManifest*> manifests;
+  std::vector<const CseKeyManifest*> manifests;
   for (const CsePartition& partition : image.partitions) {
     if (partition.extensions.keys) manifests.push_back(&*partition.extensions.keys);
     for (const CseModule& module : partition.modules) {
       if (module.kind == CseModule::Kind::key && module.extensions.keys) manifests.push_back(&*module.extensions.keys);
     }
   }
-  const bool intel_chain = std::ranges::any_of(manifests, [](const KeyManifest* keys) { return keys->type == 1; });
+  const bool intel_chain = std::ranges::any_of(manifests, [](const CseKeyManifest* keys) { return keys->type == 1; });
   for (CsePartition& partition : image.partitions) {
     const std::vector<unsigned> roles = key_roles_of(partition.name);
     if (!intel_chain || roles.empty() || !partition.manifest || partition.signature != SignatureState::valid) continue;
     partition.listed_key = std::ranges::any_of(
-        manifests, [&](const KeyManifest* keys) { return accepts(*keys, *partition.manifest, roles); });
+        manifests, [&](const CseKeyManifest* keys) { return accepts(*keys, *partition.manifest, roles); });
   }
 }
 

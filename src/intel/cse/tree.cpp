@@ -35,7 +35,7 @@ std::vector<std::string> extension_titles(const ExtensionList& extensions) {
   return out;
 }
 
-Component key_list(const KeyManifest& keys) {
+Component key_list(const CseKeyManifest& keys) {
   Component out{"key-manifest", keys.type == 1 ? "root of trust" : "OEM keys"};
   out.attributes.set("security_version", std::uint64_t{keys.security_version});
   out.attributes.set("key_id", std::uint64_t{keys.key_id});

@@ -77,7 +77,7 @@ struct ListedKey {
   Bytes digest{};                 // forward: SHA of modulus and exponent as stored
 };
 
-struct KeyManifest {
+struct CseKeyManifest {
   std::uint32_t type = 0;  // 1 Intel's root of trust, 2 OEM
   std::uint32_t security_version = 0;
   std::uint8_t key_id = 0;
@@ -108,7 +108,7 @@ struct ExtensionList {
   std::vector<ListedMetadata> metadata{};
   std::optional<SignedPackage> package{};
   std::optional<ClientSystem> client{};
-  std::optional<KeyManifest> keys{};
+  std::optional<CseKeyManifest> keys{};
   std::optional<ModuleAttributes> module{};
   std::vector<DirectDigest> direct_digests{};
   Bytes default_configuration{};                 // digest of the Intel configuration, reversed (0x00)
