@@ -23,6 +23,7 @@ constexpr std::uint64_t header_size = 0x10;
 constexpr std::uint64_t entry_size = 40;
 constexpr std::uint64_t encryption_header = 0x2C;
 constexpr std::size_t most_problems = 64;
+constexpr std::size_t most_entries = 1024;  // fiptool knows about forty
 
 struct KnownImage {
   std::string option;
@@ -94,7 +95,9 @@ void take_content(Fip& fip, FipEntry& entry, ByteView view, std::size_t index) {
 
 // Reads entries up to the terminator; false when there is none.
 bool read_table(Fip& fip, ByteView view) {
-  for (std::uint64_t at = header_size; view.has(at, entry_size); at += entry_size) {
+  std::uint64_t first_image = view.size();
+  for (std::uint64_t at = header_size; view.has(at, entry_size) && fip.entries.size() < most_entries;
+       at += entry_size) {
     FipEntry entry;
     entry.header_offset = view.origin() + at;
     entry.uuid = uuid_text(view, at);
@@ -106,17 +109,13 @@ bool read_table(Fip& fip, ByteView view) {
     }
     const KnownImage* known = known_image(entry.uuid);
     // A table without an end runs into the images: what is neither known nor plausible is not an entry.
-    if (known == nullptr && (fip.entries.size() > 1024 || (entry.offset == 0 && entry.size == 0))) return false;
+    if (known == nullptr && entry.offset == 0 && entry.size == 0) return false;
     entry.option = known == nullptr ? "blob" : known->option;
     entry.name = known == nullptr ? upper(entry.uuid) : known->name;
+    if (entry.offset >= header_size && entry.size != 0) first_image = std::min(first_image, entry.offset);
     fip.entries.push_back(std::move(entry));
-    const bool past_first_image = std::ranges::any_of(fip.entries, [&](const FipEntry& e) {
-      return e.offset >= header_size && e.offset < at + 2 * entry_size && e.size != 0;
-    });
-    if (past_first_image) {
-      // An image begins where the next entry or the terminator would stand.
-      return false;
-    }
+    // An image begins where the next entry or the terminator would stand.
+    if (first_image < at + 2 * entry_size) return false;
   }
   return false;
 }

@@ -211,9 +211,11 @@ void read_hash_segment(QualcommImage& out, ByteView view, std::size_t index) {
 // From the software id, else from what the loaded code is.
 std::string image_name(const QualcommImage& image, ByteView view) {
   if (image.software_id && (*image.software_id & 0xFFFFU) == trustzone_id) return "tz";
+  std::uint64_t budget = 2 * view.size();  // segments may overlap in a hostile file
   for (const ElfSegment& s : image.segments) {
-    if (s.type != 1) continue;
     const ByteView code = view.clip({s.offset, s.file_size});
+    if (s.type != 1 || code.size() > budget) continue;
+    budget -= code.size();
     if (!read_monitor(code).version.empty() || code.find(as_bytes("QSEE"))) return "tz";
   }
   return {};

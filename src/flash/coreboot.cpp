@@ -22,6 +22,7 @@ constexpr std::uint64_t alignment = 64;
 constexpr std::uint64_t entry_header = 0x18;
 constexpr std::uint32_t compression_tag = 0x42435A4C;
 constexpr std::size_t most_file_systems = 16;
+constexpr std::uint64_t most_areas = 1024;  // real maps have fewer than a hundred
 constexpr std::size_t most_problems = 64;
 
 bool printable(std::string_view name) { return !name.empty() && name.find('\\') == std::string_view::npos; }
@@ -73,7 +74,7 @@ bool read_fmap(Coreboot& out, ByteView body, std::uint64_t at) {
   fmap.name = f.text(0x16, 32);
   const std::uint64_t count = f.u16(0x36);
   if (!f.done() || fmap.major != 1 || !printable(fmap.name) || count == 0) return false;
-  for (std::uint64_t i = 0; i < count; ++i) {
+  for (std::uint64_t i = 0; i < std::min(count, most_areas); ++i) {
     auto area = read_area(view, fmap_header + i * area_size, fmap.size);
     if (!area) break;
     fmap.areas.push_back(*std::move(area));

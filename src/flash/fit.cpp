@@ -26,6 +26,7 @@ namespace {
 constexpr std::uint64_t entry_size = 16;
 constexpr std::uint64_t pointer_distance = 0x40;
 constexpr std::uint64_t lowest_pointer = 0xFF000000;
+constexpr std::uint64_t most_entries = 8192;  // real tables have fewer than two hundred
 
 FitEntry read_entry(const BiosWindow& window, std::uint64_t offset) {
   FitEntry entry;
@@ -92,7 +93,7 @@ void read_table(FitSearch& search, const BiosWindow& window, std::uint64_t offse
   if (!window.bytes.has(offset, entry_size)) return;
   const FitEntry header = read_entry(window, offset);
   const std::uint64_t claimed = header.size_field;
-  const std::uint64_t room = (window.bytes.size() - offset) / entry_size;
+  const std::uint64_t room = std::min((window.bytes.size() - offset) / entry_size, most_entries);
   fit.entries.push_back(header);
   for (std::uint64_t i = 1; i < std::min(claimed, room); ++i) {
     // A count that cannot be true says nothing about where the table ends; blank bytes do.
@@ -102,8 +103,8 @@ void read_table(FitSearch& search, const BiosWindow& window, std::uint64_t offse
   fit.range = {window.bytes.origin() + offset, fit.entries.size() * entry_size};
   if (claimed > room) {
     add(search, "intel.fit.count", Severity::error, "the FIT claims more entries than the image can hold",
-        fmt::format("The FIT header claims {} entries; the table would run past the end of the image, which has room "
-                    "for {}.",
+        fmt::format("The FIT header claims {} entries; the table would run past the end of the image or of anything "
+                    "plausible ({} entries).",
                     claimed, room),
         header.range);
   } else {

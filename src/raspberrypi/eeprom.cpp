@@ -28,6 +28,9 @@ constexpr std::uint64_t stored_trailer = 20;
 constexpr std::uint64_t size_2711 = 512U << 10U;
 constexpr std::uint64_t size_2712 = 2U << 20U;
 constexpr std::size_t most_config = 4096;
+constexpr std::size_t most_problems = 64;
+// What all packed sections together may unpack to; real images need 2 MiB.
+constexpr std::uint64_t unpack_budget = std::uint64_t{64} << 20U;
 
 SectionKind kind_of(std::uint32_t magic) noexcept {
   switch (magic) {
@@ -43,6 +46,7 @@ SectionKind kind_of(std::uint32_t magic) noexcept {
 
 void note(Eeprom& out, std::string_view id, std::string title, std::string detail, Range range,
           std::string advice = {}) {
+  if (out.problems.size() >= most_problems) return;
   out.problems.push_back({.id = fmt::format("raspberrypi.{}", id),
                           .severity = Severity::error,
                           .title = std::move(title),
@@ -72,10 +76,12 @@ bool split_body(Section& section, ByteView body) {
 }
 
 void check_packed(Eeprom& out, Section& section, ByteView body) {
-  const auto content = unpack(section);
   section.digest_matches = false;
+  const auto content =
+      out.unpacked_bytes < unpack_budget ? unpack(section) : fail(Errc::damaged, "the sections unpack to too much");
   if (content) {
     section.unpacked_size = content->size();
+    out.unpacked_bytes += content->size();
     section.digest_matches =
         equal(sha256(*content), body.clip(Range::between(body.size() - digest_trailer, body.size())).bytes());
     if (section.name == "bootmain" && section.digest_matches) read_build_info(out.build, ByteView(*content), true);

@@ -60,9 +60,8 @@ TEST(FipOracle, EveryFieldOfEverySample) {
       EXPECT_EQ(a.at("sha256"), entry.at("sha256"));
     }
     for (const Json& certificate : want.value("certificates", Json::array())) compare_certificate(entries, certificate);
-    EXPECT_THAT(test::findings(image), ::testing::Each(::testing::Truly([](const Json& f) {
-                  return f.at("severity") == "info";
-                })));
+    EXPECT_THAT(test::findings(image),
+                ::testing::Each(::testing::Truly([](const Json& f) { return f.at("severity") == "info"; })));
   }
 }
 

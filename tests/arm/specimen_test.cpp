@@ -40,5 +40,18 @@ TEST(Fip, OverlappingEntriesAreNoticed) {
   EXPECT_FALSE(test::finding(test::inspect(bytes, "fip.bin"), "arm.fip.overlap").is_null());
 }
 
+TEST(Fip, ATableWithoutEndIsReadInBoundedTime) {
+  // Every entry is known, repeated, and lies behind the file: nothing but the limit ends the table.
+  Buffer bytes = specimen::fip_package();
+  const Buffer entry(bytes.begin() + 0x10, bytes.begin() + 0x10 + 40);
+  bytes.resize(0x10);
+  for (unsigned i = 0; i < 50000; ++i) bytes.insert(bytes.end(), entry.begin(), entry.end());
+  for (std::size_t at = 0x10 + 16; at < bytes.size(); at += 40) bytes[at + 5] = std::byte{0x7F};
+  const auto fip = arm::parse_fip(ByteView(bytes));
+  ASSERT_TRUE(fip);
+  EXPECT_LE(fip->entries.size(), 1024U);
+  EXPECT_LE(fip->problems.size(), 64U);
+}
+
 }  // namespace
 }  // namespace quell

@@ -73,6 +73,7 @@ struct Eeprom {
   std::optional<Sha256> owner_key_sha256{};
   std::optional<std::uint64_t> update_time{};
   BuildInfo build{};
+  std::uint64_t unpacked_bytes = 0;  // of all packed sections
   std::vector<Finding> problems{};
 
   // The first section with this name, or nullptr.

@@ -21,6 +21,7 @@ constexpr std::uint64_t page = 0x1000;
 constexpr std::uint64_t cbnt_element_header = 12;
 constexpr std::uint64_t v1_element_header = 9;
 constexpr std::uint64_t segment_size = 12;
+constexpr std::size_t most_protected = 1024;
 
 constexpr std::string_view ibb_id = "__IBBS__";
 constexpr std::string_view signature_id = "__PMSG__";
@@ -93,7 +94,7 @@ Result<void> read_ibb_cbnt(IbbElement& ibb, ByteView element) {
 void read_pmda_cbnt(BootPolicy& policy, ByteView element) {
   const std::uint64_t count = element.u32(cbnt_element_header + 8).value_or(0);
   std::uint64_t offset = cbnt_element_header + 12;
-  for (std::uint64_t i = 0; i < count; ++i) {
+  for (std::uint64_t i = 0; i < count && policy.pmda.size() < most_protected; ++i) {
     const auto base = element.u32(offset + 4);
     const auto size = element.u32(offset + 8);
     const auto entry_size = element.u16(offset + 12);
@@ -111,7 +112,8 @@ void read_pmda_v1(BootPolicy& policy, ByteView element) {
   const std::uint64_t count = element.u32(at + 4).value_or(0);
   if (!version || (*version != 1 && *version != 2)) return;
   const std::uint64_t entry_size = *version == 1 ? 8 + 32 : 8 + 36;
-  for (std::uint64_t i = 0; i < count && element.has(at + 8 + i * entry_size, entry_size); ++i) {
+  for (std::uint64_t i = 0;
+       i < count && policy.pmda.size() < most_protected && element.has(at + 8 + i * entry_size, entry_size); ++i) {
     const std::uint64_t entry = at + 8 + i * entry_size;
     policy.pmda.push_back({element.u32(entry).value_or(0), element.u32(entry + 4).value_or(0)});
   }

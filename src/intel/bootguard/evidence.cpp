@@ -18,6 +18,7 @@ namespace fit_type = flash::fit_type;
 // More structures of one kind than this are never real, and each costs a signature check.
 constexpr std::size_t most_of_a_kind = 16;
 constexpr std::size_t most_grounds = 64;
+constexpr std::size_t most_findings = 256;
 
 class Reader {
  public:
@@ -59,6 +60,7 @@ class Reader {
   }
 
   void damaged(std::string_view what, const Error& error, ByteView view) {
+    if (out_.findings.size() >= most_findings) return;
     out_.findings.push_back(
         {.id = fmt::format("intel.bootguard.{}.damaged", what),
          .severity = Severity::error,
@@ -176,7 +178,7 @@ class Reader {
   }
 
   void follow_microcode(ByteView target) {
-    if (out_.microcode.size() >= most_of_a_kind * 4 || !flash::looks_like_microcode(target)) return;
+    if (out_.microcode.size() >= most_of_a_kind * 2 || !flash::looks_like_microcode(target)) return;
     auto update = flash::parse_microcode(target);
     if (!update) {
       out_.findings.push_back({.id = "flash.microcode.damaged",
