@@ -11,7 +11,6 @@
 namespace quell::intel {
 namespace {
 
-using flash::BiosWindow;
 using flash::FitEntry;
 namespace fit_type = flash::fit_type;
 
