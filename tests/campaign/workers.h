@@ -10,12 +10,25 @@
 
 namespace quell::campaign {
 
+// What one trial may cost in processor time. The sanitizers make everything several times slower.
+#if defined(__SANITIZE_ADDRESS__)
+inline constexpr double time_limit = 10.0;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+inline constexpr double time_limit = 10.0;
+#else
+inline constexpr double time_limit = 2.0;
+#endif
+#else
+inline constexpr double time_limit = 2.0;
+#endif
+
 struct Trials {
   std::uint64_t first = 0;
   std::uint64_t count = 0;  // at most
   double seconds = 0;       // wall time after which no new trial starts; 0: no limit
   unsigned processes = 1;
-  double slowest_allowed = 2.0;                                      // processor time of one trial
+  double slowest_allowed = time_limit;                               // processor time of one trial
   std::function<std::optional<std::string>(std::uint64_t)> trial{};  // what went wrong
 };
 
