@@ -55,7 +55,7 @@ int run(std::span<char* const> arguments) {
       "quell looks into firmware images, tells the truth about the engines in them, and quiets them where\n"
       "that is possible.",
       "quell");
-  app.set_version_flag("--version", fmt::format("quell {}", quell::version));
+  app.set_version_flag("--version", fmt::format("quell {}\nflash chips: {}", quell::version, QUELL_CHIP_SUPPORT));
   app.require_subcommand(1);
 #define QUELL_COMMAND(name) quell::cli::add_##name(app, session);
 #include "cli/commands.def"

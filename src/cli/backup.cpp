@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/chip_options.h"
+#include "quell/atomic_file.h"
+#include "spi/backup_job.h"
+#include "spi/describe.h"
+
+namespace quell::cli {
+namespace {
+
+struct BackupArguments {
+  ChipOptions chip;
+  std::string output;
+  std::string note;
+};
+
+Result<void> backup(const BackupArguments& arguments, const Session& session) {
+  QUELL_TRY(const auto chip, ChipSession::begin(arguments.chip, session));
+  QUELL_TRY(spi::Vault vault, open_vault(arguments.chip));
+  QUELL_CHECK(vault.lock());
+  spi::BackupOptions options{arguments.chip.reading, arguments.chip.sanity, arguments.note};
+  spi::Wobble wobble;
+  auto result = spi::backup(*chip->access, vault, options, wobble);
+  if (!result) {
+    const std::string map = spi::wobble_text(wobble, {}, chip->access->identified() ? chip->access->chip().size : 0);
+    if (!map.empty() && session.verbosity >= 0) fmt::print(stderr, "{}", map);
+    return tl::unexpected<Error>(result.error());
+  }
+  // A job keeps the backup, the target and room for one more.
+  for (const std::string& warning : vault.place_warnings(result->content.size() * 2)) chip->console.notice(warning);
+  if (!arguments.output.empty()) QUELL_CHECK(write_file(arguments.output, result->content));
+  if (session.json) {
+    print(spi::backup_json(*result, wobble, vault.path().string()));
+  } else if (session.verbosity < 0) {
+    print(result->manifest.sha256 + "\n");
+  } else {
+    print(spi::backup_text(*result, vault.path().string()) +
+          spi::wobble_text(wobble, result->content, result->content.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+void add_backup(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<BackupArguments>();
+  CLI::App* command =
+      add_command(app, session, "backup", "read the chip until the reads agree, check it, keep it in the vault",
+                  "quell backup -p ch341a\n"
+                  "  quell backup -p rpi --pull-ups -o original.rom");
+  add_chip_options(*command, arguments->chip, true, true);
+  command->add_flag(
+      "--vote", arguments->chip.reading.vote,
+      "when no reads agree: take each block that two thirds of at least five reads hold, if a further full "
+      "read equals the result");
+  command->add_option("-o,--output", arguments->output, "also write the image to this file");
+  command->add_option("--note", arguments->note, "a word for the manifest: \"X230, bottom chip\"");
+  command->callback([arguments, &session] {
+    const auto result = backup(*arguments, session);
+    if (!result) session.status = complain(result.error());
+  });
+}
+
+}  // namespace quell::cli

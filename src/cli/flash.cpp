@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/chip_options.h"
+#include "cli/flashing.h"
+#include "quell/mapped_file.h"
+#include "spi/advise.h"
+#include "spi/describe.h"
+#include "spi/failure.h"
+#include "spi/pair.h"
+
+namespace quell::cli {
+
+void add_flash_options(CLI::App& command, FlashArguments& arguments) {
+  add_chip_options(command, arguments.chip, true, true);
+  command.add_flag("--dry-run", arguments.flash.dry_run, "show the plan and write nothing");
+  command.add_flag("-y,--yes", arguments.flash.yes, "do not ask");
+  command.add_option("--confirm", arguments.flash.confirm,
+                     "the plan's number, as --dry-run shows it, instead of --yes");
+  command.add_flag("--clear-protection", arguments.flash.clear_protection,
+                   "lift the chip's block protection for the job; it is put back");
+  command.add_flag("--allow-untested", arguments.flash.allow_untested, "write a chip the library has not tested");
+  command.add_flag("--accept-unknown", arguments.flash.accept_unknown,
+                   "after an interruption: write over content that is neither old nor new");
+  command.add_option("--unit", arguments.flash.unit_size, "bytes a step, a multiple of the chip's sector size")
+      ->transform(CLI::AsSizeValue(false))
+      ->check(CLI::Range(std::uint64_t{4096}, std::uint64_t{256 * 1024}));
+}
+
+Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault& vault, Buffer target,
+                       const Session& session) {
+  arguments.flash.reading = arguments.chip.reading;
+  arguments.flash.sanity = arguments.chip.sanity;
+  spi::Wobble wobble;
+  const auto show = [&](const spi::BlockPlan& plan) {
+    if (session.json || session.verbosity < 0) return;
+    print(spi::plan_text(plan, chip.access->chip().name, chip.access->programmer().clock()));
+  };
+  if (spi::under_voltage("")) chip.console.notice(spi::failure_text("under-voltage"));
+  const auto result = spi::flash(*chip.access, vault, std::move(target), arguments.flash, wobble, show);
+  if (!result) {
+    const std::string map = spi::wobble_text(wobble, {}, chip.access->identified() ? chip.access->chip().size : 0);
+    if (!map.empty() && session.verbosity >= 0) fmt::print(stderr, "{}", map);
+    return tl::unexpected<Error>(result.error());
+  }
+  if (session.json) {
+    print(spi::flash_json(*result));
+  } else if (result->outcome == spi::FlashResult::Outcome::written ||
+             result->outcome == spi::FlashResult::Outcome::resumed) {
+    print("Written and verified: an independent read of the whole chip equals the image.\n");
+    if (session.verbosity >= 0) {
+      print(
+          "Take the clip off with the power still away, then start the machine; `quell watch` says whether it worked.\n"
+          "Some vendors' firmware undoes changes at the first start: look at `quell status` again later.\n");
+    }
+  } else if (session.verbosity < 0) {
+    print(result->plan.id() + "\n");
+  }
+  return {};
+}
+
+namespace {
+
+Result<void> flash(FlashArguments& arguments, const std::string& image, const Session& session) {
+  QUELL_TRY(const spi::Programmer programmer, spi::Programmer::parse(arguments.chip.programmer));
+  QUELL_TRY(const MappedFile file, MappedFile::copy(image));
+  if (programmer.internal()) {
+    fmt::print(stderr, "{}", spi::advice_text(spi::advise("/", file.view())));
+    return spi::failed("internal-refused");
+  }
+  Bytes target = file.bytes();
+  const unsigned component = arguments.chip.sanity.component;
+  if (component != 0) {
+    const auto sizes = spi::components(file.view());
+    if (sizes && sizes->second != 0 && target.size() == sizes->sum()) {
+      QUELL_TRY(target, spi::split(target, component));
+    }
+  }
+  QUELL_TRY(const auto chip, ChipSession::begin(arguments.chip, session));
+  QUELL_TRY(spi::Vault vault, open_vault(arguments.chip));
+  arguments.flash.name = image;
+  return run_flash(arguments, *chip, vault, Buffer(target.begin(), target.end()), session);
+}
+
+Result<void> abandon(FlashArguments& arguments, const std::string& job, const Session& session) {
+  QUELL_TRY(const auto chip, ChipSession::begin(arguments.chip, session));
+  QUELL_TRY(spi::Vault vault, open_vault(arguments.chip));
+  arguments.flash.reading = arguments.chip.reading;
+  spi::Wobble wobble;
+  QUELL_CHECK(spi::abandon(*chip->access, vault, job, arguments.flash, wobble));
+  print(fmt::format("Job {} is closed; nothing was written.\n", job));
+  return {};
+}
+
+Result<void> advise(const std::string& image, const Session& session) {
+  std::optional<MappedFile> file;
+  if (!image.empty()) {
+    QUELL_TRY(MappedFile opened, MappedFile::copy(image));
+    file.emplace(std::move(opened));
+  }
+  const auto advice = spi::advise("/", file ? file->view() : ByteView());
+  print(session.json ? spi::advice_json(advice) : spi::advice_text(advice));
+  return {};
+}
+
+}  // namespace
+
+void add_flash(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<FlashArguments>();
+  auto image = std::make_shared<std::string>();
+  auto job = std::make_shared<std::string>();
+  auto advising = std::make_shared<bool>(false);
+  CLI::App* command =
+      add_command(app, session, "flash", "write an image to the chip, only where it differs, and verify",
+                  "quell flash clean.rom -p ch341a\n"
+                  "  quell flash clean.rom -p rpi --dry-run\n"
+                  "After an interruption run the same command again: it goes on where it stopped.\n"
+                  "`quell restore` goes back to what was there before.");
+  command->add_option("IMAGE", *image,
+                      "what the chip is to hold; the whole chip, or both chips of a pair with --component");
+  add_flash_options(*command, *arguments);
+  command->add_option("--region", arguments->flash.region, "write only this region of the image: me, bios, fd, gbe");
+  command
+      ->add_option("--allow", arguments->flash.allow,
+                   "regions that may change although quell clean never touches them: bios,gbe,fd,unassigned; or all")
+      ->delimiter(',');
+  command->add_option("--abandon", *job, "give an interrupted job up without writing");
+  command->add_flag("--advise", *advising, "say what this machine would allow to be written from within, and stop");
+  command->callback([=, &session] {
+    Result<void> result;
+    if (*advising) {
+      result = advise(*image, session);
+    } else if (!job->empty()) {
+      result = abandon(*arguments, *job, session);
+    } else if (image->empty()) {
+      result = fail(Errc::usage, "name the image to write");
+    } else {
+      result = flash(*arguments, *image, session);
+    }
+    if (!result) session.status = complain(result.error());
+  });
+}
+
+}  // namespace quell::cli

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+#include <memory>
+
+#include <fmt/format.h>
+
+#include "cli/chip_options.h"
+#include "cli/command.h"
+#include "quell/atomic_file.h"
+#include "quell/mapped_file.h"
+#include "spi/describe.h"
+#include "spi/pair.h"
+#include "spi/sanity.h"
+
+namespace quell::cli {
+namespace {
+
+struct VaultArguments {
+  ChipOptions chip;
+  std::vector<std::string> names;
+  std::string output;
+};
+
+Result<spi::Vault> existing(const VaultArguments& arguments) {
+  return spi::Vault::open_existing(vault_path(arguments.chip));
+}
+
+Result<int> list(const VaultArguments& arguments, const Session& session) {
+  QUELL_TRY(const spi::Vault vault, existing(arguments));
+  QUELL_TRY(const auto entries, vault.list());
+  const auto jobs = spi::all_jobs(vault);
+  const std::string place = vault.path().string();
+  print(session.json ? spi::vault_json(entries, jobs, place) : spi::vault_text(entries, jobs, place));
+  return done;
+}
+
+// Every object against its name, every manifest against an object, every journal for damage.
+Result<int> verify(const VaultArguments& arguments, const Session& session) {
+  QUELL_TRY(const spi::Vault vault, existing(arguments));
+  QUELL_TRY(const auto entries, vault.list());
+  int status = done;
+  for (const spi::VaultEntry& entry : entries) {
+    const auto content = vault.load(entry.sha256);
+    if (!content) {
+      complain(content.error());
+      status = verdict_bad;
+    } else if (entry.manifests.empty() && session.verbosity >= 0) {
+      print(fmt::format("{}: sound, but nothing is noted about it\n", entry.sha256.substr(0, 12)));
+    }
+  }
+  for (const spi::KnownJob& job : spi::all_jobs(vault)) {
+    if (!job.journal.damaged) continue;
+    complain(Error{Errc::io, fmt::format("the journal of job {} is damaged", job.file.id), {}});
+    status = verdict_bad;
+  }
+  if (status == done) print(fmt::format("{} objects, all sound\n", entries.size()));
+  return status;
+}
+
+Result<int> export_object(const VaultArguments& arguments, const Session& session) {
+  QUELL_TRY(const spi::Vault vault, existing(arguments));
+  QUELL_TRY(const std::string name, vault.find(arguments.names.at(0)));
+  QUELL_TRY(const Buffer content, vault.load(name));
+  QUELL_CHECK(write_file(arguments.output, content));
+  if (session.verbosity >= 0 && arguments.output != "-") print(fmt::format("{}: {}\n", arguments.output, name));
+  return done;
+}
+
+Result<int> join(const VaultArguments& arguments, const Session& session) {
+  QUELL_TRY(spi::Vault vault, existing(arguments));
+  QUELL_CHECK(vault.lock());
+  QUELL_TRY(const std::string first, vault.find(arguments.names.at(0)));
+  QUELL_TRY(const std::string second, vault.find(arguments.names.at(1)));
+  QUELL_TRY(const Buffer one, vault.load(first));
+  QUELL_TRY(const Buffer two, vault.load(second));
+  QUELL_TRY(const Buffer joined, spi::join(one, two));
+  spi::Manifest manifest;
+  QUELL_TRY(manifest.sha256, vault.store(joined));
+  manifest.size = joined.size();
+  manifest.role = "joined";
+  manifest.time = spi::utc_now();
+  manifest.what = spi::title_of(joined);
+  manifest.parts = {first, second};
+  QUELL_CHECK(vault.describe(manifest));
+  if (!arguments.output.empty()) QUELL_CHECK(write_file(arguments.output, joined));
+  if (arguments.output != "-")
+    print(session.verbosity < 0 ? manifest.sha256 + "\n" : fmt::format("joined as {}\n", manifest.sha256));
+  return done;
+}
+
+Result<int> split(const VaultArguments& arguments, const Session& /*session*/) {
+  QUELL_TRY(const MappedFile file, MappedFile::open(arguments.names.at(0)));
+  for (const unsigned component : {1U, 2U}) {
+    QUELL_TRY(const Bytes part, spi::split(file.bytes(), component));
+    const std::string path =
+        fmt::format("{}.{}", arguments.output.empty() ? arguments.names.at(0) : arguments.output, component);
+    QUELL_CHECK(write_file(path, part));
+    print(fmt::format("{}: chip {}, {} KiB\n", path, component, part.size() / 1024));
+  }
+  return done;
+}
+
+using Verb = Result<int> (*)(const VaultArguments&, const Session&);
+
+CLI::App* add_verb(CLI::App& command, const std::shared_ptr<VaultArguments>& arguments, Session& session,
+                   const std::string& name, const std::string& summary, Verb run) {
+  CLI::App* verb = command.add_subcommand(name, summary);
+  verb->add_option("--vault", arguments->chip.vault,
+                   "where backups are kept; else $QUELL_VAULT, else your data folder");
+  verb->add_flag("--json", session.json, "print one JSON document (schema quell/1)");
+  verb->callback([arguments, run, &session] {
+    const auto status = run(*arguments, session);
+    session.status = status ? *status : complain(status.error());
+  });
+  return verb;
+}
+
+}  // namespace
+
+void add_vault(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<VaultArguments>();
+  CLI::App* command =
+      add_command(app, session, "vault", "what is kept: list, verify, export, join and split chip pairs",
+                  "quell vault list\n"
+                  "  quell vault export 3f2a -o original.rom\n"
+                  "  quell vault join 3f2a 77c0 -o both.rom",
+                  false);
+  command->require_subcommand(1);
+  add_verb(*command, arguments, session, "list", "every object with what is known of it, and every job", list);
+  add_verb(*command, arguments, session, "verify", "read everything again and compare it with its hash", verify);
+  CLI::App* verb = add_verb(*command, arguments, session, "export", "copy an object to a file", export_object);
+  verb->add_option("HASH", arguments->names, "the object's hash, or its first digits")->required()->expected(1);
+  verb->add_option("-o,--output", arguments->output, "the file; - is standard output")->required();
+  verb = add_verb(*command, arguments, session, "join", "two backups of a pair of chips as one image", join);
+  verb->add_option("HASH", arguments->names, "component 1 (with the descriptor), then component 2")
+      ->required()
+      ->expected(2);
+  verb->add_option("-o,--output", arguments->output, "also write it to this file");
+  verb = add_verb(*command, arguments, session, "split", "the image of a pair of chips as one file a chip", split);
+  verb->add_option("IMAGE", arguments->names, "the joined image")->required()->expected(1);
+  verb->add_option("-o,--output", arguments->output, "name of the files, to which .1 and .2 are added");
+}
+
+}  // namespace quell::cli

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include <memory>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/chip_options.h"
+#include "spi/wiring.h"
+
+namespace quell::cli {
+namespace {
+
+struct WiringArguments {
+  std::string programmer = "rpi";
+  std::string package = "soic8";
+  bool pull_ups = false;
+};
+
+// Holds the lines until Ctrl-C, for other programs to use the chip meanwhile.
+Result<void> hold_pull_ups() {
+  QUELL_TRY(const spi::PullUps held, spi::PullUps::request(spi::gpio_system()));
+  const spi::JobSignals signals;
+  fmt::print(stderr, "/WP and /HOLD are pulled up, and both read high. Ctrl-C lets them go.\n");
+  while (spi::JobSignals::request().stop == 0) ::pause();
+  return {};
+}
+
+Result<void> wiring(const WiringArguments& arguments, const Session& session) {
+  QUELL_TRY(const std::string text, session.json ? spi::wiring_json(arguments.programmer, arguments.package)
+                                                 : spi::wiring_text(arguments.programmer, arguments.package));
+  print(text);
+  return arguments.pull_ups ? hold_pull_ups() : Result<void>();
+}
+
+}  // namespace
+
+void add_wiring(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<WiringArguments>();
+  CLI::App* command = add_command(app, session, "wiring", "which pin goes where, for this programmer and chip",
+                                  "quell wiring -p rpi\n"
+                                  "  quell wiring -p ch341a --package soic16");
+  command->add_option("-p,--programmer", arguments->programmer,
+                      "rpi, rpi-fixed (/WP and /HOLD tied to 3.3 V) or ch341a");
+  command->add_option("--package", arguments->package, "soic8 or soic16")->check(CLI::IsMember({"soic8", "soic16"}));
+  command->add_flag("--pull-ups", arguments->pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO until Ctrl-C");
+  command->callback([arguments, &session] {
+    const auto result = wiring(*arguments, session);
+    if (!result) session.status = complain(result.error());
+  });
+}
+
+}  // namespace quell::cli

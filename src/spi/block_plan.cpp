@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "spi/block_plan.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "quell/digest.h"
+#include "quell/flash/descriptor.h"
+#include "quell/flash/recognise.h"
+#include "spi/reading.h"
+
+namespace quell::spi {
+namespace {
+
+std::vector<NamedRange> regions_of(Bytes image) {
+  Image whole("chip", ByteView(image));
+  flash::recognise(whole);
+  return whole.regions;
+}
+
+std::string region_at(const std::vector<NamedRange>& regions, std::uint64_t address) {
+  const auto found = std::ranges::find_if(regions, [&](const NamedRange& r) { return r.range.contains(address); });
+  return found == regions.end() ? "unassigned" : found->name;
+}
+
+// Adds the differing bytes of one block to the regions they lie in.
+void count_bytes(Bytes base, Bytes target, std::uint64_t start, const std::vector<NamedRange>& regions,
+                 std::map<std::string, RegionChange>& changes, BlockPlan& plan) {
+  std::map<std::string, std::uint64_t> here;
+  bool erase = false;
+  const Range range = Range{start, block_size}.intersection({0, base.size()});
+  for (std::uint64_t at = range.offset; at < range.end(); ++at) {
+    if (base[at] == target[at]) continue;
+    ++here[region_at(regions, at)];
+    erase = erase || (~base[at] & target[at]) != std::byte{0};
+  }
+  if (erase) ++plan.erases;
+  for (const auto& [name, bytes] : here) {
+    RegionChange& change = changes[name];
+    change.name = name;
+    change.bytes += bytes;
+    ++change.blocks;
+    plan.bytes += bytes;
+  }
+}
+
+// Names every differing word of the descriptor. `quell clean` changes straps (the disable bits), the region table
+// (--relocate, --truncate) and the master section (--lock-out); anything else is another matter.
+void compare_descriptors(ByteView base, ByteView target, BlockPlan& plan) {
+  const auto descriptor = flash::parse_descriptor(base);
+  if (!descriptor) return;
+  const auto in = [](std::uint64_t at, std::uint64_t start, std::uint64_t words) {
+    return Range{start, words * 4}.contains(at);
+  };
+  const std::uint64_t end = std::min<std::uint64_t>({base.size(), target.size(), block_size});
+  for (std::uint64_t at = 0; at + 4 <= end; at += 4) {
+    const std::uint32_t before = base.u32(at).value_or(0);
+    const std::uint32_t after = target.u32(at).value_or(0);
+    if (before == after) continue;
+    std::string name = fmt::format("word at {:#x}", at);
+    bool usual = true;
+    if (in(at, descriptor->strap_section, descriptor->straps.size())) {
+      name = fmt::format("strap {}", (at - descriptor->strap_section) / 4);
+    } else if (in(at, descriptor->mch_strap_section, descriptor->mch_straps.size())) {
+      name = fmt::format("MCH strap {}", (at - descriptor->mch_strap_section) / 4);
+    } else if (in(at, descriptor->region_section, descriptor->regions.size())) {
+      name =
+          fmt::format("region {} (FLREG{})", descriptor->regions.at((at - descriptor->region_section) / 4).short_name,
+                      (at - descriptor->region_section) / 4);
+    } else if (in(at, descriptor->master_section, descriptor->masters.size())) {
+      name = fmt::format("access rights FLMSTR{}", (at - descriptor->master_section) / 4 + 1);
+    } else {
+      usual = false;
+    }
+    plan.descriptor_beyond_clean = plan.descriptor_beyond_clean || !usual;
+    plan.descriptor_fields.push_back(fmt::format("{}: {:#010x} -> {:#010x}", name, before, after));
+  }
+}
+
+}  // namespace
+
+std::string BlockPlan::id() const {
+  std::string text = fmt::format("{} {} {}", base, target, unit_size);
+  for (const std::uint64_t unit : units) text += fmt::format(" {:x}", unit);
+  return to_hex(Bytes(sha256(as_bytes(text))).first(6));
+}
+
+BlockPlan make_block_plan(Bytes base, Bytes target, std::uint64_t unit_size, std::string base_hash) {
+  BlockPlan plan;
+  plan.base = base_hash.empty() ? to_hex(sha256(base)) : std::move(base_hash);
+  plan.target = to_hex(sha256(target));
+  plan.size = std::min(base.size(), target.size());
+  plan.unit_size = std::min<std::uint64_t>(std::max(unit_size, block_size), std::max<std::uint64_t>(plan.size, 1));
+  const auto regions = regions_of(base);
+  std::map<std::string, RegionChange> changes;
+  for (std::uint64_t at = 0; at < plan.size; at += block_size) {
+    const Range range = Range{at, block_size}.intersection({0, plan.size});
+    if (equal(base.subspan(range.offset, range.size), target.subspan(range.offset, range.size))) continue;
+    plan.blocks.push_back(at / block_size);
+    count_bytes(base, target, at, regions, changes, plan);
+    const std::uint64_t unit = at / plan.unit_size * plan.unit_size;
+    if (plan.units.empty() || plan.units.back() != unit) plan.units.push_back(unit);
+  }
+  // An interrupted job then still shows the old descriptor.
+  if (!plan.units.empty() && plan.units.front() == 0) std::ranges::rotate(plan.units, plan.units.begin() + 1);
+  for (auto& [name, change] : changes) plan.regions.push_back(std::move(change));
+  compare_descriptors(ByteView(base), ByteView(target), plan);
+  return plan;
+}
+
+Result<Buffer> only_region(Bytes base, Bytes target, std::string_view region) {
+  const auto regions = regions_of(base);
+  const auto found = std::ranges::find(regions, region, &NamedRange::name);
+  if (found == regions.end()) {
+    std::string names;
+    for (const NamedRange& r : regions) names += " " + r.name;
+    return fail(Errc::usage,
+                fmt::format("the chip has no region {}; it has{}", region, names.empty() ? " none" : names));
+  }
+  const Range range = found->range.intersection({0, std::min(base.size(), target.size())});
+  Buffer result(base.begin(), base.end());
+  std::ranges::copy(target.subspan(range.offset, range.size), std::span(result).subspan(range.offset).begin());
+  return result;
+}
+
+}  // namespace quell::spi

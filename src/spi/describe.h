@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What the chip commands print: text for people, JSON (schema quell/1) for programs.
+#pragma once
+
+#include <string>
+
+#include "spi/access.h"
+#include "spi/backup_job.h"
+#include "spi/flash_job.h"
+#include "spi/job.h"
+
+namespace quell::spi {
+
+std::string probe_text(const ChipIdentity& identity, const Protection& protection, const std::string& library);
+std::string probe_json(const ChipIdentity& identity, const Protection& protection, const std::string& library);
+
+// Where reads wobbled, by region of `content` (which may be empty), worst blocks first.
+std::string wobble_text(const Wobble& wobble, Bytes content, std::uint64_t chip_size);
+
+std::string backup_text(const BackupResult& result, const std::string& place);
+std::string backup_json(const BackupResult& result, const Wobble& wobble, const std::string& place);
+
+std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint64_t clock);
+std::string flash_json(const FlashResult& result);
+
+std::string vault_text(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,
+                       const std::string& place);
+std::string vault_json(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,
+                       const std::string& place);
+
+}  // namespace quell::spi

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "spi/failure.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "base/csv.h"
+#include "data/flash-failures.h"
+
+namespace quell::spi {
+namespace {
+
+const Table& table() {
+  static const Table rows(data::flash_failures);
+  return rows;
+}
+
+std::optional<Table::Row> find(std::string_view id) {
+  for (std::size_t i = 0; i < table().size(); ++i) {
+    if (const auto row = table().row(i); row["id"] == id) return row;
+  }
+  return std::nullopt;
+}
+
+std::string fill(std::string_view text, Blanks blanks) {
+  std::string filled;
+  for (;;) {
+    const std::size_t open = text.find('{');
+    const std::size_t close = text.find('}', open == std::string_view::npos ? 0 : open);
+    if (open == std::string_view::npos || close == std::string_view::npos) return filled += text;
+    filled += text.substr(0, open);
+    const std::string_view name = text.substr(open + 1, close - open - 1);
+    const auto* blank = std::ranges::find(blanks, name, &std::pair<std::string_view, std::string>::first);
+    if (blank != blanks.end()) filled += blank->second;
+    text.remove_prefix(close + 1);
+  }
+}
+
+Errc kind_of(std::string_view name) {
+  if (name == "usage") return Errc::usage;
+  if (name == "refused") return Errc::refused;
+  return Errc::io;
+}
+
+}  // namespace
+
+std::string failure_text(std::string_view id, Blanks blanks) {
+  const auto row = find(id);
+  if (!row) return std::string(id);
+  std::string text = fill((*row)["message"], blanks);
+  const std::string advice = fill((*row)["advice"], blanks);
+  const std::size_t start = advice.find_first_not_of(' ');
+  if (start != std::string::npos) text += " " + advice.substr(start);
+  return text;
+}
+
+Error failure(std::string_view id, Blanks blanks) {
+  const auto row = find(id);
+  return Error{row ? kind_of((*row)["kind"]) : Errc::io, failure_text(id, blanks), std::nullopt};
+}
+
+}  // namespace quell::spi

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "spi/flash_job.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "spi/backup_job.h"
+#include "spi/failure.h"
+#include "spi/pair.h"
+#include "spi/protecting.h"
+#include "spi/writing.h"
+
+namespace quell::spi {
+namespace {
+
+constexpr std::size_t short_hash = 12;
+
+std::string size_text(std::uint64_t bytes) {
+  return bytes % (1024 * 1024) == 0 ? fmt::format("{} MiB", bytes >> 20U) : fmt::format("{} KiB", bytes >> 10U);
+}
+
+Result<void> judge_size(Bytes target, std::uint64_t chip_size) {
+  if (target.size() == chip_size) return {};
+  const auto sizes = components(ByteView(target));
+  const bool pair = sizes && sizes->second != 0 && target.size() == sizes->sum();
+  const std::string next =
+      pair ? "It is the image of two chips: split it with `quell vault split`, or say --component 1 or 2."
+           : "Check which image belongs to which chip.";
+  return failed("size-mismatch", {{"image", size_text(target.size())}, {"chip", size_text(chip_size)}, {"next", next}});
+}
+
+// An image may have the weaknesses that the present content has; what it adds must be accepted.
+Result<void> judge_target(Bytes base, Bytes target, const FlashOptions& options, std::uint64_t chip_size) {
+  SanityOptions sanity = options.sanity;
+  sanity.chip_size = chip_size;
+  const auto findings = check_dump(target, sanity);
+  if (obstacle(findings, sanity) == nullptr) return {};
+  for (const SanityFinding& finding : check_dump(base, sanity)) {
+    if (finding.weight == SanityFinding::Weight::ask) sanity.accepted.push_back(finding.id);
+  }
+  const SanityFinding* found = obstacle(findings, sanity);
+  if (found == nullptr) return {};
+  const bool ask = found->weight == SanityFinding::Weight::ask;
+  return failed(
+      "image-fails-check",
+      {{"image", options.name},
+       {"problem", found->text},
+       {"next", ask ? fmt::format("Look at `quell check`; to write it all the same say --accept {}.", found->id)
+                    : std::string("See `quell check`.")}});
+}
+
+// The ME region may change, and in the descriptor what `quell clean` changes; the rest needs a word of the user.
+Result<void> judge_regions(const BlockPlan& plan, const FlashOptions& options, bool have_regions) {
+  if (!options.region.empty() || options.restore || !have_regions) return {};
+  std::vector<std::string> missing;
+  for (const RegionChange& change : plan.regions) {
+    const bool usual = change.name == "me" || (change.name == "fd" && !plan.descriptor_beyond_clean);
+    const bool allowed = std::ranges::any_of(
+        options.allow, [&](const std::string& name) { return name == change.name || name == "all"; });
+    if (!usual && !allowed) missing.push_back(change.name);
+  }
+  if (missing.empty()) return {};
+  return failed("region-not-allowed", {{"regions", fmt::format("{}", fmt::join(missing, ", "))},
+                                       {"flags", fmt::format("{}", fmt::join(missing, ","))}});
+}
+
+Result<void> confirm(ChipAccess& access, const BlockPlan& plan, const FlashOptions& options) {
+  if (options.yes || (!options.confirm.empty() && options.confirm == plan.id())) return {};
+  const std::string question = fmt::format(
+      "Write {} blocks in {} units to {}? If the power fails, do not start the computer: run the same command again.",
+      plan.blocks.size(), plan.units.size(), access.chip().name);
+  if (options.confirm.empty() && access.watcher().confirm(question, access.chip().name)) return {};
+  return failed("not-confirmed", {{"plan", plan.id()}});
+}
+
+Result<void> judge_chip(const ChipDefinition& chip, const FlashOptions& options) {
+  const bool generic = chip.name == "SFDP-capable chip";
+  if ((generic || !chip.tested_erase || !chip.tested_write) && !options.allow_untested) {
+    return failed("chip-untested", {{"chip", chip.name}});
+  }
+  return {};
+}
+
+std::vector<std::uint64_t> differing_units(Bytes a, Bytes b, std::uint64_t unit_size) {
+  return make_block_plan(a, b, unit_size).units;
+}
+
+struct Interrupted {
+  KnownJob job{};
+  Buffer base{};
+  Buffer target{};
+};
+
+// The unfinished job of this chip, if there is one.
+Result<std::optional<Interrupted>> interrupted_job(const ChipAccess& access, const Vault& vault) {
+  for (KnownJob& job : unfinished_jobs(vault)) {
+    if (job.file.jedec_id != access.jedec_id() || job.file.size != access.chip().size) continue;
+    QUELL_TRY(Buffer base, vault.load(job.file.base));
+    QUELL_TRY(Buffer target, vault.load(job.file.target));
+    return Interrupted{std::move(job), std::move(base), std::move(target)};
+  }
+  return std::nullopt;
+}
+
+// Units that hold neither content. One is expected after a power cut; more, or others, were changed by something else.
+Result<void> judge_foreign(const Interrupted& found, Bytes present, const FlashOptions& options, Watcher& watcher) {
+  const auto& file = found.job.file;
+  std::uint64_t foreign = 0;
+  for (std::uint64_t at = 0; at < file.size; at += file.unit_size) {
+    const Range range = Range{at, file.unit_size}.intersection({0, file.size});
+    const auto same = [&](Bytes other) {
+      return equal(other.subspan(range.offset, range.size), present.subspan(range.offset, range.size));
+    };
+    if (same(found.base) || same(found.target)) continue;
+    const auto& records = found.job.journal.records;
+    const bool begun = std::ranges::any_of(records, [&](const Record& record) {
+      return record.type == "unit-begin" && record.payload.ends_with(fmt::format(" {:#x}", at));
+    });
+    if (!begun || found.job.journal.damaged) ++foreign;
+  }
+  if (foreign == 0 || options.accept_unknown) return {};
+  const std::uint64_t total = (file.size + file.unit_size - 1) / file.unit_size;
+  const bool blank = ByteView(present).filled_with(std::byte{0xFF});
+  const std::string note = blank ? " (the whole chip is erased: `quell restore` brings the backup back)" : "";
+  if (watcher.ask(fmt::format("{} of {} units hold neither the old nor the new content{}. Write over them?", foreign,
+                              total, note)))
+    return {};
+  return failed("foreign-content",
+                {{"units", std::to_string(foreign)}, {"total", std::to_string(total)}, {"blank", note}});
+}
+
+Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const StableRead& read, bool to_target,
+                            const FlashOptions& options, const ShowPlan& show) {
+  const auto& file = found.job.file;
+  QUELL_CHECK(judge_foreign(found, read.content, options, access.watcher()));
+  const Buffer& goal = to_target ? found.target : found.base;
+  FlashResult result{FlashResult::Outcome::resumed, make_block_plan(read.content, goal, file.unit_size), file.id};
+  access.watcher().notice(fmt::format("taking up job {}: {} of {} units were done; going {} {}", file.id,
+                                      found.job.units_done(), file.units.size(), to_target ? "on to" : "back to",
+                                      (to_target ? file.target : file.base).substr(0, short_hash)));
+  show(result.plan);
+  if (options.dry_run) {
+    result.outcome = FlashResult::Outcome::dry_run;
+    return result;
+  }
+  QUELL_TRY(Journal journal, Journal::resume(found.job.folder / "journal"));
+  if (!result.plan.empty()) {
+    QUELL_CHECK(judge_protection(read.protection, result.plan, options.clear_protection));
+    QUELL_CHECK(confirm(access, result.plan, options));
+    QUELL_CHECK(journal.append(to_target ? "resumed" : "restore-begin"));
+    QUELL_CHECK(lift_protection(access, journal, read.protection));
+    QUELL_CHECK(write_units(access, journal, {read.content, goal, file.unit_size, result.plan.units}));
+  }
+  QUELL_CHECK(verify(access, journal, goal, result.plan.target, file.units, options));
+  QUELL_CHECK(put_protection_back(access, journal, found.job.journal.records));
+  QUELL_CHECK(journal.append("closed", to_target ? "done" : "restored"));
+  return result;
+}
+
+Error interrupted_error(const KnownJob& job) {
+  return failure("interrupted-job",
+                 {{"job", job.file.id},
+                  {"done", std::to_string(job.units_done())},
+                  {"total", std::to_string(job.file.units.size())},
+                  {"target", job.file.name.empty() ? job.file.target.substr(0, short_hash) : job.file.name}});
+}
+
+// Keeps what is on the chip before a restore: it may be worth something.
+Result<void> keep_present(ChipAccess& access, Vault& vault, const StableRead& read, const Wobble& wobble) {
+  if (vault.has_backup(to_hex(read.sha256))) return {};
+  Manifest manifest = manifest_of(access, read, wobble);
+  manifest.role = "present";
+  QUELL_CHECK(vault.store(read.content));
+  return vault.describe(manifest);
+}
+
+Result<void> keep_target(ChipAccess& access, Vault& vault, Bytes target, const BlockPlan& plan,
+                         const FlashOptions& options) {
+  if (vault.has(plan.target)) return {};
+  Manifest manifest;
+  manifest.sha256 = plan.target;
+  manifest.size = target.size();
+  manifest.role = "target";
+  manifest.time = utc_now();
+  manifest.definition = access.chip().name;
+  manifest.jedec_id = access.jedec_id();
+  manifest.what = title_of(target);
+  manifest.note = options.name;
+  QUELL_CHECK(vault.store(target));
+  return vault.describe(manifest);
+}
+
+Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const StableRead& read, Bytes target,
+                                  BlockPlan plan, const FlashOptions& options) {
+  QUELL_CHECK(keep_target(access, vault, target, plan, options));
+  JobFile file;
+  file.kind = options.restore ? "restore" : "flash";
+  file.base = plan.base;
+  file.target = plan.target;
+  file.size = plan.size;
+  file.unit_size = plan.unit_size;
+  file.units = plan.units;
+  file.vendor = access.chip().vendor;
+  file.definition = access.chip().name;
+  file.jedec_id = access.jedec_id();
+  file.programmer = access.programmer().text();
+  file.name = options.name;
+  QUELL_TRY(Journal journal, open_job(vault, file));
+  QUELL_CHECK(lift_protection(access, journal, read.protection));
+  QUELL_CHECK(write_units(access, journal, {read.content, target, plan.unit_size, plan.units}));
+  QUELL_CHECK(verify(access, journal, target, plan.target, plan.units, options));
+  if (read.protection.active() && read.protection.described) {
+    const std::vector<Record> records{{0, "", "snapshot", snapshot_text(read.protection)}};
+    QUELL_CHECK(put_protection_back(access, journal, records));
+  }
+  QUELL_CHECK(journal.append("closed", "done"));
+  return FlashResult{FlashResult::Outcome::written, std::move(plan), file.id};
+}
+
+}  // namespace
+
+Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const FlashOptions& options, Wobble& wobble,
+                          const ShowPlan& show) {
+  QUELL_CHECK(vault.lock());
+  QUELL_TRY(const StableRead read, read_until_stable(access, options.reading, wobble));
+  const std::string base_name = to_hex(read.sha256);
+  QUELL_TRY(const auto interrupted, interrupted_job(access, vault));
+  if (interrupted) {
+    Buffer wanted = target;
+    if (!options.region.empty()) {
+      QUELL_TRY(wanted, only_region(interrupted->base, target, options.region));
+    }
+    const bool to_target = wanted == interrupted->target;
+    const bool back = options.restore && wanted == interrupted->base;
+    if (to_target || back) return take_up(access, *interrupted, read, to_target, options, show);
+    return tl::unexpected<Error>(interrupted_error(interrupted->job));
+  }
+  QUELL_CHECK(judge_size(target, access.chip().size));
+  if (!options.region.empty()) {
+    QUELL_TRY(target, only_region(read.content, target, options.region));
+  }
+  if (equal(target, read.content)) {
+    FlashResult result{FlashResult::Outcome::nothing_to_do,
+                       make_block_plan(read.content, target, options.unit_size, base_name), ""};
+    show(result.plan);
+    return result;
+  }
+  if (!options.restore) {
+    QUELL_CHECK(judge_target(read.content, target, options, access.chip().size));
+    if (!vault.has_backup(base_name)) return failed("no-backup", {{"hash", base_name.substr(0, short_hash)}});
+  }
+  BlockPlan plan = make_block_plan(read.content, target, options.unit_size, base_name);
+  show(plan);
+  const bool have_regions =
+      std::ranges::any_of(plan.regions, [](const RegionChange& r) { return r.name != "unassigned"; });
+  QUELL_CHECK(judge_regions(plan, options, have_regions));
+  QUELL_CHECK(judge_chip(access.chip(), options));
+  QUELL_CHECK(judge_protection(read.protection, plan, options.clear_protection));
+  if (options.dry_run) return FlashResult{FlashResult::Outcome::dry_run, std::move(plan), ""};
+  QUELL_CHECK(confirm(access, plan, options));
+  if (options.restore) QUELL_CHECK(keep_present(access, vault, read, wobble));
+  return write_new_job(access, vault, read, target, std::move(plan), options);
+}
+
+Result<void> abandon(ChipAccess& access, Vault& vault, std::string_view id, const FlashOptions& options,
+                     Wobble& wobble) {
+  QUELL_CHECK(vault.lock());
+  QUELL_TRY(const KnownJob job, find_job(vault, id));
+  if (job.journal.closed()) return fail(Errc::usage, fmt::format("{}: this job is closed already", id));
+  if (!options.accept_unknown) {
+    QUELL_TRY(const StableRead read, read_until_stable(access, options.reading, wobble));
+    const std::string now = to_hex(read.sha256);
+    if (now != job.file.base && now != job.file.target) {
+      return failed("foreign-content",
+                    {{"units", "some"}, {"total", std::to_string(job.file.units.size())}, {"blank", ""}});
+    }
+  }
+  QUELL_TRY(Journal journal, Journal::resume(job.folder / "journal"));
+  return journal.append("closed", "abandoned");
+}
+
+Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std::string& goal_hash,
+                    const std::vector<std::uint64_t>& planned, const FlashOptions& options) {
+  ReadOptions reading = options.reading;
+  reading.stage = "verifying";
+  reading.allow_register_write = true;
+  bool repaired = false;
+  for (;;) {
+    QUELL_CHECK(journal.append("verify-begin"));
+    QUELL_TRY(const Buffer first, read_once(access, reading));
+    if (equal(first, goal)) break;
+    QUELL_TRY(const Buffer second, read_once(access, reading));
+    if (equal(second, goal)) break;
+    if (first != second) {
+      QUELL_CHECK(journal.append("verify-failed", "two reads differ"));
+      return failed("verify-unstable");
+    }
+    Wobble wobble;
+    wobble.compare(first, goal);
+    std::uint64_t bytes = 0;
+    for (const auto& [number, block] : wobble.blocks) bytes += block.bytes;
+    QUELL_CHECK(journal.append("verify-failed", fmt::format("{:#x} {} bytes", wobble.first, bytes)));
+    if (repaired)
+      return failed("verify-failed",
+                    {{"address", fmt::format("{:#x}", wobble.first)}, {"bytes", std::to_string(bytes)}});
+    repaired = true;
+    const auto units = differing_units(first, goal, options.unit_size);
+    const bool outside = std::ranges::any_of(
+        units, [&](std::uint64_t unit) { return std::ranges::find(planned, unit) == planned.end(); });
+    access.watcher().notice(fmt::format("{} units differ from the plan{}; writing them once more", units.size(),
+                                        outside ? ", some outside of it" : ""));
+    QUELL_CHECK(write_units(access, journal, {first, goal, options.unit_size, units}));
+  }
+  return journal.append("verified", goal_hash);
+}
+
+}  // namespace quell::spi

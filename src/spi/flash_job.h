@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The whole of a writing job: read, compare, refuse or ask, write, verify; and taking up a job that was interrupted.
+#pragma once
+
+#include <functional>
+
+#include "spi/block_plan.h"
+#include "spi/job.h"
+#include "spi/reading.h"
+#include "spi/sanity.h"
+#include "spi/vault.h"
+
+namespace quell::spi {
+
+struct FlashOptions {
+  ReadOptions reading{};
+  SanityOptions sanity{};
+  std::string region{};              // write this region only
+  std::vector<std::string> allow{};  // regions that may change although `clean` never touches them; "all"
+  std::string confirm{};             // the plan's id
+  std::uint64_t unit_size = default_unit;
+  bool restore = false;  // the target is an object of the vault
+  bool dry_run = false;
+  bool yes = false;
+  bool clear_protection = false;
+  bool allow_untested = false;
+  bool accept_unknown = false;
+  std::string name{};  // of the image, for people
+};
+
+struct FlashResult {
+  enum class Outcome { written, resumed, nothing_to_do, dry_run };
+  Outcome outcome = Outcome::written;
+  BlockPlan plan{};
+  std::string job{};
+};
+
+using ShowPlan = std::function<void(const BlockPlan& plan)>;
+
+// Brings the chip to `target`. `show` is called before anything is asked.
+Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const FlashOptions& options, Wobble& wobble,
+                          const ShowPlan& show);
+
+// Closes an unfinished job without writing: only when the chip holds the old or the new content in full, or with
+// `accept_unknown`.
+Result<void> abandon(ChipAccess& access, Vault& vault, std::string_view job, const FlashOptions& options,
+                     Wobble& wobble);
+
+// A full read by a fresh worker against the goal, with one repair of what differs.
+Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std::string& goal_hash,
+                    const std::vector<std::uint64_t>& planned, const FlashOptions& options);
+
+}  // namespace quell::spi

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "spi/pair.h"
+
+#include <fmt/format.h>
+
+#include "quell/flash/descriptor.h"
+
+namespace quell::spi {
+namespace {
+
+// Strap counts from which on FLCOMP holds densities of four bits instead of three (8 series on; intel-image.md 1.4).
+constexpr std::uint32_t wide_density_straps = 0x13;
+constexpr unsigned largest_density = 7;  // 64 MiB
+
+std::optional<std::uint64_t> density(unsigned code) {
+  if (code > largest_density) return std::nullopt;
+  return std::uint64_t{512 * 1024} << code;
+}
+
+}  // namespace
+
+std::optional<Components> components(ByteView dump) {
+  const auto descriptor = flash::parse_descriptor(dump);
+  if (!descriptor) return std::nullopt;
+  const auto flcomp = dump.u32(descriptor->component_section);
+  if (!flcomp) return std::nullopt;
+  const bool wide =
+      descriptor->version != flash::DescriptorVersion::v1 || descriptor->strap_count >= wide_density_straps;
+  const unsigned bits = wide ? 4 : 3;
+  const unsigned mask = (1U << bits) - 1;
+  const auto first = density(*flcomp & mask);
+  // FLMAP0 bits 9:8: number of components less one.
+  const bool two = ((descriptor->flmap0 >> 8U) & 3U) == 1;
+  const auto second = two ? density((*flcomp >> bits) & mask) : std::optional<std::uint64_t>(0);
+  if (!first || !second) return std::nullopt;
+  return Components{*first, *second};
+}
+
+Result<Buffer> join(Bytes first, Bytes second) {
+  const auto sizes = components(ByteView(first));
+  if (!sizes) return fail(Errc::unrecognised, "the first image has no flash descriptor: give component 1 first");
+  if (sizes->second == 0)
+    return fail(Errc::refused, "the descriptor speaks of one chip only: there is nothing to join");
+  if (first.size() != sizes->first || second.size() != sizes->second) {
+    return fail(Errc::refused,
+                fmt::format("the descriptor says {} + {} KiB, the images have {} + {} KiB", sizes->first / 1024,
+                            sizes->second / 1024, first.size() / 1024, second.size() / 1024));
+  }
+  Buffer joined(first.begin(), first.end());
+  joined.insert(joined.end(), second.begin(), second.end());
+  return joined;
+}
+
+Result<Bytes> split(Bytes joined, unsigned component) {
+  const auto sizes = components(ByteView(joined));
+  if (!sizes) return fail(Errc::unrecognised, "the image has no flash descriptor that says how large the chips are");
+  if (sizes->second == 0)
+    return fail(Errc::refused, "the descriptor speaks of one chip only: there is nothing to split");
+  if (joined.size() != sizes->sum()) {
+    return fail(Errc::refused, fmt::format("the image has {} KiB, the two chips together {} KiB", joined.size() / 1024,
+                                           sizes->sum() / 1024));
+  }
+  if (component == 1) return joined.first(sizes->first);
+  if (component == 2) return joined.subspan(sizes->first);
+  return fail(Errc::usage, "a component is 1 or 2");
+}
+
+}  // namespace quell::spi

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "spi/programmer.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/csv.h"
+#include "data/programmers.h"
+#include "quell/digest.h"
+#include "spi/failure.h"
+
+namespace quell::spi {
+namespace {
+
+const Table& table() {
+  static const Table rows(data::programmers);
+  return rows;
+}
+
+std::optional<Table::Row> find(std::string_view name) {
+  for (const std::string_view column : {"short_name", "library_name"}) {
+    for (std::size_t i = 0; i < table().size(); ++i) {
+      if (const auto row = table().row(i); row[column] == name) return row;
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, problem] =
+      std::from_chars(text.data(), text.data() + text.size(), value);  // NOLINT(*-pointer-arithmetic)
+  if (problem != std::errc() || text.empty()) return std::nullopt;
+  const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (suffix.empty()) return value;
+  if (suffix == "k" || suffix == "K") return checked_mul(value, 1000);
+  if (suffix == "M" || suffix == "m") return checked_mul(value, 1'000'000);
+  return std::nullopt;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find(separator), text.size());
+    if (end != 0) parts.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return parts;
+}
+
+// Whether sysfs lists a USB device; nothing where there is no such tree (a container).
+std::optional<bool> usb_present(std::string_view vendor, std::string_view product) {
+  const std::filesystem::path root = "/sys/bus/usb/devices";
+  std::error_code problem;
+  std::filesystem::directory_iterator entries(root, problem);
+  if (problem) return std::nullopt;
+  const auto word = [](const std::filesystem::path& path) {
+    std::ifstream file(path);
+    std::string text;
+    file >> text;
+    return text;
+  };
+  return std::any_of(begin(entries), end(entries), [&](const auto& entry) {
+    return word(entry.path() / "idVendor") == vendor && word(entry.path() / "idProduct") == product;
+  });
+}
+
+}  // namespace
+
+std::string short_names() {
+  std::string names;
+  for (std::size_t i = 0; i < table().size(); ++i) {
+    if (!names.empty()) names += ", ";
+    names += table().row(i)["short_name"];
+  }
+  return names;
+}
+
+Result<Programmer> Programmer::parse(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  const std::string_view name = text.substr(0, colon);
+  if (name.empty()) return failed("no-programmer");
+  Programmer programmer;
+  programmer.name_ = name;
+  programmer.absent_advice_ = "See `man flashrom` for what this programmer needs.";
+  if (const auto row = find(name)) {
+    programmer.name_ = (*row)["library_name"];
+    for (const std::string_view part : split((*row)["default_parameters"], ',')) programmer.set(part);
+    programmer.speed_parameter_ = (*row)["speed_parameter"];
+    programmer.speed_unit_ = number((*row)["speed_unit_hz"]).value_or(1);
+    for (const std::string_view speed : split((*row)["speeds"], ' ')) {
+      programmer.speeds_.push_back(number(speed).value_or(1));
+    }
+    programmer.clock_ = number((*row)["clock_hz"]).value_or(1'000'000);
+    programmer.needs_ = (*row)["needs"];
+    programmer.asks_about_wiring_ = (*row)["ask_wiring"] == "yes";
+    programmer.absent_advice_ = (*row)["absent_advice"];
+  }
+  if (colon != std::string_view::npos) {
+    for (const std::string_view part : split(text.substr(colon + 1), ',')) programmer.set(part);
+  }
+  programmer.take_clock();
+  return programmer;
+}
+
+void Programmer::set(std::string_view text) {
+  const std::size_t equals = text.find('=');
+  Parameter parameter{std::string(text.substr(0, equals)), "", equals != std::string_view::npos};
+  if (parameter.has_value) parameter.value = text.substr(equals + 1);
+  const auto known = std::ranges::find(parameters_, parameter.key, &Parameter::key);
+  if (known != parameters_.end()) {
+    *known = std::move(parameter);
+  } else {
+    parameters_.push_back(std::move(parameter));
+  }
+}
+
+void Programmer::take_clock() {
+  if (speed_parameter_.empty()) return;
+  const std::string given = parameter(speed_parameter_);
+  if (const auto value = number(given); value && *value != 0) {
+    clock_ = std::max<std::uint64_t>(checked_mul(*value, speed_unit_).value_or(clock_), 1);
+  }
+}
+
+std::string Programmer::parameter(std::string_view key) const {
+  const auto known = std::ranges::find(parameters_, key, &Parameter::key);
+  return known == parameters_.end() ? "" : known->value;
+}
+
+std::string Programmer::parameters() const {
+  std::string text;
+  for (const Parameter& parameter : parameters_) {
+    if (!text.empty()) text += ',';
+    text += parameter.has_value ? fmt::format("{}={}", parameter.key, parameter.value) : parameter.key;
+  }
+  return text;
+}
+
+std::string Programmer::text() const {
+  const std::string all = parameters();
+  return all.empty() ? name_ : fmt::format("{}:{}", name_, all);
+}
+
+bool Programmer::slow_down() {
+  for (const std::uint64_t speed : speeds_) {
+    if (speed * speed_unit_ >= clock_) continue;
+    set(fmt::format("{}={}", speed_parameter_, speed));
+    clock_ = speed * speed_unit_;
+    return true;
+  }
+  return false;
+}
+
+Result<void> Programmer::preflight() const {
+  if (needs_.starts_with("usb:")) {
+    const auto id = split(needs_, ':');
+    if (usb_present(id.at(1), id.at(2)) == false) {
+      return failed("programmer-absent",
+                    {{"programmer", name_},
+                     {"detail", fmt::format("no USB device {}:{} is plugged in", id.at(1), id.at(2))},
+                     {"next", absent_advice_}});
+    }
+  }
+  const std::string node = needs_ == "node:dev" || needs_ == "serprog" ? parameter("dev") : "";
+  const std::string path = node.substr(0, node.find(':'));
+  if (needs_ == "node:dev" && path.empty()) {
+    return failed("programmer-absent",
+                  {{"programmer", name_}, {"detail", "dev= is missing, as in dev=/dev/spidev0.0"}, {"next", ""}});
+  }
+  if (needs_ == "serprog" && path.empty() && parameter("ip").empty()) {
+    return failed("programmer-absent", {{"programmer", name_},
+                                        {"detail", "neither dev=NODE[:BAUD] nor ip=HOST:PORT was given"},
+                                        {"next", absent_advice_}});
+  }
+  if (path.empty()) return {};
+  if (::access(path.c_str(), F_OK) != 0) {
+    return failed("programmer-missing-node", {{"node", path}, {"next", absent_advice_}});
+  }
+  if (::access(path.c_str(), R_OK | W_OK) != 0) {
+    return failed("programmer-no-permission", {{"node", path}, {"next", absent_advice_}});
+  }
+  return {};
+}
+
+std::string Programmer::lock_name() const {
+  const std::string place = parameter("dev") + parameter("ip") + parameter("image") + parameter("serial");
+  return to_hex(Bytes(sha256(as_bytes(name_ + ":" + place))).first(8));
+}
+
+}  // namespace quell::spi

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "spi/wiring.h"
+
+#include <fmt/format.h>
+
+#include "base/csv.h"
+#include "data/programmers.h"
+#include "data/spi-advice.h"
+#include "data/spi-ch341a-boards.h"
+#include "data/spi-clips.h"
+#include "data/spi-markings-1v8.h"
+#include "data/spi-packages.h"
+#include "data/spi-wires.h"
+#include "report/json_values.h"
+
+namespace quell::spi {
+namespace {
+
+// A driver's name stands for its usual board.
+std::string layout_of(std::string_view programmer) {
+  const Table table(data::programmers);
+  for (std::size_t i = 0; i < table.size(); ++i) {
+    if (const auto row = table.row(i); row["library_name"] == programmer) return std::string(row["short_name"]);
+  }
+  return std::string(programmer);
+}
+
+bool has_layout(const Table& wires, std::string_view layout, std::string_view package) {
+  for (std::size_t i = 0; i < wires.size(); ++i) {
+    if (wires.row(i)["layout"] == layout && wires.row(i)["package"] == package) return true;
+  }
+  return false;
+}
+
+tl::unexpected<Error> no_table(std::string_view programmer, std::string_view package) {
+  return fail(Errc::usage,
+              fmt::format("no pin table for {} and {}: there are rpi, rpi-fixed and ch341a, for soic8 and soic16; "
+                          "for other programmers see the maker's page",
+                          programmer, package));
+}
+
+std::string function_of(const Table& packages, std::string_view package, std::string_view pin) {
+  for (std::size_t i = 0; i < packages.size(); ++i) {
+    const auto row = packages.row(i);
+    if (row["package"] == package && row["pin"] == pin) return std::string(row["function"]);
+  }
+  return {};
+}
+
+// The eight pins as they lie seen from above.
+std::string drawing() {
+  return "                 ____\n"
+         "  dot ->  /CS 1 |o   | 8 VCC\n"
+         "           DO 2 |    | 7 /HOLD\n"
+         "          /WP 3 |    | 6 CLK\n"
+         "          GND 4 |____| 5 DI\n\n";
+}
+
+}  // namespace
+
+Result<std::string> wiring_text(std::string_view programmer, std::string_view package) {
+  const Table wires(data::spi_wires), packages(data::spi_packages);
+  const std::string layout = layout_of(programmer);
+  if (!has_layout(wires, layout, package)) return no_table(programmer, package);
+  std::string text = fmt::format("{} to {}\n\n", layout, package);
+  if (package == "soic8") text += drawing();
+  text += fmt::format("  {:<4} {:<7} {:<14} {:<7} {}\n", "pin", "signal", "goes to", "colour", "note");
+  for (std::size_t i = 0; i < wires.size(); ++i) {
+    const auto row = wires.row(i);
+    if (row["layout"] != layout || row["package"] != package) continue;
+    const std::string gpio = row["gpio"].empty() ? "" : fmt::format(" (GPIO{})", row["gpio"]);
+    text += fmt::format("  {:<4} {:<7} {:<14} {:<7} {}{}\n", row["chip_pin"], row["signal"], row["board_pin"],
+                        row["colour"].empty() ? "-" : row["colour"], row["note"], gpio);
+  }
+  text +=
+      "\nVoltage: 2.7 to 3.6 V for most chips. 1.65 to 2.0 V for these, which need a level adapter for every signal:\n";
+  const Table markings(data::spi_markings_1v8);
+  for (std::size_t i = 0; i < markings.size(); ++i)
+    text += fmt::format("  {}: {}\n", markings.row(i)["vendor"], markings.row(i)["pattern"]);
+  if (layout.starts_with("rpi")) {
+    text += "Never use header pins 2 and 4: 5 V destroys the chip. Turn SPI on with dtparam=spi=on in config.txt.\n";
+  }
+  if (layout == "rpi") text += "The pull-ups on /WP and /HOLD are set by --pull-ups, for as long as a command runs.\n";
+  if (layout == "ch341a") {
+    const Table boards(data::spi_ch341a_boards);
+    for (std::size_t i = 0; i < boards.size(); ++i) {
+      const auto row = boards.row(i);
+      text += fmt::format("CH341A, {}: {}; {}.\n", row["name"], row["hazard"], row["action"]);
+    }
+  }
+  text += "\n";
+  const Table advice(data::spi_advice), clips(data::spi_clips);
+  for (std::size_t i = 0; i < advice.size(); ++i) text += fmt::format("- {}\n", advice.row(i)["text"]);
+  std::string fitting;
+  for (std::size_t i = 0; i < clips.size(); ++i) {
+    fitting += fmt::format("{}{} ({})", i == 0 ? "" : ", ", clips.row(i)["model"], clips.row(i)["fits"]);
+  }
+  return text + fmt::format("- Clips: {}.\n", fitting);
+}
+
+Result<std::string> wiring_json(std::string_view programmer, std::string_view package) {
+  const Table wires(data::spi_wires), packages(data::spi_packages);
+  const std::string layout = layout_of(programmer);
+  if (!has_layout(wires, layout, package)) return no_table(programmer, package);
+  report::Json document = report::document("wiring");
+  document["programmer"] = layout;
+  document["package"] = package;
+  document["wires"] = report::Json::array();
+  for (std::size_t i = 0; i < wires.size(); ++i) {
+    const auto row = wires.row(i);
+    if (row["layout"] != layout || row["package"] != package) continue;
+    document["wires"].push_back(
+        {{"chip_pin", row["chip_pin"]},
+         {"signal", row["signal"]},
+         {"function", function_of(packages, package, row["chip_pin"])},
+         {"board_pin", row["board_pin"]},
+         {"gpio", row["gpio"].empty() ? report::Json(nullptr) : report::Json(row["gpio"])},
+         {"colour", row["colour"].empty() ? report::Json(nullptr) : report::Json(row["colour"])},
+         {"note", row["note"]},
+         {"source", row["source"]}});
+  }
+  document["advice"] = report::Json::array();
+  const Table advice(data::spi_advice);
+  for (std::size_t i = 0; i < advice.size(); ++i) document["advice"].push_back(advice.row(i)["text"]);
+  return report::dump(document);
+}
+
+}  // namespace quell::spi
