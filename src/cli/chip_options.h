@@ -47,6 +47,8 @@ class Console final : public spi::Watcher {
   // A line typed by the user; nothing at the end of the input.
   std::optional<std::string> line(std::string_view prompt);
   [[nodiscard]] bool interactive() const noexcept { return interactive_; }
+  // Takes answers from standard input although it is no terminal.
+  void assume_interactive() noexcept { interactive_ = true; }
 
  private:
   void clear_bar();

@@ -91,6 +91,9 @@ Error ChipAccess::explain_open(const Trouble& trouble, const Worker& worker) con
     return failure("programmer-parameter",
                    {{"detail", colon == std::string::npos ? said : said.substr(colon + 2)}, {"programmer", name}});
   }
+  if (trouble.detail.starts_with("Error: Unknown programmer")) {
+    return failure("programmer-unknown", {{"programmer", name}, {"known", short_names()}});
+  }
   if (trouble.kind == Trouble::Kind::device || trouble.kind == Trouble::Kind::timeout) {
     const std::string detail = trouble.detail.empty() ? fmt::format("code {}", trouble.code) : trouble.detail;
     return failure("programmer-absent",
@@ -101,6 +104,7 @@ Error ChipAccess::explain_open(const Trouble& trouble, const Worker& worker) con
 
 Error ChipAccess::nothing_found(const ChipIdentity& identity) const {
   const std::string& id = identity.jedec_id;
+  if (chip_) return failure("another-chip", {{"what", "ID"}});
   if (!options_.chip.empty())
     return failure("unknown-definition", {{"chip", options_.chip}, {"id", id_note(identity)}});
   std::string next =

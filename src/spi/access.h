@@ -49,6 +49,8 @@ class ChipAccess {
   [[nodiscard]] const std::vector<ChipDefinition>& candidates() const noexcept { return candidates_; }
   [[nodiscard]] const AccessOptions& options() const noexcept { return options_; }
   [[nodiscard]] Watcher& watcher() const noexcept { return *watcher_; }
+  // While units are written or verified only a second Ctrl-C ends a conversation.
+  void set_writing(bool writing) noexcept { options_.worker.urgent_only = writing; }
   // Puts the user's limits (1.8 V, --expect-...) to an identified chip.
   [[nodiscard]] Result<void> judge(const ChipIdentity& identity) const;
   // The words for a conversation that ended early, outside of writing.

@@ -54,6 +54,14 @@ std::string failure_text(std::string_view id, Blanks blanks) {
   return text;
 }
 
+std::string without_promise(std::string message) {
+  for (const std::string_view promise : {" Nothing was written to the chip.", " Nothing was written."}) {
+    if (const std::size_t place = message.find(promise); place != std::string::npos)
+      message.erase(place, promise.size());
+  }
+  return message;
+}
+
 Error failure(std::string_view id, Blanks blanks) {
   const auto row = find(id);
   return Error{row ? kind_of((*row)["kind"]) : Errc::io, failure_text(id, blanks), std::nullopt};

@@ -21,6 +21,9 @@ inline tl::unexpected<Error> failed(std::string_view id, Blanks blanks = {}) {
   return tl::unexpected<Error>(failure(id, blanks));
 }
 
+// The words of an error without the promise that nothing was written, for what happens after something was.
+std::string without_promise(std::string message);
+
 // The text alone, for a row that is a message and no error.
 std::string failure_text(std::string_view id, Blanks blanks = {});
 

@@ -281,6 +281,16 @@ Result<void> abandon(ChipAccess& access, Vault& vault, std::string_view id, cons
   return journal.append("closed", "abandoned");
 }
 
+namespace {
+
+Result<Buffer> read_back(ChipAccess& access, const ReadOptions& reading) {
+  auto content = read_once(access, reading);
+  if (content) return content;
+  return failed("not-verified", {{"detail", without_promise(content.error().message)}});
+}
+
+}  // namespace
+
 Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std::string& goal_hash,
                     const std::vector<std::uint64_t>& planned, const FlashOptions& options) {
   ReadOptions reading = options.reading;
@@ -289,9 +299,9 @@ Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std:
   bool repaired = false;
   for (;;) {
     QUELL_CHECK(journal.append("verify-begin"));
-    QUELL_TRY(const Buffer first, read_once(access, reading));
+    QUELL_TRY(const Buffer first, read_back(access, reading));
     if (equal(first, goal)) break;
-    QUELL_TRY(const Buffer second, read_once(access, reading));
+    QUELL_TRY(const Buffer second, read_back(access, reading));
     if (equal(second, goal)) break;
     if (first != second) {
       QUELL_CHECK(journal.append("verify-failed", "two reads differ"));

@@ -181,7 +181,9 @@ Findings check_dump(Bytes bytes, const SanityOptions& options) {
 const SanityFinding* obstacle(const Findings& findings, const SanityOptions& options) {
   const auto stands = [&](const SanityFinding& finding) {
     if (finding.weight == Weight::refuse) return true;
-    return finding.weight == Weight::ask && std::ranges::find(options.accepted, finding.id) == options.accepted.end();
+    return finding.weight == Weight::ask && std::ranges::none_of(options.accepted, [&](const std::string& id) {
+             return id == finding.id || id == "all";
+           });
   };
   // A refusal says more about the read than a question does.
   for (const Weight weight : {Weight::refuse, Weight::ask}) {

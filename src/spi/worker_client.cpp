@@ -150,7 +150,8 @@ void Worker::take_log(const Buffer& payload) {
   const int level = unpacker.u8();
   const std::string line = unpacker.text();
   if (!unpacker.done()) return;
-  if (level == 0) last_error_ = line;
+  // An unknown programmer is told as information.
+  if (level == 0 || line.starts_with("Error: Unknown programmer")) last_error_ = line;
   if (settings_.log) settings_.log(level, line);
 }
 
@@ -158,7 +159,8 @@ Reply<Frame> Worker::next(std::chrono::milliseconds patience, bool writing) {
   // Log lines are no progress: a library in an endless loop writes them for ever.
   const auto deadline = std::chrono::steady_clock::now() + patience;
   const StopRequest* request = settings_.stop;
-  const volatile int* stop = request == nullptr ? nullptr : (writing ? &request->kill : &request->stop);
+  const volatile int* stop =
+      request == nullptr ? nullptr : (writing || settings_.urgent_only ? &request->kill : &request->stop);
   for (;;) {
     auto frame = receive_frame(socket_.get(), deadline, stop);
     if (!frame) {

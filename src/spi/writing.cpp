@@ -18,7 +18,12 @@ constexpr double foreign_share = 0.05;
 class UnitWriter {
  public:
   UnitWriter(ChipAccess& access, Journal& journal, const WriteTask& task)
-      : access_(access), journal_(journal), task_(task) {}
+      : access_(access), journal_(journal), task_(task) {
+    access_.set_writing(true);
+  }
+  UnitWriter(const UnitWriter&) = delete;
+  UnitWriter& operator=(const UnitWriter&) = delete;
+  ~UnitWriter() { access_.set_writing(false); }
 
   Result<void> run();
 
@@ -90,7 +95,7 @@ Result<void> UnitWriter::attach() {
   auto attached = access_.attach();
   if (!attached) {
     static_cast<void>(journal_.append("worker-killed", attached.error().message));
-    return failed_here("contact-lost-writing", attached.error().message);
+    return failed_here("contact-lost-writing", without_promise(attached.error().message));
   }
   chip_.emplace(*std::move(attached));
   return {};

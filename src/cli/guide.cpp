@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The guided path for a first-timer. Every step says what it is about to do and asks; answering no ends the guide with
+// nothing lost. What was reached stands in <vault>/guide.json, and the next run goes on there.
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/flashing.h"
+#include "quell/atomic_file.h"
+#include "quell/flash/recognise.h"
+#include "quell/intel/clean.h"
+#include "quell/report.h"
+#include "quell/report/plan.h"
+#include "quell/report/text.h"
+#include "spi/backup_job.h"
+#include "spi/describe.h"
+#include "spi/failure.h"
+#include "spi/wiring.h"
+
+namespace quell::cli {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+// What the user said no to; not an error.
+constexpr const char* stopped_here = "stopped";
+
+// What is remembered between runs.
+struct Progress {
+  std::string programmer{};
+  std::string chip{};
+  std::string backup{};  // hashes
+  std::string target{};
+  bool wired = false;
+  bool done = false;
+};
+
+std::string state_path(const ChipOptions& options) {
+  return (std::filesystem::path(vault_path(options)) / "guide.json").string();
+}
+
+Progress load_progress(const std::string& path) {
+  std::ifstream file(path);
+  std::stringstream text;
+  text << file.rdbuf();
+  const Json document = Json::parse(text.str(), nullptr, false);
+  Progress progress;
+  if (!document.is_object()) return progress;
+  const auto word = [&](const char* key) {
+    const auto value = document.find(key);
+    return value != document.end() && value->is_string() ? value->get<std::string>() : std::string();
+  };
+  progress.programmer = word("programmer");
+  progress.chip = word("chip");
+  progress.backup = word("backup");
+  progress.target = word("target");
+  const auto wired = document.find("wired");
+  progress.wired = wired != document.end() && wired->is_boolean() && wired->get<bool>();
+  return progress;
+}
+
+Result<void> save_progress(const std::string& path, const Progress& progress) {
+  Json document = {{"programmer", progress.programmer}, {"chip", progress.chip},   {"backup", progress.backup},
+                   {"target", progress.target},         {"wired", progress.wired}, {"done", progress.done}};
+  const std::string text = document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return write_file(path, as_bytes(text));
+}
+
+class Guide {
+ public:
+  Guide(FlashArguments& arguments, Session& session, bool answers)
+      : arguments_(arguments), session_(session), answers_(answers), path_(state_path(arguments.chip)) {}
+
+  Result<void> run();
+
+ private:
+  Result<void> choose_programmer();
+  Result<void> wire();
+  Result<void> identify();
+  Result<void> back_up();
+  Result<void> inspect();
+  Result<void> clean();
+  Result<void> write();
+  void finish();
+
+  void heading(std::string_view text) { print(fmt::format("\n{}. {}\n\n", ++step_, text)); }
+  // Errc::usage with the text `stopped_here` when the answer is not yes.
+  Result<void> agree(std::string_view question);
+  Result<std::string> line(std::string_view prompt);
+  // A conversation with the wiring confirmed already.
+  Result<std::unique_ptr<ChipSession>> begin();
+  Result<void> remember() { return save_progress(path_, progress_); }
+
+  FlashArguments& arguments_;
+  Session& session_;
+  bool answers_;
+  std::string path_;
+  Progress progress_{};
+  Console console_{session_};
+  unsigned step_ = 0;
+};
+
+Result<std::string> Guide::line(std::string_view prompt) {
+  const auto answer = console_.line(prompt);
+  if (!answer) return fail(Errc::usage, stopped_here);
+  return *answer;
+}
+
+Result<void> Guide::agree(std::string_view question) {
+  QUELL_TRY(const std::string answer, line(fmt::format("{} [y/N] ", question)));
+  if (answer == "y" || answer == "Y" || answer == "yes") return {};
+  return fail(Errc::usage, stopped_here);
+}
+
+Result<std::unique_ptr<ChipSession>> Guide::begin() {
+  arguments_.chip.yes_wiring = true;
+  QUELL_TRY(auto chip, ChipSession::begin(arguments_.chip, session_));
+  if (answers_) chip->console.assume_interactive();
+  return chip;
+}
+
+Result<void> Guide::choose_programmer() {
+  heading("The programmer");
+  if (arguments_.chip.programmer.empty()) arguments_.chip.programmer = progress_.programmer;
+  if (arguments_.chip.programmer.empty()) {
+    print("A CH341A is a USB stick with a socket; a Raspberry Pi connects with eight wires.\n");
+    QUELL_TRY(arguments_.chip.programmer, line("Which one do you have (ch341a, rpi, or flashrom's own name)? "));
+  }
+  QUELL_TRY(const spi::Programmer programmer, spi::Programmer::parse(arguments_.chip.programmer));
+  if (programmer.internal()) return spi::failed("internal-refused");
+  if (progress_.programmer != arguments_.chip.programmer) progress_.wired = false;
+  progress_.programmer = arguments_.chip.programmer;
+  print(fmt::format("Using {}.\n", programmer.text()));
+  return remember();
+}
+
+Result<void> Guide::wire() {
+  heading("The wires");
+  if (progress_.wired) {
+    print("Done before. `quell wiring` shows the pin table again.\n");
+    return agree("Is the clip on, and the board still without mains and batteries?");
+  }
+  const spi::Programmer programmer = *spi::Programmer::parse(arguments_.chip.programmer);
+  if (const auto table = spi::wiring_text(programmer.name(), "soic8")) {
+    print(*table);
+  } else {
+    print("There is no pin table for this programmer; connect the eight pins as its maker says.\n");
+  }
+  QUELL_CHECK(agree("Mains and all batteries off the board, supply voltage looked up, clip on?"));
+  progress_.wired = true;
+  return remember();
+}
+
+Result<void> Guide::identify() {
+  heading("The chip");
+  if (arguments_.chip.chip.empty()) arguments_.chip.chip = progress_.chip;
+  for (;;) {
+    QUELL_TRY(const auto chip, begin());
+    QUELL_TRY(spi::Attached attached, chip->access->look());
+    print(spi::probe_text(attached.identity, attached.protection, attached.worker.library_version()));
+    static_cast<void>(attached.worker.finish());
+    if (attached.identity.definition) {
+      progress_.chip = arguments_.chip.chip;
+      return remember();
+    }
+    QUELL_TRY(arguments_.chip.chip, line("Name of the definition that contains the marking on the chip: "));
+    if (arguments_.chip.chip.empty()) return fail(Errc::usage, stopped_here);
+  }
+}
+
+Result<void> Guide::back_up() {
+  heading("The backup");
+  QUELL_TRY(spi::Vault vault, open_vault(arguments_.chip));
+  if (!progress_.backup.empty() && vault.has_backup(progress_.backup)) {
+    print(fmt::format("Kept already: {}\n", progress_.backup));
+    return {};
+  }
+  print(
+      "The whole chip is read until two reads agree, checked, and kept in the vault. Nothing is written to the "
+      "chip.\n");
+  QUELL_CHECK(agree("Read now?"));
+  QUELL_TRY(const auto chip, begin());
+  QUELL_CHECK(vault.lock());
+  spi::Wobble wobble;
+  auto result = spi::backup(*chip->access, vault, {arguments_.chip.reading, arguments_.chip.sanity, "guide"}, wobble);
+  if (!result) {
+    print(spi::wobble_text(wobble, {}, chip->access->identified() ? chip->access->chip().size : 0));
+    return tl::unexpected<Error>(result.error());
+  }
+  print(spi::backup_text(*result, vault.path().string()));
+  progress_.backup = result->manifest.sha256;
+  progress_.target.clear();
+  return remember();
+}
+
+Result<void> Guide::inspect() {
+  heading("What is in it");
+  QUELL_TRY(const spi::Vault vault, open_vault(arguments_.chip));
+  QUELL_TRY(const Buffer content, vault.load(progress_.backup));
+  Image image("backup", ByteView(content));
+  QUELL_TRY(const Report report, examine(image, Depth::structure));
+  print(report::to_text(report, {session_.use_color(), session_.width(), 0}));
+  return {};
+}
+
+Result<void> Guide::clean() {
+  heading("What would be changed");
+  QUELL_TRY(spi::Vault vault, open_vault(arguments_.chip));
+  if (!progress_.target.empty() && vault.has(progress_.target)) {
+    print(fmt::format("Prepared already: {}\n", progress_.target));
+    return {};
+  }
+  QUELL_TRY(const Buffer content, vault.load(progress_.backup));
+  Image image("backup", ByteView(content));
+  flash::recognise(image);
+  intel::CleanOptions options;
+  options.soft_disable = true;
+  auto plan = intel::plan_clean(image, options);
+  if (!plan && plan.error().code == Errc::refused) {
+    print(fmt::format("Removing code is not safe here: {}\nOnly the disable bit would be set.\n\n",
+                      report::printable(plan.error().message)));
+    options.strip = false;
+    plan = intel::plan_clean(image, options);
+  }
+  if (!plan) return tl::unexpected<Error>(plan.error());
+  const report::PlanReport shown{"backup", content.size(),    &plan->plan, image.bytes(), plan->notices,
+                                 {},       plan->minimum_size};
+  print(report::to_text(shown, {session_.use_color(), session_.width(), 0}));
+  QUELL_CHECK(agree("Prepare this image? (The chip is not touched yet.)"));
+  QUELL_TRY(const Buffer cleaned, intel::apply_clean(*plan, image));
+  QUELL_CHECK(vault.lock());
+  spi::Manifest manifest;
+  QUELL_TRY(manifest.sha256, vault.store(cleaned));
+  manifest.size = cleaned.size();
+  manifest.role = "target";
+  manifest.time = spi::utc_now();
+  manifest.what = spi::title_of(cleaned);
+  manifest.parts = {progress_.backup};
+  manifest.note = "guide";
+  QUELL_CHECK(vault.describe(manifest));
+  progress_.target = manifest.sha256;
+  return remember();
+}
+
+Result<void> Guide::write() {
+  heading("Writing");
+  QUELL_TRY(spi::Vault vault, open_vault(arguments_.chip));
+  QUELL_TRY(Buffer target, vault.load(progress_.target));
+  QUELL_TRY(const auto chip, begin());
+  arguments_.flash.name = fmt::format("prepared image {}", progress_.target.substr(0, 12));
+  return run_flash(arguments_, *chip, vault, std::move(target), session_);
+}
+
+void Guide::finish() {
+  heading("What to do next");
+  print(
+      "Take the clip off while the board has no power, put batteries and mains back, and start the machine. The first\n"
+      "start can take some minutes and switch off once.\n"
+      "  quell watch      after half an hour: is the engine off, and does its watchdog stay quiet?\n"
+      "  quell status     some vendors' firmware undoes changes: look again in a week\n"
+      "  quell restore    the way back, with the clip on again\n");
+}
+
+Result<void> Guide::run() {
+  if (answers_) console_.assume_interactive();
+  if (!console_.interactive()) {
+    return fail(Errc::usage,
+                "the guide asks questions: run it in a terminal, or give the answers on standard input with --answers");
+  }
+  QUELL_CHECK(open_vault(arguments_.chip));
+  progress_ = load_progress(path_);
+  print(
+      "From a running machine to one whose engine is quiet, one step at a time. Answering no stops safely;\n"
+      "`quell guide` goes on where you stopped.\n");
+  QUELL_CHECK(choose_programmer());
+  QUELL_CHECK(wire());
+  QUELL_CHECK(identify());
+  QUELL_CHECK(back_up());
+  QUELL_CHECK(inspect());
+  QUELL_CHECK(clean());
+  QUELL_CHECK(write());
+  std::error_code problem;
+  std::filesystem::remove(path_, problem);
+  finish();
+  return {};
+}
+
+}  // namespace
+
+void add_guide(CLI::App& app, Session& session) {
+  auto arguments = std::make_shared<FlashArguments>();
+  auto answers = std::make_shared<bool>(false);
+  CLI::App* command = add_command(app, session, "guide", "the whole path, step by step, for a first-timer with a clip",
+                                  "quell guide\n"
+                                  "  quell guide -p rpi --pull-ups\n"
+                                  "It can be left at every question and goes on there the next time.");
+  add_flash_options(*command, *arguments);
+  command->add_flag("--answers", *answers, "read the answers from standard input although it is no terminal");
+  command->callback([arguments, answers, &session] {
+    const auto result = Guide(*arguments, session, *answers).run();
+    if (result) return;
+    if (result.error().message == stopped_here) {
+      print("\nStopped here; nothing is lost. `quell guide` goes on where you stopped.\n");
+    } else {
+      session.status = complain(result.error());
+    }
+  });
+}
+
+}  // namespace quell::cli
