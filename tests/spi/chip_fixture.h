@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// A machine of 1 MiB behind the fault-injecting programmer, and the program to go at it.
+#pragma once
+
+#include <csignal>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <set>
+
+#include <gmock/gmock.h>
+
+#include "spi/harness.h"
+#include "spi/serprog_server.h"
+#include "spi/vault.h"
+
+namespace quell::test {
+
+// Winbond W25Q80: 1 MiB, one definition in the library, no description of its protection.
+inline constexpr std::uint32_t small_chip = 0xEF4014;
+inline constexpr std::uint64_t small_size = 1024 * 1024;
+
+class ChipBench {
+ public:
+  ChipBench() : original_(machine(small_size)), target_(original_) {
+    // Three units of the ME region and the descriptor.
+    for (const std::uint64_t at : {0x20010ULL, 0x31000ULL, 0x32000ULL, 0x4F000ULL}) change(at);
+    change(0x104);  // a strap
+    server_ = std::make_unique<SerprogServer>(FlashModel(small_chip, original_));
+    write_bytes(folder_ / "target.rom", target_);
+  }
+  void change(std::uint64_t at) {
+    for (std::uint64_t i = 0; i < 64; ++i) target_[at + i] ^= std::byte{0xA5};
+  }
+  Outcome quell(std::vector<std::string> arguments, RunOptions options = {}) {
+    options.program = QUELL_FAST_PROGRAM;
+    options.environment.push_back("QUELL_VAULT=" + (folder_ / "vault"));
+    arguments.insert(arguments.end(), {"-p", server_->programmer() + programmer_extra_});
+    return run(arguments, options);
+  }
+  Outcome backup(std::vector<std::string> more = {}) {
+    more.insert(more.begin(), "backup");
+    return quell(std::move(more));
+  }
+  Outcome flash(std::vector<std::string> more = {}, RunOptions options = {}) {
+    more.insert(more.begin(), {"flash", folder_ / "target.rom", "--yes", "--allow", "all", "--allow-untested",
+                               "--accept", accepted_});
+    return quell(std::move(more), std::move(options));
+  }
+  Outcome restore(std::vector<std::string> more = {}) {
+    more.insert(more.begin(), {"restore", "--yes", "--allow-untested"});
+    return quell(std::move(more));
+  }
+  // The hashes of every object the vault holds.
+  [[nodiscard]] std::set<std::string> objects() const {
+    std::set<std::string> names;
+    std::error_code problem;
+    for (const auto& file :
+         std::filesystem::recursive_directory_iterator(folder_.path() / "vault" / "objects", problem)) {
+      if (file.is_regular_file()) names.insert(file.path().stem().string());
+    }
+    return names;
+  }
+  FlashModel& chip() { return server_->chip(); }
+
+  TemporaryFolder folder_{};
+  Buffer original_;
+  Buffer target_;
+  std::unique_ptr<SerprogServer> server_{};
+  std::string programmer_extra_{};
+  // The target's changes are no firmware: its ME no longer verifies.
+  std::string accepted_ = "all";
+};
+
+class ChipFixture : public ::testing::Test, public ChipBench {};
+
+}  // namespace quell::test

@@ -1,0 +1,445 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Every row of the failure table (flashing.md C.12) with the message a user sees. Rows about the vault's objects are in
+// vault_test.cpp, those about GPIO and the supply in gpio_test.cpp.
+#include <fstream>
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "spi/chip_fixture.h"
+#include "spi/gpio.h"
+
+namespace quell::test {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+class FailureTable : public ChipFixture {
+ protected:
+  // The chip that was interrupted is brought to the target by the same command, and back by `restore`.
+  void expect_recovery() {
+    server_->on_connect = {};
+    chip().power_up();
+    const Outcome again = flash();
+    EXPECT_EQ(again.status, 0) << again.errors;
+    EXPECT_EQ(chip().memory, target_);
+    EXPECT_EQ(restore({spi_original()}).status, 0);
+    EXPECT_EQ(chip().memory, original_);
+  }
+  [[nodiscard]] std::string spi_original() const { return to_hex(sha256(original_)); }
+  void on_connection(unsigned number, std::function<void()> action) {
+    server_->on_connect = [number, action = std::move(action)](unsigned connection) {
+      if (connection == number) action();
+    };
+  }
+};
+
+// The first process that this one started.
+pid_t child_of(pid_t process) {
+  std::ifstream children("/proc/" + std::to_string(process) + "/task/" + std::to_string(process) + "/children");
+  pid_t child = -1;
+  children >> child;
+  return child;
+}
+
+TEST_F(FailureTable, ClipSlipsDuringRead) {
+  chip().faults.flips = 1e-5;
+  const Outcome outcome = backup();
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("The reads do not agree ("));
+  EXPECT_THAT(outcome.errors, HasSubstr("Nothing was written to the chip."));
+  EXPECT_THAT(outcome.errors, HasSubstr("Reseat the clip or use a slower clock"));
+  EXPECT_THAT(objects(), IsEmpty());
+}
+
+TEST_F(FailureTable, ClipMovesInTheMiddleOfARead) {
+  on_connection(2, [this] { chip().faults.high_after = chip().bytes_read + small_size / 3; });
+  const Outcome outcome = backup({"--max-reads", "3", "--patience", "3"});
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_THAT(objects(), IsEmpty());
+}
+
+TEST_F(FailureTable, ClipSlipsRepeatableGarbage) {
+  for (std::size_t i = 0; i < 4096; ++i) chip().memory[i] = std::byte{0x3C};
+  const Outcome outcome = backup();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors,
+              HasSubstr("Two identical reads, but it has no valid flash descriptor: this is not a usable backup."));
+  EXPECT_THAT(objects(), IsEmpty());
+}
+
+TEST_F(FailureTable, ClipSlipsDuringWriteDataOutHigh) {
+  ASSERT_EQ(backup().status, 0);
+  chip().faults.high_after_pages = 3;
+  const Outcome outcome = flash({"--patience", "1"});
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("Contact lost while writing unit 1 of 4"));
+  EXPECT_THAT(outcome.errors, HasSubstr("Do not power the computer. Reseat the clip"));
+  expect_recovery();
+}
+
+TEST_F(FailureTable, ClipSlipsDuringWriteDataOutLow) {
+  ASSERT_EQ(backup().status, 0);
+  chip().faults.low_after_pages = 3;
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("while writing unit 1 of 4"));
+  for (const auto& [offset, size] : chip().erased)
+    EXPECT_TRUE((Range{0x20000, 0x10000}.contains(Range{offset, size}))) << offset;
+  expect_recovery();
+}
+
+TEST_F(FailureTable, ProgrammerUnpluggedWhileWriting) {
+  ASSERT_EQ(backup().status, 0);
+  chip().faults.cut_after = chip().bytes_written + 5000;
+  const Outcome outcome = flash({"--patience", "2"});
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("while writing unit 1 of 4"));
+  expect_recovery();
+}
+
+TEST_F(FailureTable, ProgrammerUnpluggedWhileReading) {
+  chip().faults.close_after_commands = 20;
+  const Outcome outcome = backup({"--patience", "1"});
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("Contact lost while reading"));
+  EXPECT_THAT(outcome.errors, HasSubstr("Nothing was written to the chip."));
+}
+
+TEST_F(FailureTable, ProgrammerStopsAnswering) {
+  chip().faults.stall_after_commands = 5;
+  const Outcome outcome = backup({"--patience", "1"});
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("no answer within 1.0 s"));
+}
+
+TEST_F(FailureTable, PowerCutOfTheHost) {
+  ASSERT_EQ(backup().status, 0);
+  pid_t process = -1;
+  server_->on_cut = [&] { ::kill(process, SIGKILL); };
+  chip().faults.cut_after = chip().bytes_written + 9000;
+  RunOptions options;
+  options.started = [&](pid_t started) { process = started; };
+  EXPECT_EQ(flash({}, options).status, 128 + SIGKILL);
+  chip().power_up();
+
+  Buffer other = target_;
+  other[0x60000] ^= std::byte{1};
+  write_bytes(folder_ / "other.rom", other);
+  const Outcome refused = quell({"flash", folder_ / "other.rom", "--yes"});
+  EXPECT_EQ(refused.status, 4);
+  EXPECT_THAT(refused.errors, HasSubstr("An interrupted job exists ("));
+  EXPECT_THAT(refused.errors, HasSubstr("of 4 units done"));
+  expect_recovery();
+}
+
+TEST_F(FailureTable, WrongDefinitionErasesMoreThanItSays) {
+  ASSERT_EQ(backup().status, 0);
+  chip().faults.small_erase = 64 * 1024;
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("The chip does not behave like W25Q80"));
+  EXPECT_THAT(outcome.errors, HasSubstr("bytes outside the erased block changed"));
+  EXPECT_THAT(chip().erased, ::testing::SizeIs(1)) << "it went on";
+}
+
+TEST_F(FailureTable, ChipSmallerThanItsDefinition) {
+  chip().faults.array_size = small_size / 2;
+  const Outcome outcome = backup();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("its second half repeats the first"));
+}
+
+TEST_F(FailureTable, AnotherChipUnderTheClip) {
+  on_connection(2, [this] { chip().jedec = 0xEF4013; });
+  const Outcome outcome = backup();
+  EXPECT_NE(outcome.status, 0);
+  EXPECT_THAT(objects(), IsEmpty());
+}
+
+TEST_F(FailureTable, AnotherContentThanTheBackup) {
+  ASSERT_EQ(backup().status, 0);
+  chip().memory[0x80000] ^= std::byte{1};
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("There is no verified backup of exactly what the chip holds now"));
+  EXPECT_EQ(chip().pages, 0U);
+}
+
+TEST_F(FailureTable, LowVoltageChip) {
+  chip().jedec = 0xC22535;
+  const Outcome outcome = backup();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("This is a 1.8 V part"));
+  EXPECT_THAT(outcome.errors, HasSubstr("Remove the clip now; use a level adapter."));
+}
+
+TEST_F(FailureTable, ProtectionLockedByThePin) {
+  ASSERT_EQ(backup().status, 0);
+  chip().status = 0x9C;
+  chip().faults.wp_low = true;
+  const Outcome outcome = flash({"--allow-register-write", "--clear-protection"});
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors,
+              HasSubstr("Protection is locked by the /WP pin: check that /WP is connected to 3.3 V or pulled up."));
+  EXPECT_EQ(chip().pages, 0U);
+}
+
+TEST_F(FailureTable, ProtectionIsReportedBeforeReading) {
+  chip().status = 0x1C;
+  const Outcome outcome = backup();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("--allow-register-write"));
+  EXPECT_EQ(chip().status_writes, 0U) << "reading rewrote the register before anybody agreed";
+  EXPECT_EQ(backup({"--allow-register-write"}).status, 0);
+  EXPECT_EQ(chip().status, 0x1C) << "the register was not put back";
+}
+
+struct LockedChip {
+  const char* status;
+  const char* message;
+};
+
+TEST_F(FailureTable, ProtectionUntilPowerCycleOrForEver) {
+  const std::string image = folder_ / "chip.img";
+  const Buffer content = machine(16 << 20);
+  Buffer changed = content;
+  changed[0x40000] ^= std::byte{1};
+  write_bytes(folder_ / "changed.rom", changed);
+  for (const LockedChip& c : {LockedChip{"0x011c", "The chip's protection holds until it loses power."},
+                              LockedChip{"0x019c", "The chip's protection is permanent"}}) {
+    write_bytes(image, content);
+    RunOptions options;
+    options.environment = {"QUELL_VAULT=" + (folder_ / "vault")};
+    const std::string open = "dummy:emulate=W25Q128FV,image=" + image;
+    ASSERT_EQ(run({"backup", "-p", open}, options).status, 0);
+    const Outcome outcome =
+        run({"flash", folder_ / "changed.rom", "--yes", "--allow", "all", "--accept", "all", "--allow-register-write",
+             "--clear-protection", "-p", open + ",spi_status=" + c.status},
+            options);
+    EXPECT_EQ(outcome.status, 4) << c.status << outcome.errors;
+    EXPECT_THAT(outcome.errors, HasSubstr(c.message)) << c.status;
+    EXPECT_EQ(read_bytes(image), content);
+  }
+}
+
+TEST_F(FailureTable, VerificationFindsADifferenceTwice) {
+  ASSERT_EQ(backup().status, 0);
+  // Connections: 1-2 the backup, 3-4 the reads, 5 the writing, 6-7 verification, 8 the repair, 9-10 verification again.
+  server_->on_connect = [this](unsigned connection) {
+    if (connection == 6 || connection == 9) chip().memory[0x20010] ^= std::byte{0x40};
+  };
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("Verification failed at 0x20010 (1 bytes differ)."));
+  EXPECT_THAT(outcome.errors, HasSubstr("Do not start the computer."));
+  expect_recovery();
+}
+
+TEST_F(FailureTable, VerificationRepairsOnce) {
+  ASSERT_EQ(backup().status, 0);
+  on_connection(6, [this] { chip().memory[0x90000] ^= std::byte{0x40}; });  // outside of the plan
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_THAT(outcome.errors, HasSubstr("some outside of it"));
+  EXPECT_EQ(chip().memory, target_);
+}
+
+TEST_F(FailureTable, LibraryEscalates) {
+  ASSERT_EQ(backup().status, 0);
+  chip().faults.refuse_program = true;
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors,
+              HasSubstr("The programmer library wanted to erase more than planned; stopped in unit 1 of 4."));
+  expect_recovery();
+}
+
+TEST_F(FailureTable, AFlippedBitInOneEraseCheckIsRetried) {
+  ASSERT_EQ(backup().status, 0);
+  on_connection(5, [this] {
+    chip().faults.flip_at = 0x20400;
+    chip().faults.flip_on_read = 3;  // the unit, the library's own read, then the check of the erase
+  });
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_EQ(chip().memory, target_);
+  for (const auto& [offset, size] : chip().erased) EXPECT_EQ(size, 4096U) << "a larger erase at " << offset;
+}
+
+TEST_F(FailureTable, DiskFullWhileSavingTheBackup) {
+  RunOptions options;
+  options.file_size_limit = 64 * 1024;
+  const Outcome outcome = quell({"backup"}, options);
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("The backup could not be saved ("));
+  EXPECT_THAT(outcome.errors, HasSubstr("Writing is disabled until a backup exists."));
+  EXPECT_THAT(objects(), IsEmpty()) << "a temporary file stayed";
+  EXPECT_EQ(flash().status, 4);
+  EXPECT_EQ(chip().pages, 0U);
+}
+
+TEST_F(FailureTable, JournalCannotBeWritten) {
+  ASSERT_EQ(backup().status, 0);
+  pid_t process = -1;
+  RunOptions options;
+  options.started = [&](pid_t started) { process = started; };
+  on_connection(5, [&] {
+    const rlimit limit{64, RLIM_INFINITY};
+    ::prlimit(process, RLIMIT_FSIZE, &limit, nullptr);
+  });
+  const Outcome outcome = flash({}, options);
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("The journal cannot be written ("));
+  EXPECT_THAT(outcome.errors, HasSubstr("stopped after unit 0 of 4"));
+  EXPECT_EQ(chip().memory, original_) << "a unit was written without its record";
+  expect_recovery();
+}
+
+class Interrupted : public FailureTable {
+ protected:
+  RunOptions signalled(unsigned connection, int count, std::function<void()> also = {}) {
+    RunOptions options;
+    options.started = [this](pid_t started) { process_ = started; };
+    on_connection(connection, [this, count, also = std::move(also)] {
+      if (also) also();
+      for (int i = 0; i < count; ++i) {
+        ::kill(process_, SIGINT);
+        ::usleep(50'000);
+      }
+    });
+    return options;
+  }
+  pid_t process_ = -1;
+};
+
+TEST_F(Interrupted, CtrlCWhileReading) {
+  const Outcome outcome = quell({"backup"}, signalled(1, 1));
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("Stopped. Nothing was written."));
+}
+
+TEST_F(Interrupted, CtrlCWhileWriting) {
+  ASSERT_EQ(backup().status, 0);
+  const Outcome outcome = flash({}, signalled(5, 1));
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("Stopp"));
+  EXPECT_THAT(outcome.errors, Not(HasSubstr("half written")));
+  expect_recovery();
+}
+
+TEST_F(Interrupted, SecondCtrlCWhileWriting) {
+  ASSERT_EQ(backup().status, 0);
+  chip().faults.high_after_pages = 1;  // the library polls for ever
+  pid_t process = -1;
+  RunOptions options;
+  options.started = [&](pid_t started) { process = started; };
+  std::thread impatient([&] {
+    const auto writing = [&] {
+      const std::scoped_lock guard(server_->lock());
+      return chip().pages > 0;
+    };
+    while (!writing()) ::usleep(10'000);
+    ::kill(process, SIGINT);
+    ::usleep(200'000);
+    ::kill(process, SIGINT);
+  });
+  const Outcome outcome = flash({}, options);
+  impatient.join();
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("unit 1 of 4 may be half written"));
+  expect_recovery();
+}
+
+TEST_F(FailureTable, WorkerCrashes) {
+  pid_t process = -1;
+  RunOptions options;
+  options.started = [&](pid_t started) { process = started; };
+  on_connection(1, [&] { ::kill(child_of(process), SIGKILL); });
+  const Outcome outcome = quell({"backup"}, options);
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("The flash worker ended by itself (signal 9"));
+}
+
+TEST_F(FailureTable, ImageOfAnotherSize) {
+  ASSERT_EQ(backup().status, 0);
+  write_bytes(folder_ / "target.rom", machine(2 << 20));
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("The image has 2 MiB, the chip 1 MiB"));
+}
+
+TEST_F(FailureTable, ImageThatFailsTheCheck) {
+  ASSERT_EQ(backup().status, 0);
+  Buffer bad = original_;
+  for (std::size_t i = 0; i < 4096; ++i) bad[i] = std::byte{0};
+  write_bytes(folder_ / "target.rom", bad);
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("it has no valid flash descriptor"));
+  EXPECT_EQ(chip().pages, 0U);
+}
+
+TEST_F(FailureTable, NobodySaidYes) {
+  ASSERT_EQ(backup().status, 0);
+  const Outcome outcome =
+      quell({"flash", folder_ / "target.rom", "--allow", "all", "--allow-untested", "--accept", "all"});
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("Not confirmed. Nothing was written to the chip."));
+  EXPECT_EQ(chip().pages, 0U);
+}
+
+TEST_F(FailureTable, RegionsNobodyAskedToChange) {
+  ASSERT_EQ(backup().status, 0);
+  Buffer bad = original_;
+  bad[small_size - 0x1000] ^= std::byte{1};
+  write_bytes(folder_ / "target.rom", bad);
+  const Outcome outcome = quell({"flash", folder_ / "target.rom", "--yes", "--allow-untested", "--accept", "all"});
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("--allow bios"));
+}
+
+TEST_F(FailureTable, NothingOnTheClip) {
+  chip().jedec = 0xFFFFFF;
+  const Outcome outcome = quell({"probe"});
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("No flash chip answers"));
+  EXPECT_THAT(outcome.errors, HasSubstr("all ones"));
+}
+
+struct BadCommand {
+  std::vector<std::string> arguments;
+  int status;
+  const char* message;
+};
+
+TEST(WithoutAProgrammer, ThereIsOneClearMessageAndWhatToDo) {
+  const TemporaryFolder folder;
+  write_bytes(folder / "locked", as_bytes("x"));
+  for (const BadCommand& c : {
+           BadCommand{{"probe"}, 2, "No programmer was named."},
+           BadCommand{{"probe", "-p", "nonsense"}, 2, "knows no programmer named nonsense"},
+           BadCommand{{"probe", "-p", "ch341a", "--yes-wiring"}, 5, "ch341a_spi does not start"},
+           BadCommand{{"probe", "-p", "rpi", "--yes-wiring"}, 5, "There is no /dev/spidev0.0"},
+           BadCommand{{"probe", "-p", "rpi:dev=/dev/null"}, 4, "The wiring was not confirmed"},
+           BadCommand{{"probe", "-p", "dummy:emulate=W25Q128FV,nonsense=1"}, 2, "does not take the parameter nonsense"},
+           BadCommand{{"probe", "-p", "dummy:emulate=W25Q999"}, 5, "dummy does not start"},
+           BadCommand{
+               {"probe", "-p", "dummy:emulate=W25Q128FV", "--chip", "W25Q999"}, 2, "no chip definition named W25Q999"},
+           BadCommand{{"probe", "-p", "internal"}, 4, "changes chipset registers"},
+           BadCommand{{"backup", "-p", "dummy:emulate=MX25L6436"}, 4, "4 chip definitions fit this chip (ID c22017)"},
+       }) {
+    auto arguments = c.arguments;
+    RunOptions options;
+    options.environment = {"QUELL_VAULT=" + (folder / "vault")};
+    const Outcome outcome = run(arguments, options);
+    EXPECT_EQ(outcome.status, c.status) << ::testing::PrintToString(c.arguments) << outcome.errors;
+    EXPECT_THAT(outcome.errors, HasSubstr(c.message));
+    EXPECT_EQ(std::ranges::count(outcome.errors, '\n'), 1) << outcome.errors;
+  }
+}
+
+}  // namespace
+}  // namespace quell::test

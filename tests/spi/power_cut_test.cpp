@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The power goes at random bytes, of the programmer or of the whole machine; nothing is ever lost.
+// QUELL_CUTS=WRITES,READS sets how many; a few by default.
+#include <atomic>
+#include <cstdio>
+#include <cstdlib>
+#include <random>
+
+#include "spi/chip_fixture.h"
+#include "spi/job.h"
+
+namespace quell::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Written bytes of the whole job: five blocks, each erased and programmed.
+constexpr std::uint64_t job_bytes = 5 * (4096 + 4096);
+constexpr unsigned threads = 4;
+
+struct Counts {
+  unsigned writes = 24, reads = 8;
+};
+
+Counts counts() {
+  Counts wanted;
+  if (const char* text = std::getenv("QUELL_CUTS")) std::sscanf(text, "%u,%u", &wanted.writes, &wanted.reads);
+  return wanted;
+}
+
+// One machine with a power cut in its near future; used by one thread.
+class Victim : public ChipBench {
+ public:
+  Victim() { EXPECT_EQ(backup().status, 0); }
+
+  // Runs a command that the cut ends; with `host` the computer dies too.
+  Outcome cut_short(const std::vector<std::string>& arguments, bool host) {
+    std::atomic<pid_t> process{-1};
+    server_->on_cut = [&] {
+      if (host) ::kill(process, SIGKILL);
+    };
+    RunOptions options;
+    options.started = [&](pid_t started) { process = started; };
+    const Outcome outcome = quell(arguments, options);
+    server_->on_cut = {};
+    chip().power_up();
+    return outcome;
+  }
+
+  void during_write(std::mt19937_64& random) {
+    reset();
+    chip().faults.cut_after = chip().bytes_written + random() % job_bytes;
+    const Outcome cut = cut_short(flash_command(), random() % 2 == 0);
+    ASSERT_NE(cut.status, 0) << "the cut was never reached";
+    const auto vault = spi::Vault::open_existing(folder_ / "vault");
+    ASSERT_TRUE(vault.has_value());
+    EXPECT_TRUE(vault->has_backup(name_));
+    EXPECT_EQ(vault->load(name_).value_or(Buffer{}), original_);
+    const auto jobs = spi::unfinished_jobs(*vault);
+    ASSERT_EQ(jobs.size(), 1U);
+    EXPECT_FALSE(jobs[0].journal.damaged);
+    EXPECT_EQ(jobs[0].file.base, name_);
+    EXPECT_TRUE(jobs[0].journal.has("unit-begin"));
+    const Buffer wreck = chip().memory;
+    fs::copy(folder_ / "vault", folder_ / "wreck", fs::copy_options::recursive);
+
+    const Outcome back = restore();
+    EXPECT_EQ(back.status, 0) << back.errors;
+    EXPECT_EQ(chip().memory, original_);
+    EXPECT_TRUE(spi::unfinished_jobs(*vault).empty());
+
+    chip().memory = wreck;
+    fs::remove_all(folder_ / "vault");
+    fs::rename(folder_ / "wreck", folder_ / "vault");
+    const Outcome again = quell(flash_command());
+    EXPECT_EQ(again.status, 0) << again.errors;
+    EXPECT_EQ(chip().memory, target_);
+  }
+
+  // Two reads of the chip are a backup; the cut falls somewhere in them.
+  void during_backup(std::mt19937_64& random) {
+    reset();
+    fs::remove_all(folder_ / "vault");
+    chip().faults.cut_after_read = chip().bytes_read + random() % (2 * small_size - 4096);
+    const Outcome cut = cut_short({"backup", "--patience", "5"}, random() % 2 == 0);
+    EXPECT_NE(cut.status, 0);
+    EXPECT_TRUE(objects().empty()) << "half a backup was kept";
+    EXPECT_EQ(chip().pages, pages_before_);
+    const Outcome again = backup();
+    EXPECT_EQ(again.status, 0) << again.errors;
+    EXPECT_EQ(objects(), std::set<std::string>{name_});
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::string> flash_command() const {
+    return {"flash", folder_ / "target.rom", "--yes", "--allow", "all", "--allow-untested", "--accept",
+            "all",   "--patience",           "5"};
+  }
+  void reset() {
+    chip().memory = original_;
+    pages_before_ = chip().pages;
+    fs::remove_all(folder_ / "vault/jobs");
+    fs::create_directories(folder_ / "vault/jobs");
+  }
+  std::string name_ = to_hex(sha256(original_));
+  std::uint64_t pages_before_ = 0;
+};
+
+void campaign(unsigned cuts, void (Victim::*trial)(std::mt19937_64&)) {
+  std::atomic<unsigned> next{0};
+  std::vector<std::thread> workers;
+  for (unsigned t = 0; t < std::min(threads, cuts); ++t) {
+    workers.emplace_back([&] {
+      Victim victim;
+      for (unsigned i = next++; i < cuts && !::testing::Test::HasFailure(); i = next++) {
+        std::mt19937_64 random(i + 1);
+        (victim.*trial)(random);
+        if (::testing::Test::HasFailure()) std::fprintf(stderr, "failed at cut %u\n", i);
+      }
+    });
+  }
+  for (std::thread& worker : workers) worker.join();
+  std::fprintf(stderr, "%u of %u cuts survived\n", ::testing::Test::HasFailure() ? 0 : cuts, cuts);
+}
+
+TEST(PowerCut, DuringAWriteLosesNothing) { campaign(counts().writes, &Victim::during_write); }
+TEST(PowerCut, DuringABackupLeavesNoHalfBackup) { campaign(counts().reads, &Victim::during_backup); }
+
+}  // namespace
+}  // namespace quell::test
