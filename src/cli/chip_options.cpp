@@ -33,7 +33,8 @@ void add_read_options(CLI::App& command, ChipOptions& options) {
   command.add_flag("--no-descriptor", options.sanity.no_descriptor, "the chip holds no Intel flash descriptor");
   command.add_option("--component", options.sanity.component, "the chip is number 1 or 2 of a pair")
       ->check(CLI::Range(1, 2));
-  command.add_option("--accept", options.sanity.accepted, "checks whose complaint is accepted: A,B, or all")->delimiter(',');
+  command.add_option("--accept", options.sanity.accepted, "checks whose complaint is accepted: A,B, or all")
+      ->delimiter(',');
 }
 
 }  // namespace
