@@ -104,7 +104,8 @@ BlockPlan make_block_plan(Bytes base, Bytes target, std::uint64_t unit_size, std
     if (plan.units.empty() || plan.units.back() != unit) plan.units.push_back(unit);
   }
   // An interrupted job then still shows the old descriptor.
-  if (!plan.units.empty() && plan.units.front() == 0) std::ranges::rotate(plan.units, plan.units.begin() + 1);
+  if (!plan.units.empty() && plan.units.front() == 0)
+    std::rotate(plan.units.begin(), plan.units.begin() + 1, plan.units.end());
   for (auto& [name, change] : changes) plan.regions.push_back(std::move(change));
   compare_descriptors(ByteView(base), ByteView(target), plan);
   return plan;

@@ -31,7 +31,8 @@ void compare_sections(const std::vector<Json>& got, const Json& want) {
 void compare_files(const std::vector<Json>& sections, const Json& want) {
   for (const auto& [name, file] : want.items()) {
     SCOPED_TRACE(name);
-    const auto found = std::ranges::find_if(sections, [&](const Json& s) { return s.at("name") == name; });
+    const auto found =
+        std::ranges::find_if(sections, [&wanted = name](const Json& s) { return s.at("name") == wanted; });
     ASSERT_NE(found, sections.end());
     const Json& a = found->at("attributes");
     EXPECT_EQ(a.at("content_size"), file.at("size"));

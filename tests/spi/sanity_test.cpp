@@ -51,7 +51,7 @@ TEST(Sanity, RefusesWhatIsNoWholeDump) {
       {"smaller chip",
        [](Buffer& d) { std::ranges::copy(Buffer(d.begin(), d.begin() + size / 2), d.begin() + size / 2); }, "mirrored"},
       {"no descriptor", [](Buffer& d) { std::ranges::fill(std::span(d).first(4096), std::byte{0x3C}); }, "descriptor"},
-      {"shifted by a byte", [](Buffer& d) { std::ranges::rotate(d, d.begin() + 1); }, "shifted"},
+      {"shifted by a byte", [](Buffer& d) { std::rotate(d.begin(), d.begin() + 1, d.end()); }, "shifted"},
       {"shifted by a bit",
        [](Buffer& d) {
          for (std::size_t i = 0; i + 1 < d.size(); ++i) d[i] = (d[i] << 1U) | (d[i + 1] >> 7U);
