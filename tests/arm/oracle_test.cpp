@@ -161,11 +161,12 @@ void compare_optee(const Json& image, const Json& want) {
 TEST(SecureWorldVerdicts, AsTheRulesSay) {
   QUELL_NEEDS_SHARED("oracle/other/verdicts.json");
   std::ifstream stream(test::shared("oracle/other/verdicts.json"));
-  for (const Json& item : Json::parse(stream).at("secure_world")) {
+  const Json verdicts = Json::parse(stream);
+  for (const Json& item : verdicts.at("secure_world")) {
     const std::string name = item.at("sample");
     SCOPED_TRACE(name);
     const Json image = test::inspect_sample(name);
-    const Json& facts = test::engine(image, "arm").at("facts");
+    const Json facts = test::engine(image, "arm").at("facts");
     for (const auto& [key, want] : item.at("secure_world").items()) {
       SCOPED_TRACE(key);
       if (key == "optee_header") {

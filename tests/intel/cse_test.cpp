@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <deque>
 
 #include "intel/cse/report.h"
 #include "intel/cse_specimen.h"
@@ -13,8 +14,10 @@ namespace {
 
 using namespace test;
 
-CseImage checked(const Buffer& bytes) {
-  auto image = parse_cse(ByteView(bytes));
+// The image only points into its bytes, which therefore live until the program ends.
+CseImage checked(Buffer bytes) {
+  static std::deque<Buffer> kept;
+  auto image = parse_cse(ByteView(kept.emplace_back(std::move(bytes))));
   EXPECT_TRUE(image.has_value()) << image.error().message;
   if (!image) return {};
   verify(*image);

@@ -231,7 +231,8 @@ TEST(BootGuardImages, FitAndVolumesAsRecorded) {
 TEST(BootGuardVerdicts, AsTheRulesSay) {
   QUELL_NEEDS_SHARED("oracle/other/verdicts.json");
   std::ifstream stream(test::shared("oracle/other/verdicts.json"));
-  for (const Json& want : Json::parse(stream).at("boot_guard")) {
+  const Json verdicts = Json::parse(stream);
+  for (const Json& want : verdicts.at("boot_guard")) {
     const std::string name = want.at("sample");
     SCOPED_TRACE(name);
     const Json report = test::engine(test::inspect_sample(name), "intel-boot-guard");
