@@ -75,10 +75,11 @@ Result<Address> resolve(const std::string& host, Clock::time_point end) {
 
 void set_port(Address& address, std::uint16_t port) {
   void* raw = &address.storage;
-  if (address.storage.ss_family == AF_INET6)
+  if (address.storage.ss_family == AF_INET6) {
     static_cast<sockaddr_in6*>(raw)->sin6_port = htons(port);
-  else
+  } else {
     static_cast<sockaddr_in*>(raw)->sin_port = htons(port);
+  }
 }
 
 std::string purpose_of(std::uint16_t port, const Options& options) {
