@@ -51,6 +51,16 @@ Error unrecognised(const Image& image) {
   return {Errc::unrecognised, std::move(message), std::nullopt};
 }
 
+// No header names the file, but an engine lives in it. The guess at an unknown file ("a text") is then wrong.
+Recognition named_after(const EngineReport& engine, ByteView file) {
+  const bool whole = engine.tree.range == file.range();
+  return {.kind = "holds." + engine.engine,
+          .title = whole ? engine.title : fmt::format("image of no known layout that holds: {}", engine.title),
+          .next_step = {},
+          .body = file.range(),
+          .recognised = true};
+}
+
 }  // namespace
 
 Result<Report> examine(Image& image, Depth depth) {
@@ -75,6 +85,9 @@ Result<Report> examine(Image& image, Depth depth) {
     for (EngineReport& found : engine->look(image, depth)) report.engines.push_back(std::move(found));
   }
   if (!image.what.recognised && report.engines.empty() && !surveyed) return tl::unexpected(unrecognised(image));
+  if (!image.what.recognised && !report.engines.empty()) {
+    image.what = named_after(report.engines.front(), image.bytes());
+  }
   report.what = image.what;
   report.sha256 = image.sha256();
   return report;

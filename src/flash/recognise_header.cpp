@@ -102,6 +102,16 @@ std::optional<Recognition> qualcomm(ByteView file) {
   return std::nullopt;
 }
 
+// VideoCore programs of Raspberry Pi: ELF32 for machine 137 with their build strings.
+std::optional<Recognition> videocore(ByteView file) {
+  constexpr std::uint16_t machine = 137;
+  const bool elf32 = file.matches(0,
+                                  "\x7F"
+                                  "ELF\x01");
+  if (!elf32 || file.u16(0x12).value_or(0) != machine || !file.find(as_bytes("VC_BUILD_ID_"))) return std::nullopt;
+  return known(file, "raspberrypi.start-elf", "Raspberry Pi VideoCore firmware (start*.elf)");
+}
+
 // GbE region: 8 KiB (two banks); the first 64 words of a bank sum to 0xBABA.
 std::optional<Recognition> gbe(ByteView file) {
   if (file.size() != 0x2000 && file.size() != 0x1000 && file.size() != 0x4000) return std::nullopt;
@@ -139,7 +149,8 @@ std::optional<Recognition> capsule(ByteView file) {
 }  // namespace
 
 std::optional<Recognition> recognise_header(ByteView file) {
-  for (const auto step : {image4, firmware_package, device_tree, code_module, microcode, qualcomm, gbe, capsule}) {
+  for (const auto step :
+       {image4, firmware_package, device_tree, code_module, microcode, qualcomm, videocore, gbe, capsule}) {
     if (auto found = step(file)) return found;
   }
   return std::nullopt;

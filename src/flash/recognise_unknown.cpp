@@ -36,7 +36,8 @@ std::optional<int> descriptor_shift(ByteView file) {
 bool is_text(ByteView start) {
   return std::ranges::all_of(start.bytes(), [](std::byte byte) {
     const auto c = std::to_integer<unsigned char>(byte);
-    return (c >= 0x20 && c != 0x7F) || c == '\n' || c == '\r' || c == '\t' || c == '\f';
+    // No encoding of text that is plain bytes has 0xFE or 0xFF.
+    return (c >= 0x20 && c != 0x7F && c < 0xFE) || c == '\n' || c == '\r' || c == '\t' || c == '\f';
   });
 }
 

@@ -90,6 +90,7 @@ class RaspberryPiEngine final : public Engine {
     } else if (const auto file = read_boot_file(image.name(), image.bytes())) {
       report.title = file->title;
       report.facts.set("file", file->kind);
+      for (const Attribute& attribute : file->attributes) report.facts.set(attribute.key, attribute.value);
       report.tree = {"boot-file", file->kind, image.bytes().range(), file->attributes, {}};
     } else {
       return {};

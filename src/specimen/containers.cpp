@@ -66,28 +66,6 @@ Buffer lzss(std::string_view content) {
 
 }  // namespace
 
-Buffer fip_package() {
-  constexpr std::uint64_t monitor = 0x100;
-  constexpr std::uint64_t optee = 0x400;
-  constexpr std::uint64_t pager = 0x440;
-  constexpr std::uint64_t end = 0x540;
-  Canvas canvas(end, std::byte{0});
-  canvas.u32(0, 0xAA640001).u32(4, 0x12345678);
-  const auto entry = [&canvas](unsigned index, std::string_view uuid, std::uint64_t offset, std::uint64_t size) {
-    const std::uint64_t at = 0x10 + std::uint64_t{40} * index;
-    canvas.put(at, from_hex(uuid)).u64(at + 16, offset).u64(at + 24, size);
-  };
-  entry(0, "47d4086d4cfe98469b952950cbbd5a00", monitor, 0x300);
-  entry(1, "05d0e18953dc13478d2b500a4b7a3e38", optee, 28);
-  entry(2, "0b70c29b2a5a78409f650a5682738288", pager, 0x100);
-  entry(3, "00000000000000000000000000000000", end, 0);
-  canvas.text(monitor, "v2.9(release):v2.9.0").text(monitor + 0x40, "Built : 10:00:00, Jan  1 2024");
-  canvas.text(monitor + 0x80, "opteed_fast");
-  canvas.text(optee, "OPTE").u8(optee + 4, 2).u8(optee + 5, 1).u32(optee + 8, 1);
-  canvas.u32(optee + 12, 0).u32(optee + 16, 0x0E100000).u32(optee + 20, 0).u32(optee + 24, 0x100);
-  return std::move(canvas).take();
-}
-
 Buffer image4() {
   const Buffer payload = der(0x30, joined({text("IM4P"), text("krnl"), text("KernelCache-1.0"),
                                            der(0x04, lzss("a kernel cache that holds nothing at all"))}));

@@ -95,4 +95,14 @@ Buffer raspberrypi_eeprom() {
   return eeprom.take();
 }
 
+Buffer raspberrypi_start_elf() {
+  Canvas canvas(0x1000, std::byte{0});
+  canvas.put(0, from_hex("7f454c46010101")).u16(0x10, 2).u16(0x12, 137).u32(0x14, 1);
+  canvas.u32(0x1C, 0x34).u16(0x28, 0x34).u16(0x2A, 0x20).u16(0x2C, 0);
+  canvas.text(0x200, "VC_BUILD_ID_TIME: 12:10:40").text(0x240, "VC_BUILD_ID_VARIANT: start");
+  canvas.text(0x280, "VC_BUILD_ID_BRANCH: bcm2711_2").text(0x2C0, "VC_BUILD_ID_PLATFORM: raspberrypi_linux");
+  canvas.text(0x300, "VC_BUILD_ID_VERSION: 0badcafe (clean)");
+  return std::move(canvas).take();
+}
+
 }  // namespace quell::specimen

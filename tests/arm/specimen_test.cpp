@@ -53,5 +53,40 @@ TEST(Fip, ATableWithoutEndIsReadInBoundedTime) {
   EXPECT_LE(fip->problems.size(), 64U);
 }
 
+TEST(Fip, InAnImageOfNoKnownLayoutGivesItsNameToTheImage) {
+  Buffer flash(0x10000, std::byte{0xFF});
+  std::ranges::copy(specimen::fip_package(), flash.begin() + 0x4000);
+  const auto image = test::inspect(flash, "flash.bin");
+  EXPECT_EQ(image.at("kind"), "holds.arm");
+  EXPECT_EQ(image.at("title"), "image of no known layout that holds: ARM Trusted Firmware package (FIP)");
+}
+
+TEST(UbootFit, NamesTheSecureWorldAndChecksEveryHash) {
+  Buffer bytes = specimen::uboot_fit();
+  const auto image = test::inspect(bytes, "u-boot.itb");
+  const auto facts = test::engine(image, "arm").at("facts");
+  EXPECT_EQ(facts.at("monitor"), "TF-A BL31 (node atf)");
+  EXPECT_EQ(facts.at("trusted_os"), "OP-TEE (node tee)");
+  EXPECT_EQ(test::components(image, "optee-header").size(), 1U);
+  EXPECT_TRUE(test::finding(image, "arm.uboot-fit.hash").is_null());
+  const auto at = ByteView(bytes).find(as_bytes("opteed_fast"));
+  ASSERT_TRUE(at);
+  bytes.at(*at) ^= std::byte{1};
+  EXPECT_FALSE(test::finding(test::inspect(bytes, "u-boot.itb"), "arm.uboot-fit.hash").is_null());
+}
+
+TEST(Qualcomm, ChecksTheDigestOfEverySegment) {
+  Buffer bytes = specimen::qualcomm_image();
+  const auto image = test::inspect(bytes, "tz.mbn");
+  EXPECT_EQ(image.at("kind"), "arm.qualcomm");
+  EXPECT_EQ(test::engine(image, "arm").at("facts").at("image"), "tz");
+  for (const auto& segment : test::components(image, "elf-segment")) {
+    if (segment.at("name") == "hash segment") continue;
+    EXPECT_EQ(segment.at("attributes").at("digest_matches"), true);
+  }
+  bytes.at(0x2080) ^= std::byte{1};
+  EXPECT_FALSE(test::finding(test::inspect(bytes, "tz.mbn"), "arm.qualcomm.digest").is_null());
+}
+
 }  // namespace
 }  // namespace quell

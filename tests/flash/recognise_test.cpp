@@ -9,7 +9,9 @@
 
 #include <nlohmann/json.hpp>
 
+#include "quell/flash/microcode.h"
 #include "quell/mapped_file.h"
+#include "quell/specimen/other.h"
 #include "quell/specimen/specimen.h"
 #include "support/shared.h"
 
@@ -304,6 +306,16 @@ TEST(RecogniseCorpus, KnowsEveryFile) {
       EXPECT_TRUE(image.what.kind.starts_with(prefix->second)) << name << ": " << image.what.kind;
     }
   }
+}
+
+TEST(MicrocodeSpecimen, ChecksumsOfTheSpecimenAndOfItsTableHold) {
+  const Buffer bytes = specimen::microcode();
+  const auto update = parse_microcode(ByteView(bytes));
+  ASSERT_TRUE(update);
+  EXPECT_TRUE(update->checksum_valid);
+  EXPECT_TRUE(update->extended && update->extended_checksum_valid);
+  ASSERT_EQ(update->targets.size(), 2U);
+  EXPECT_EQ(update->targets[1].signature, 0x906EAU);
 }
 
 }  // namespace

@@ -3,10 +3,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <utility>
 
 #include "quell/atomic_file.h"
+#include "quell/intel/acm.h"
 #include "quell/specimen/amd.h"
 #include "quell/specimen/intel.h"
+#include "quell/specimen/other.h"
 
 namespace {
 
@@ -25,17 +28,8 @@ quell::Buffer amd_seed(quell::specimen::AmdLayout layout) {
   return seed;
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+bool write_intel(const std::filesystem::path& folder) {
   namespace specimen = quell::specimen;
-  const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
-  if (arguments.size() != 2) {
-    std::fputs("usage: make_seeds FOLDER\n", stderr);
-    return 2;
-  }
-  const std::filesystem::path folder = arguments[1];
-  std::filesystem::create_directories(folder);
   bool good = true;
   for (const specimen::IntelFlavour flavour : specimen::intel_flavours()) {
     const std::string name(to_string(flavour));
@@ -43,8 +37,67 @@ int main(int argc, char** argv) {
     good = write(folder, name + "-region.bin", specimen::intel_small_me_region(flavour)) && good;
     good = write(folder, name + "-update.bin", specimen::intel_update_image(flavour, {.code_size = 0x400})) && good;
   }
+  return good;
+}
+
+// BIOS regions, and the structures of Boot Guard in them one by one, each to the end of its image.
+bool write_bios(const std::filesystem::path& folder) {
+  using quell::specimen::BootGuardFlavour;
+  bool good = write(folder, "microcode.bin", quell::specimen::microcode());
+  for (const auto& [flavour, name] : {std::pair{BootGuardFlavour::none, "bios-plain"},
+                                      {BootGuardFlavour::v1, "bios-v1"},
+                                      {BootGuardFlavour::cbnt, "bios-cbnt"}}) {
+    const quell::Buffer image = quell::specimen::bios_region(flavour);
+    const quell::ByteView view(image);
+    const std::string prefix = name;
+    good = write(folder, prefix + ".bin", image) && good;
+    for (const char* id : {"__KEYM__", "__ACBP__"}) {
+      const auto at = view.find(quell::as_bytes(id));
+      if (at)
+        good = write(folder, prefix + "-" + std::string(id).substr(2, 4) + ".bin", view.clip({*at, 0x800}).bytes()) &&
+               good;
+    }
+    for (std::uint64_t at = 0; at < view.size(); at += 0x1000) {
+      const quell::ByteView rest = view.clip({at, 0x4000});
+      if (quell::intel::looks_like_acm(rest)) good = write(folder, prefix + "-acm.bin", rest.bytes()) && good;
+    }
+  }
+  return good;
+}
+
+bool write_others(const std::filesystem::path& folder) {
+  namespace specimen = quell::specimen;
+  bool good = true;
   for (const specimen::AmdLayout layout : specimen::amd_layouts()) {
     good = write(folder, "amd-" + std::string(to_string(layout)) + ".bin", amd_seed(layout)) && good;
   }
-  return good ? 0 : 5;
+  const quell::Buffer fip = specimen::fip_package();
+  const quell::ByteView package(fip);
+  const auto optee = package.find(quell::as_bytes("OPTE"));
+  good = write(folder, "fip.bin", fip) && good;
+  if (optee) good = write(folder, "optee.bin", package.clip({*optee, 0x200}).bytes()) && good;
+  good = write(folder, "uboot-fit.itb", specimen::uboot_fit()) && good;
+  good = write(folder, "qualcomm.mbn", specimen::qualcomm_image()) && good;
+  good = write(folder, "image4.img4", specimen::image4()) && good;
+  good = write(folder, "raspberrypi-start.elf", specimen::raspberrypi_start_elf()) && good;
+  // Without the blank end.
+  quell::Buffer eeprom = specimen::raspberrypi_eeprom();
+  while (!eeprom.empty() && eeprom.back() == std::byte{0xFF}) eeprom.pop_back();
+  return write(folder, "raspberrypi-eeprom.bin", eeprom) && good;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::span<char*> arguments(argv, static_cast<std::size_t>(argc));
+  if (arguments.size() != 2) {
+    std::fputs("usage: make_seeds FOLDER\n", stderr);
+    return 2;
+  }
+  const std::filesystem::path folder = arguments[1];
+  std::filesystem::create_directories(folder);
+  const bool intel = write_intel(folder);
+  const bool bios = write_bios(folder);
+  const bool others = write_others(folder);
+  return intel && bios && others ? 0 : 5;
 }

@@ -59,5 +59,23 @@ TEST(BootFile, IsKnownByNameAndShape) {
   EXPECT_FALSE(read_boot_file("/boot/bootcode.bin", ByteView(code)));
 }
 
+TEST(BootFile, IsNamedAsWhatItIsAndNotAsWhatItsBytesLookLike) {
+  const test::Json elf = test::inspect(specimen::raspberrypi_start_elf(), "any-name");
+  ASSERT_FALSE(elf.is_null());
+  EXPECT_EQ(elf.at("kind"), "raspberrypi.start-elf");
+  EXPECT_FALSE(elf.contains("next_step"));
+  const test::Json facts = test::engine(elf, "raspberry-pi").at("facts");
+  EXPECT_EQ(facts.at("version"), "0badcafe (clean)");
+  EXPECT_EQ(facts.at("platform"), "raspberrypi_linux");
+  EXPECT_EQ(facts.at("management_engine"), "none");
+
+  Buffer other = specimen::raspberrypi_start_elf();
+  other.at(0x12) = std::byte{40};  // the same file for an ARM processor
+  EXPECT_TRUE(test::inspect(other, "start.elf").is_null());
+
+  const test::Json fixup = test::inspect(Buffer(5000, std::byte{0x11}), "fixup4.dat");
+  EXPECT_THAT(fixup.at("title"), testing::HasSubstr("Raspberry Pi memory split data"));
+}
+
 }  // namespace
 }  // namespace quell::raspberrypi

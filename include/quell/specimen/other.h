@@ -21,8 +21,20 @@ Buffer bios_region(BootGuardFlavour flavour);
 // A boot EEPROM of a Pi 5 (2 MiB): second stage, a compressed bootmain, settings with owner's key and signature.
 Buffer raspberrypi_eeprom();
 
+// A program as the Pis before the EEPROM boot it from their medium (start.elf): headers and build strings.
+Buffer raspberrypi_start_elf();
+
 // A FIP with BL31 and OP-TEE.
 Buffer fip_package();
+
+// A U-Boot FIT image with BL31 and OP-TEE, and their SHA-256.
+Buffer uboot_fit();
+
+// A Qualcomm image: an ELF file with a hash segment of version 5 and no certificates.
+Buffer qualcomm_image();
+
+// An Intel microcode update for two processors.
+Buffer microcode();
 
 // An IMG4 with an unencrypted, LZSS-compressed payload and a manifest that names its digest.
 Buffer image4();
