@@ -192,10 +192,14 @@ Result<void> read_manifest_body(Im4m& out, ByteView set_content) {
 // The signature covers the SET with its tag and length; RSA PKCS#1 v1.5 with SHA-384, or what older devices used.
 void verify_manifest(Im4m& out, const Certificate& signer) {
   if (!signer.rsa) return;
-  for (const HashAlgorithm algorithm : {HashAlgorithm::sha384, HashAlgorithm::sha256, HashAlgorithm::sha1}) {
+  constexpr std::array<std::pair<HashAlgorithm, std::string_view>, 3> algorithms{
+      {{HashAlgorithm::sha384, "SHA-384"}, {HashAlgorithm::sha256, "SHA-256"}, {HashAlgorithm::sha1, "SHA-1"}}};
+  for (const auto& [algorithm, name] : algorithms) {
     const Buffer digest = hash(algorithm, out.signed_part.bytes());
     out.signature_valid = verify_pkcs1(*signer.rsa, algorithm, digest, out.signature.bytes());
-    if (*out.signature_valid) return;
+    if (!*out.signature_valid) continue;
+    out.signature_hash = name;
+    return;
   }
 }
 

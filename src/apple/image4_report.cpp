@@ -48,6 +48,10 @@ Component describe_manifest(const Im4m& m) {
                                                     : *m.signature_valid ? "valid"
                                                                          : "invalid"));
   signature.attributes.set("signature_bytes", m.signature.size());
+  if (!m.signature_hash.empty()) {
+    signature.attributes.set("algorithm", "RSA PKCS#1 v1.5 " + m.signature_hash);
+    signature.attributes.set("signed", std::string("the DER of the SET element, tag and length included"));
+  }
   if (!m.certificate.empty()) signature.attributes.set("certificate", m.certificate);
   if (!m.issuer.empty()) signature.attributes.set("issuer", m.issuer);
   signature.attributes.set("im4c", m.im4c);

@@ -68,6 +68,8 @@ TEST(Image4Oracle, EveryFieldOfEverySample) {
       EXPECT_EQ(a.at("signature"),
                 want.at("signature").at("valid_with_embedded_certificate").get<bool>() ? "valid" : "invalid");
       EXPECT_EQ(a.at("signature_bytes"), want.at("signature").at("signature_bytes"));
+      EXPECT_EQ(a.at("algorithm"), want.at("signature").at("alg"));
+      EXPECT_EQ(a.at("signed"), want.at("signature").at("signed"));
       EXPECT_EQ("subject=" + a.at("certificate").get<std::string>() + " issuer=" + a.at("issuer").get<std::string>(),
                 want.at("signature").at("certificate"));
     }

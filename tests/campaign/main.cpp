@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "campaign/descriptor_trial.h"
+#include "campaign/program.h"
 #include "campaign/trial.h"
 #include "campaign/workers.h"
 #include "quell/atomic_file.h"
@@ -23,18 +25,22 @@ struct Options {
   std::uint64_t seed = 1;
   std::uint64_t count = ~std::uint64_t{0} >> 1U;
   double seconds = 0;
-  bool fields = false;    // every one-field mutation of the specimens
-  std::string program{};  // a few hundred variants through this program
+  bool fields = false;       // every one-field mutation of the specimens
+  bool descriptors = false;  // every byte of five descriptors; needs the program
+  std::string program{};     // a few hundred variants through this program
   std::string shared{QUELL_SHARED};
   std::string save{};  // with `only`: write that variant here
   std::uint64_t only = ~std::uint64_t{0};
 };
 
 int usage() {
-  fmt::print(stderr,
-             "usage: campaign [--seed N] [--count N] [--seconds S] [--fields] [--program QUELL] [--no-shared]\n"
-             "                [--only N [--save FILE]]\n"
-             "Without --count and --seconds: 20000 variants.\n");
+  fmt::print(
+      stderr,
+      "usage: campaign [--seed N] [--count N] [--seconds S] [--fields] [--program QUELL] [--no-shared]\n"
+      "                [--only N [--save FILE]]\n"
+      "Without --count and --seconds: 20000 variants.\n"
+      "campaign --descriptors --program QUELL [--count N]: every byte of five descriptors through four commands,\n"
+      "or N of these runs, evenly spread.\n");
   return 2;
 }
 
@@ -43,6 +49,8 @@ bool parse(std::span<char*> arguments, Options& options) {
     const std::string name = arguments[i];
     if (name == "--fields") {
       options.fields = true;
+    } else if (name == "--descriptors") {
+      options.descriptors = true;
     } else if (name == "--no-shared") {
       options.shared.clear();
     } else if (i + 1 == arguments.size()) {
@@ -116,6 +124,23 @@ bool run_program(const Options& options, const std::vector<Base>& bases, unsigne
   return good;
 }
 
+bool run_descriptors(const Options& options, unsigned processes) {
+  const std::vector<Base> bases = descriptors(options.shared);
+  const std::uint64_t all = descriptor_trial_count(bases);
+  const std::uint64_t count = std::min(options.count, all);
+  const Folder folder(std::filesystem::temp_directory_path() / fmt::format("quell-descriptors-{}", ::getpid()));
+  // A step that shares no factor with the counts visits every byte, value and command in turn.
+  constexpr std::uint64_t step = 1'000'003;
+  const auto pick = [&](std::uint64_t number) { return count == all ? number : number * step % all; };
+  Part part{.name = fmt::format("every byte of {} descriptors, {} of {} runs", bases.size(), count, all)};
+  part.variant = [&](std::uint64_t number) { return descriptor_variant(bases, pick(number)); };
+  part.trials = {.count = count, .seconds = options.seconds, .processes = processes};
+  part.trials.trial = [&](std::uint64_t number) {
+    return try_descriptor(bases, pick(number), options.program, folder.path.string());
+  };
+  return run(part);
+}
+
 int replay(const Options& options, const std::vector<Base>& bases) {
   const Variant variant = damaged(bases, options.seed, options.only);
   fmt::print("{} ({} bytes)\n", variant.what, variant.bytes.size());
@@ -131,8 +156,9 @@ int main(int argc, char** argv) {
   try {
     Options options;
     if (!parse({argv, static_cast<std::size_t>(argc)}, options)) return usage();
-    if (options.seconds <= 0 && options.count > 1'000'000'000) options.count = options.program.empty() ? 20'000 : 300;
     const unsigned processes = std::max(1U, std::thread::hardware_concurrency());
+    if (options.descriptors) return options.program.empty() ? usage() : run_descriptors(options, processes) ? 0 : 1;
+    if (options.seconds <= 0 && options.count > 1'000'000'000) options.count = options.program.empty() ? 20'000 : 300;
     if (options.fields) return run_fields(processes) ? 0 : 1;
 
     const std::vector<Base> bases = all_bases(options.shared);

@@ -2,7 +2,6 @@
 #include <array>
 #include <csignal>
 #include <filesystem>
-#include <sstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,18 +9,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "campaign/program.h"
 #include "campaign/trial.h"
 #include "quell/atomic_file.h"
 #include "quell/digest.h"
 #include "quell/mapped_file.h"
 
 namespace quell::campaign {
-namespace {
-
 namespace fs = std::filesystem;
 
-// Runs the program, its output discarded but for the messages, which go to a file.
-int run(const std::string& program, const std::vector<std::string>& arguments, const fs::path& messages) {
+int run_quietly(const std::string& program, const std::vector<std::string>& arguments, const fs::path& messages) {
   std::vector<char*> words;
   std::vector<std::string> copy{program};
   copy.insert(copy.end(), arguments.begin(), arguments.end());
@@ -40,23 +37,6 @@ int run(const std::string& program, const std::vector<std::string>& arguments, c
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-struct Folder {
-  explicit Folder(fs::path name) : path(std::move(name)) { fs::create_directories(path); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path, ignored);
-  }
-  fs::path path;
-};
-
-std::size_t entries(const fs::path& folder) {
-  return static_cast<std::size_t>(std::distance(fs::directory_iterator(folder), fs::directory_iterator()));
-}
-
-}  // namespace
-
 std::optional<std::string> try_program(const Variant& variant, const std::string& program, const std::string& folder) {
   const Folder place(fs::path(folder) / fmt::format("trial-{}", ::getpid()));
   const fs::path input = place.path / "in.rom";
@@ -73,12 +53,12 @@ std::optional<std::string> try_program(const Variant& variant, const std::string
       {"me_cleaner", "-O", output, input}};
   for (const auto& command : commands) {
     fs::remove(output);
-    const int status = run(program, command, messages);
+    const int status = run_quietly(program, command, messages);
     const std::string said = fmt::format("quell {}: ", command.front());
     if (status < 0 || status > 5) return said + fmt::format("ended with status {}", status);
     if (status != 0 && fs::exists(output)) return said + fmt::format("status {} but there is an output", status);
     if (status >= 2 && fs::file_size(messages) == 0) return said + fmt::format("status {} without a word", status);
-    if (entries(place.path) != (fs::exists(output) ? 3U : 2U)) return said + "left something behind";
+    if (place.entries() != (fs::exists(output) ? 3U : 2U)) return said + "left something behind";
     const auto after = MappedFile::open(input);
     if (!after || sha256(after->bytes()) != before) return said + "changed its input";
   }

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A report as JSON, exactly as `quell inspect --json` prints it, with ways to find things in it; and the recorded
 // results to compare with.
+//
+// oracle/other was recorded with other tools. Its document names three fields in which those tools are wrong; there the
+// tests compare what the tool should have said:
+//   coreboot.json  files[].type            "(unknown)" for the stages of builds before 2021, which cbfstool forgot
+//   coreboot.json  fit[].size_as_printed   ifittool prints every size times 16, also those that count bytes
+//   img4.json      payload.compression_line  img4tool prints "bvx2" whatever the payload starts with
+// Where a tool gave up (bootguard-images.json: no table in the 64 KiB image, no text for a boot policy of version 1.0)
+// nothing is recorded, and ours says more.
 #pragma once
 
 #include <fstream>

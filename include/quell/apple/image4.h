@@ -56,6 +56,7 @@ struct Im4m {
   ByteView signature{};
   std::string certificate{};  // subject of the first
   std::string issuer{};
+  std::string signature_hash{};           // "SHA-384" once it has verified
   std::optional<bool> signature_valid{};  // with the certificate inside; nothing when it cannot be checked
   std::vector<ByteView> certificates{};
   bool im4c = false;  // carries Apple's own certificate format instead of X.509

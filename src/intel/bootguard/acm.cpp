@@ -202,7 +202,12 @@ Component describe(const Acm& acm) {
   a.set("signature", std::string(to_string(acm.signature)));
   std::vector<std::string> ranges;
   for (const Range& range : acm.signed_ranges) ranges.push_back(fmt::format("{}-{}", range.offset, range.end()));
-  if (!ranges.empty()) a.set("signed_ranges", std::move(ranges));
+  if (!ranges.empty()) {
+    a.set("signature_scheme", std::string("RSA PKCS#1 v1.5 block holding a bare SHA-256 digest, no DigestInfo"));
+    // Known once it has verified.
+    if (acm.signature == SignatureVerdict::valid) a.set("digest_byte_order", std::string("reversed"));
+    a.set("signed_ranges", std::move(ranges));
+  }
   if (acm.info) a.set("info_table_uuid_ok", acm.info->uuid_ok);
   return out;
 }

@@ -28,6 +28,8 @@ TEST(AcmOracle, EveryFieldOfEverySample) {
           ranges.push_back(std::to_string(range.at(0).get<int>()) + "-" + std::to_string(range.at(1).get<int>()));
         }
         EXPECT_EQ(got.at("signed_ranges").get<std::vector<std::string>>(), ranges);
+        EXPECT_EQ(got.at("signature_scheme"), want.at("scheme"));
+        EXPECT_EQ(got.value("digest_byte_order", Json()), want.at("digest_byte_order"));
       } else if (want.is_string() && want.get<std::string>().starts_with("0x")) {
         EXPECT_EQ(got.at(key), test::number(want));
       } else {
