@@ -5,6 +5,13 @@ find_package(fmt REQUIRED)                 # libfmt-dev
 find_package(tl-expected REQUIRED)         # libexpected-dev
 find_package(nlohmann_json REQUIRED)       # nlohmann-json3-dev
 find_package(CLI11 REQUIRED)               # libcli11-dev
+
+# Loading shared libraries takes longer than all that `quell --version` does, and a program that is one file can be
+# carried to a rescue system. Distributions that want shared libraries switch QUELL_BUNDLE off.
+set(quell_suffixes ${CMAKE_FIND_LIBRARY_SUFFIXES})
+if(QUELL_BUNDLE)
+  list(PREPEND CMAKE_FIND_LIBRARY_SUFFIXES .a)
+endif()
 find_package(ZLIB REQUIRED)                # zlib1g-dev
 find_package(LibLZMA REQUIRED)             # liblzma-dev
 find_package(Threads REQUIRED)
@@ -18,3 +25,15 @@ find_library(FDT_LIBRARY fdt REQUIRED)
 add_library(quell::fdt UNKNOWN IMPORTED)
 set_target_properties(quell::fdt PROPERTIES IMPORTED_LOCATION ${FDT_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${FDT_INCLUDE_DIR})
+
+set(CMAKE_FIND_LIBRARY_SUFFIXES ${quell_suffixes})
+
+# fmt, with its compiled part from its own header where Debian has it as a shared library only.
+if(QUELL_BUNDLE)
+  add_library(quell_fmt STATIC ${PROJECT_SOURCE_DIR}/src/base/fmt_library.cpp)
+  target_include_directories(quell_fmt PUBLIC $<TARGET_PROPERTY:fmt::fmt,INTERFACE_INCLUDE_DIRECTORIES>)
+else()
+  add_library(quell_fmt INTERFACE)
+  target_link_libraries(quell_fmt INTERFACE fmt::fmt)
+endif()
+add_library(quell::fmt ALIAS quell_fmt)
