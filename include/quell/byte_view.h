@@ -23,6 +23,9 @@ Bytes as_bytes(std::string_view text) noexcept;
 // Whether both hold the same bytes.
 bool equal(Bytes a, Bytes b) noexcept;
 
+// How many of the bytes are `value`.
+std::uint64_t count_of(Bytes bytes, std::byte value) noexcept;
+
 // A bounds-checked view into an image; the only way parsers touch memory. It remembers where in the image it
 // was cut from (`origin`), so that errors and ranges speak of image offsets. Copies are cheap; the view does not
 // own its bytes.

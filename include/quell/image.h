@@ -29,10 +29,31 @@ struct NamedRange {
   Range range{};
 };
 
+// The digest of an input: known, or still being computed beside the caller's work.
+class InputDigest {
+ public:
+  // Implicit: a known digest is the usual case.
+  InputDigest(const Sha256& known = {}) : known_(known) {}  // NOLINT(google-explicit-constructor)
+  explicit InputDigest(std::shared_future<Sha256> pending) : pending_(std::move(pending)) {}
+
+  // Waits where it is still being computed. Not safe to call from two threads at once on one object.
+  [[nodiscard]] const Sha256& value() const { return pending_.valid() ? pending_.get() : known_; }
+
+ private:
+  Sha256 known_{};
+  std::shared_future<Sha256> pending_{};
+};
+
 // An input and what is known of it before any engine looks. Does not own its bytes.
 class Image {
  public:
   Image(std::string name, ByteView bytes);
+  Image(const Image&) = default;
+  Image(Image&&) = default;
+  Image& operator=(const Image&) = default;
+  Image& operator=(Image&&) = default;
+  // Waits for start_hashing(), which reads the bytes.
+  ~Image();
 
   [[nodiscard]] const std::string& name() const noexcept { return name_; }
   // The whole file.
@@ -42,6 +63,8 @@ class Image {
   // SHA-256 of the whole file, computed once: at the first call, or from start_hashing() on. Not safe to call from two
   // threads at once.
   [[nodiscard]] const Sha256& sha256() const;
+  // The same without waiting for it, where start_hashing() was called.
+  [[nodiscard]] InputDigest digest() const;
   // Starts computing the digest beside whatever the caller does next. The bytes must outlive the image.
   void start_hashing();
   // The signatures that may stand anywhere in the file (file offsets), searched at the first call. Not safe to call

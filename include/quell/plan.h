@@ -32,7 +32,7 @@ struct Edit {
 
 // What to change and why. Edits are in ascending order, never overlap and stay inside the image.
 struct Plan {
-  Sha256 input{};  // digest of the image the plan was made for
+  InputDigest input{};  // of the image the plan was made for
   std::uint64_t input_size = 0;
   std::vector<Edit> edits{};
   std::optional<std::uint64_t> truncate_to{};  // new size, after the edits
@@ -58,7 +58,7 @@ class PlanBuilder {
   [[nodiscard]] Result<std::uint32_t> u32(std::uint64_t offset) const;
 
   // The finished plan. Edits that would change nothing are left out; neighbours with the same reason are joined.
-  [[nodiscard]] Plan build(const Sha256& input) &&;
+  [[nodiscard]] Plan build(InputDigest input) &&;
 
  private:
   void erase_overlaps(Range range);

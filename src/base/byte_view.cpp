@@ -44,6 +44,20 @@ bool equal(Bytes a, Bytes b) noexcept {
   return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
+std::uint64_t count_of(Bytes bytes, std::byte value) noexcept {
+  // Blocks of a fixed size, counted in one byte, are what the compiler makes vector instructions of.
+  constexpr std::size_t block_size = 128;
+  std::uint64_t count = 0;
+  for (; bytes.size() >= block_size; bytes = bytes.subspan(block_size)) {
+    unsigned char matches = 0;
+    for (const std::byte byte : bytes.first<block_size>())
+      matches = static_cast<unsigned char>(matches + (byte == value));
+    count += matches;
+  }
+  for (const std::byte byte : bytes) count += byte == value ? 1U : 0U;
+  return count;
+}
+
 Result<std::uint8_t> ByteView::u8(std::uint64_t offset) const { return little_endian<std::uint8_t>(*this, offset); }
 Result<std::uint16_t> ByteView::u16(std::uint64_t offset) const { return little_endian<std::uint16_t>(*this, offset); }
 Result<std::uint32_t> ByteView::u32(std::uint64_t offset) const { return little_endian<std::uint32_t>(*this, offset); }

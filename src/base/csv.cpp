@@ -1,54 +1,62 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/csv.h"
 
+#include <algorithm>
+
 namespace quell {
 namespace {
 
-// Takes one record off the front of `text`.
-std::vector<std::string> take_record(std::string_view& text) {
-  std::vector<std::string> fields(1);
-  bool quoted = false;
-  while (!text.empty()) {
-    const char c = text.front();
-    text.remove_prefix(1);
-    if (quoted) {
-      if (c != '"') {
-        fields.back().push_back(c);
-      } else if (text.starts_with('"')) {
-        fields.back().push_back('"');
-        text.remove_prefix(1);
-      } else {
-        quoted = false;
-      }
-    } else if (c == '"') {
-      quoted = true;
-    } else if (c == ',') {
-      fields.emplace_back();
-    } else if (c == '\n') {
-      break;
-    } else if (c != '\r') {
-      fields.back().push_back(c);
-    }
+// Takes a field in quotes off the front of `text`, whose first character is the opening quote.
+std::string_view take_quoted(std::string_view& text, std::deque<std::string>& unescaped) {
+  text.remove_prefix(1);
+  const auto first = text.find('"');
+  if (first == std::string_view::npos || !text.substr(first + 1).starts_with('"')) {
+    const std::string_view field = text.substr(0, first);
+    text.remove_prefix(std::min(text.size(), field.size() + 1));
+    return field;
   }
-  return fields;
+  std::string& field = unescaped.emplace_back();
+  while (!text.empty()) {
+    const std::string_view part = text.substr(0, text.find('"'));
+    field += part;
+    text.remove_prefix(std::min(text.size(), part.size() + 1));
+    if (!text.starts_with('"')) break;
+    field += '"';
+    text.remove_prefix(1);
+  }
+  return field;
+}
+
+// Takes one record, with its line end, off the front of `text` and appends its fields.
+void take_record(std::string_view& text, std::vector<std::string_view>& fields, std::deque<std::string>& unescaped) {
+  for (bool more = true; more;) {
+    const bool quoted = text.starts_with('"');
+    const std::string_view field = quoted ? take_quoted(text, unescaped) : text.substr(0, text.find_first_of(",\r\n"));
+    if (!quoted) text.remove_prefix(field.size());
+    fields.push_back(field);
+    more = text.starts_with(',');
+    if (more) text.remove_prefix(1);
+  }
+  if (text.starts_with('\r')) text.remove_prefix(1);
+  if (text.starts_with('\n')) text.remove_prefix(1);
 }
 
 }  // namespace
 
 Table::Table(std::string_view csv) {
-  const auto header = take_record(csv);
-  for (std::size_t i = 0; i < header.size(); ++i) columns_.emplace(header[i], i);
+  take_record(csv, columns_, unescaped_);
   while (!csv.empty()) {
-    auto record = take_record(csv);
-    const bool blank = record.size() == 1 && record.front().empty();
-    if (!blank) rows_.push_back(std::move(record));
+    const std::size_t start = fields_.size();
+    take_record(csv, fields_, unescaped_);
+    const bool blank = fields_.size() == start + 1 && fields_.back().empty();
+    fields_.resize(blank ? start : start + columns_.size());
   }
 }
 
 std::string_view Table::Row::operator[](std::string_view column) const {
-  const auto found = table_->columns_.find(column);
-  if (found == table_->columns_.end() || found->second >= fields_->size()) return {};
-  return (*fields_)[found->second];
+  const auto found = std::ranges::find(table_->columns_, column);
+  if (found == table_->columns_.end()) return {};
+  return table_->fields_.at(first_ + static_cast<std::size_t>(found - table_->columns_.begin()));
 }
 
 }  // namespace quell

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/file_descriptor.h"
+#include "base/large_buffer.h"
 
 namespace quell {
 namespace {
@@ -37,7 +38,7 @@ Result<FileDescriptor> open_input(const std::filesystem::path& path, struct stat
 
 Result<Buffer> read_all(const std::filesystem::path& path, int descriptor, std::uint64_t expected) {
   // One byte more than expected tells a file that is read to its end from one that grew, and from a stream.
-  Buffer content(expected + 1);
+  Buffer content = large_buffer(expected + 1);
   std::uint64_t used = 0;
   for (;;) {
     if (used == content.size()) content.resize(used + std::max<std::uint64_t>(used, 1U << 16U));

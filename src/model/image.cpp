@@ -10,6 +10,15 @@ Image::Image(std::string name, ByteView bytes) : name_(std::move(name)), bytes_(
   what.body = {0, bytes.size()};
 }
 
+Image::~Image() {
+  if (pending_.valid()) pending_.wait();
+}
+
+InputDigest Image::digest() const {
+  if (!sha256_ && pending_.valid()) return InputDigest(pending_);
+  return sha256();
+}
+
 const Sha256& Image::sha256() const {
   if (!sha256_) sha256_ = pending_.valid() ? pending_.get() : quell::sha256(bytes_.bytes());
   return *sha256_;

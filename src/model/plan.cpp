@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "base/large_buffer.h"
+
 namespace quell {
 namespace {
 
@@ -106,8 +108,8 @@ Result<std::uint32_t> PlanBuilder::u32(std::uint64_t offset) const {
   return ByteView(bytes).u32(0);
 }
 
-Plan PlanBuilder::build(const Sha256& input) && {
-  Plan plan{input, image_.size(), {}, truncate_to_};
+Plan PlanBuilder::build(InputDigest input) && {
+  Plan plan{std::move(input), image_.size(), {}, truncate_to_};
   if (plan.truncate_to == image_.size()) plan.truncate_to.reset();
   for (auto& [offset, edit] : edits_) {
     if (same_content(edit, image_.clip(edit.range))) continue;
@@ -123,7 +125,7 @@ Plan PlanBuilder::build(const Sha256& input) && {
 std::uint64_t changed_bytes(const Edit& edit, ByteView input) {
   const auto before = input.clip(edit.range).bytes();
   if (const auto* fill = std::get_if<Fill>(&edit.what)) {
-    return before.size() - static_cast<std::uint64_t>(std::ranges::count(before, fill->value));
+    return before.size() - count_of(before, fill->value);
   }
   const auto& after = std::get<Replace>(edit.what).bytes;
   std::uint64_t changed = 0;
@@ -132,9 +134,8 @@ std::uint64_t changed_bytes(const Edit& edit, ByteView input) {
 }
 
 Result<Buffer> apply(const Plan& plan, const Image& input) {
-  if (plan.input_size != input.bytes().size() || plan.input != input.sha256()) {
-    return fail(Errc::usage, "the plan was made for another image");
-  }
+  constexpr auto other_image = "the plan was made for another image";
+  if (plan.input_size != input.bytes().size()) return fail(Errc::usage, other_image);
   std::uint64_t position = 0;
   for (const Edit& edit : plan.edits) {
     const auto* replace = std::get_if<Replace>(&edit.what);
@@ -146,10 +147,11 @@ Result<Buffer> apply(const Plan& plan, const Image& input) {
   if (plan.truncate_to && *plan.truncate_to > plan.input_size) {
     return fail(Errc::usage, "the plan would make the image longer");
   }
-  const auto bytes = input.bytes().bytes();
-  Buffer output(bytes.begin(), bytes.end());
+  Buffer output = copy_of(input.bytes().bytes());
   for (const Edit& edit : plan.edits) write_into(edit, std::span(output).subspan(edit.range.offset, edit.range.size));
   if (plan.truncate_to) output.resize(*plan.truncate_to);
+  // Last, because the digest may still be on its way.
+  if (plan.input.value() != input.sha256()) return fail(Errc::usage, other_image);
   return output;
 }
 

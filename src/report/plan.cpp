@@ -74,7 +74,7 @@ std::string to_json(std::string_view command, const PlanReport& report) {
   Json out = document(command);
   out["file"] = report.file;
   out["size"] = report.size;
-  out["sha256"] = to_hex(report.plan->input);
+  out["sha256"] = to_hex(report.plan->input.value());
   out["edits"] = Json::array();
   for (const Edit& edit : report.plan->edits) {
     Json item = json_of(edit.range);

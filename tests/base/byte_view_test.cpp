@@ -23,6 +23,16 @@ TEST(ByteView, ReadsBothByteOrders) {
   EXPECT_EQ(*view.be64(0), 0x0102030405060708U);
 }
 
+TEST(ByteView, CountsBytesOfOneValueAcrossBlocks) {
+  for (const std::size_t size : {0U, 1U, 127U, 128U, 129U, 1000U}) {
+    Buffer bytes(size, std::byte{0xFF});
+    EXPECT_EQ(count_of(bytes, std::byte{0xFF}), size);
+    EXPECT_EQ(count_of(bytes, std::byte{0}), 0U);
+    if (size > 2) bytes[size / 2] = bytes.back() = std::byte{0};
+    EXPECT_EQ(count_of(bytes, std::byte{0}), size > 2 ? 2U : 0U);
+  }
+}
+
 TEST(ByteView, RefusesReadsThatLeaveTheView) {
   const ByteView view(eight, 0x100);
   for (const std::uint64_t offset : {std::uint64_t{5}, std::uint64_t{8}, std::uint64_t{9}, max, max - 3}) {

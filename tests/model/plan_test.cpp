@@ -56,6 +56,23 @@ TEST_F(PlanTest, ApplyRefusesAnotherImage) {
   EXPECT_EQ(apply(plan, Image("other", ByteView(other))).error().code, Errc::usage);
 }
 
+TEST_F(PlanTest, ApplyRefusesAnotherImageWhoseDigestIsStillOnItsWay) {
+  constexpr std::size_t large = 5U << 20U;
+  const Buffer mine(large, std::byte{0x11});
+  Buffer changed = mine;
+  changed.back() = std::byte{0x12};
+  Image image("mine", ByteView(mine));
+  image.start_hashing();
+  PlanBuilder builder(image.bytes());
+  ASSERT_TRUE(builder.fill({0, 1}, std::byte{0}, "a"));
+  const Plan plan = std::move(builder).build(image.digest());
+  EXPECT_EQ(apply(plan, Image("other", ByteView(changed))).error().code, Errc::usage);
+  const auto applied = apply(plan, image);
+  ASSERT_TRUE(applied.has_value());
+  EXPECT_TRUE(verify_applied(plan, image.bytes(), ByteView(*applied)).has_value());
+  EXPECT_EQ(plan.input.value(), sha256(mine));
+}
+
 TEST_F(PlanTest, ApplyRefusesOverlappingEdits) {
   Plan plan{image_.sha256(), 0x100, {{{0, 4}, Fill{}, "a"}, {{2, 4}, Fill{}, "b"}}, std::nullopt};
   EXPECT_FALSE(apply(plan, image_));

@@ -214,7 +214,7 @@ Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
     work.builder.truncate(kept_size);
   }
   out.notices = std::move(work.notices);
-  out.plan = std::move(work.builder).build(image.sha256());
+  out.plan = std::move(work.builder).build(image.digest());
   return out;
 }
 
