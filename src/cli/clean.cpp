@@ -6,13 +6,13 @@
 
 #include "cli/command.h"
 #include "cli/outputs.h"
+#include "cli/print_plan.h"
 #include "quell/engine.h"
 #include "quell/flash/descriptor.h"
 #include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/intel/fpt.h"
 #include "quell/mapped_file.h"
-#include "quell/report/plan.h"
 
 namespace quell::cli {
 namespace {
@@ -159,18 +159,8 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
 
   const report::PlanReport shown{arguments.input, image.bytes().size(), &plan.plan,       image.bytes(),
                                  plan.notices,    std::move(written),   plan.minimum_size};
-  // With an output on standard output, the report must not mix with it.
   const bool to_stdout = arguments.output == "-" || arguments.me_output == "-" || arguments.descriptor_output == "-";
-  if (session.json && !to_stdout) {
-    print(report::to_json("clean", shown));
-  } else {
-    const std::string text = report::to_text(shown, {session.use_color(), session.width(), session.verbosity});
-    if (to_stdout) {
-      fmt::print(stderr, "{}", text);
-    } else {
-      print(text);
-    }
-  }
+  print_plan("clean", shown, to_stdout, session);
   return {};
 }
 

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "cli/print_plan.h"
 #include "quell/flash/recognise.h"
-#include "quell/report/plan.h"
 
 namespace quell::cli {
 namespace {
@@ -83,16 +83,7 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
   const report::PlanReport shown{arguments.input,    image.bytes().size(), &plan, image.bytes(),
                                  std::move(notices), std::move(written),   {}};
   const bool to_stdout = !arguments.dry_run && arguments.output == "-";
-  if (session.json && !to_stdout) {
-    print(report::to_json("descriptor", shown));
-    return {};
-  }
-  const std::string text = report::to_text(shown, {session.use_color(), session.width(), session.verbosity});
-  if (to_stdout) {
-    fmt::print(stderr, "{}", text);
-  } else {
-    print(text);
-  }
+  print_plan("descriptor", shown, to_stdout, session);
   return {};
 }
 
