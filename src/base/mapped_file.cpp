@@ -20,6 +20,8 @@ namespace {
 
 // Flash chips end at 256 MiB; the bound keeps a stray disk image from being read whole.
 constexpr std::uint64_t max_input = std::uint64_t{4} << 30U;
+// What has no size to ask for (a pipe, a device) may have no end either, and is kept in memory.
+constexpr std::uint64_t max_stream = std::uint64_t{512} << 20U;
 
 Error io_error(const std::filesystem::path& path, const std::string& what) {
   return {Errc::io, fmt::format("{}: {}", path.string(), what), std::nullopt};
@@ -48,7 +50,7 @@ Result<Buffer> read_all(const std::filesystem::path& path, int descriptor, std::
     if (count < 0) return tl::unexpected(io_error(path, fmt::format("cannot be read: {}", std::strerror(errno))));
     if (count == 0) break;
     used += static_cast<std::uint64_t>(count);
-    if (used > max_input) return tl::unexpected(io_error(path, "is larger than 4 GiB; no flash chip is"));
+    if (used > max_stream) return tl::unexpected(io_error(path, "gives more than 512 MiB; no flash chip does"));
   }
   content.resize(used);
   return content;

@@ -99,6 +99,13 @@ TEST_P(EveryCommand, SaysThatAFileMayNotBeRead) {
   expect_one_message(outcome);
 }
 
+TEST_P(EveryCommand, DoesNotReadADeviceWithoutEndForEver) {
+  const Outcome outcome = quell(line("/dev/zero"));
+  EXPECT_EQ(outcome.status, 5) << outcome.error;
+  EXPECT_THAT(outcome.error, HasSubstr("more than 512 MiB"));
+  expect_one_message(outcome);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EveryCommand, testing::Values("inspect", "check", "clean", "diff"),
                          [](const auto& command) { return command.param; });
 
