@@ -190,7 +190,7 @@ void add_options(CLI::App& command, CleanArguments& a) {
   command.add_flag("--accept-me12-strip", a.options.accept_me12_strip,
                    "strip ME 12 or later although it will not start");
   command.add_flag("--accept-boot-guard", a.options.accept_boot_guard,
-                   "strip although Boot Guard was seen or cannot be ruled out");
+                   "strip, or change what Boot Guard covers, although it was seen or is not ruled out");
   command.add_flag("--accept-overlaps", a.options.accept_overlaps, "work although regions of the descriptor overlap");
 }
 

@@ -7,6 +7,7 @@
 
 #include "cli/print_plan.h"
 #include "quell/flash/recognise.h"
+#include "quell/intel/boot_guard.h"
 
 namespace quell::cli {
 namespace {
@@ -74,6 +75,13 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
   Outputs outputs;
   if (arguments.input != "-") outputs.protect_input(arguments.input);
   QUELL_TRY(Buffer output, flash::apply_descriptor_plan(plan, image));
+  if (const Edit* edit = intel::protected_edit(plan, intel::boot_guard_evidence(image))) {
+    notices.push_back({.id = "intel.bootguard.protected-edit",
+                       .severity = Severity::warning,
+                       .title = "what changes is covered by the firmware interface table or Boot Guard's policy: where "
+                                "it is enforced the machine starts only with content that was signed for it",
+                       .range = edit->range});
+  }
   std::vector<std::string> written;
   if (!arguments.dry_run) {
     QUELL_CHECK(outputs.add(arguments.output, std::move(output)));

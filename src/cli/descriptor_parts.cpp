@@ -13,7 +13,14 @@ namespace {
 
 Buffer copy_of(ByteView view) { return {view.bytes().begin(), view.bytes().end()}; }
 
-Error beyond_file(const flash::DescriptorRegion& region, ByteView image) {
+Error beyond_file(const DescriptorFile& source, const flash::DescriptorRegion& region) {
+  const ByteView image = source.image.bytes();
+  if (flash::is_descriptor_alone(source.descriptor, image)) {
+    return {Errc::damaged,
+            fmt::format("the file is the descriptor alone, the {} region is not in it: give the dump of the whole chip",
+                        region.title),
+            region.word_offset};
+  }
   return {
       Errc::damaged,
       fmt::format("the {} region ends at {:#x} but the file ends at {:#x}: give the dump of the whole chip, or join "
@@ -27,7 +34,7 @@ struct ExtractArguments {
   std::vector<std::string> names;
 };
 
-// The regions named, or every region in use that the file holds whole.
+// The regions named, or every region in use. Of a descriptor alone, which names what it does not hold, only itself.
 Result<std::vector<const flash::DescriptorRegion*>> chosen(const DescriptorFile& source,
                                                            const std::vector<std::string>& names) {
   std::vector<const flash::DescriptorRegion*> out;
@@ -39,12 +46,13 @@ Result<std::vector<const flash::DescriptorRegion*>> chosen(const DescriptorFile&
     out.push_back(region);
   }
   if (names.empty()) {
+    const bool alone = flash::is_descriptor_alone(source.descriptor, image);
     for (const auto& region : source.descriptor.regions) {
-      if (region.in_use()) out.push_back(&region);
+      if (region.in_use() && (!alone || region.range.end() <= image.size())) out.push_back(&region);
     }
   }
   for (const auto* region : out) {
-    if (region->range.end() > image.size()) return tl::unexpected<Error>(beyond_file(*region, image));
+    if (region->range.end() > image.size()) return tl::unexpected<Error>(beyond_file(source, *region));
   }
   return out;
 }
@@ -64,6 +72,9 @@ Result<void> extract(const ExtractArguments& arguments) {
     lines += fmt::format("{}  {} bytes from {:#x}\n", path.string(), region->range.size, region->range.offset);
   }
   QUELL_CHECK(outputs.write());
+  if (arguments.names.empty() && flash::is_descriptor_alone(source.descriptor, source.image.bytes())) {
+    lines += "the file is the descriptor alone: the regions that it names are not in it\n";
+  }
   print(lines);
   return {};
 }

@@ -150,6 +150,14 @@ Result<void> plan_inject(PlanBuilder& builder, const FlashDescriptor& descriptor
   const DescriptorRegion* region = descriptor.region(index);
   if (region == nullptr || !region->in_use()) return fail(Errc::usage, fmt::format("region {} is not in use", index));
   const Range range = region->range;
+  if (range.end() > image.size() && is_descriptor_alone(descriptor, image)) {
+    return fail(
+        Errc::damaged,
+        fmt::format("the file is the descriptor alone, so the {} region has no place in it: give the dump of the "
+                    "whole chip",
+                    region->title),
+        region->word_offset);
+  }
   if (range.end() > image.size()) {
     return fail(Errc::damaged,
                 fmt::format("the {} region ends at {:#x} but the file ends at {:#x}: give the dump of the whole chip",

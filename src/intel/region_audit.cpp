@@ -101,6 +101,17 @@ std::optional<Finding> signature_finding(const Manifest& manifest, const std::st
                  .range = manifest.bytes.range()};
 }
 
+// Of generation 2 from ME 8 on and of TXE the header has a version control number at 0x34; ME 8 keeps the security
+// version at 0x30. Both as an independent analyser recorded them of 14 real images.
+void add_versions(Attributes& out, const MeRegion& me) {
+  const Manifest& manifest = me.manifest;
+  const bool numbered =
+      me.generation == Generation::second && (me.product != Product::me || manifest.version.major >= 8);
+  const bool me8 = me.product == Product::me && manifest.version.major == 8;
+  out.set("security_version", std::uint64_t{me8 ? manifest.bytes.u32(0x30).value_or(0) : manifest.security_version});
+  if (numbered) out.set("version_control_number", std::uint64_t{manifest.bytes.u32(0x34).value_or(0)});
+}
+
 CleanState clean_state(const MeRegion& me) {
   CleanState state;
   if (me.generation == Generation::first) return state;
@@ -151,7 +162,7 @@ Attributes facts(const MeRegion& me, const CleanState& state) {
   out.set("release", std::string(me.key.status == "pre-production" || me.manifest.debug_signed() ? "Pre-Production"
                                                                                                  : "Production"));
   out.set("key_md5", to_hex(key_identifier(me.manifest)));
-  out.set("security_version", std::uint64_t{me.manifest.security_version});
+  add_versions(out, me);
   out.set("stripped", state.stripped);
   if (state.minimum_size) out.set("minimum_size", *state.minimum_size, Show::size);
   return out;

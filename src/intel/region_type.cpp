@@ -7,8 +7,9 @@
 namespace quell::intel {
 
 // ME 8 and later, TXE: the image tool that joins a board's image leaves its version in the table; the build number
-// stands last. ME 4 to 7: the kernel writes its random seed (KRND) to the EFFS partition when it runs first. Nothing is
-// known that tells it of ME 2 and 3.
+// stands last. ME 4 to 7: the kernel writes its random seed (KRND) to the EFFS partition when it runs first. ME 3
+// keeps the most memory that its kernel has used in EFFS, where a new value is a new record: two records are of an
+// engine that has run; one says nothing. Of ME 2 nothing is known that tells it.
 std::optional<std::string> type_of(const MeRegion& me) {
   constexpr std::uint64_t build_at = 0x1E;
   const std::uint16_t major = me.manifest.version.major;
@@ -17,10 +18,15 @@ std::optional<std::string> type_of(const MeRegion& me) {
     if (!build) return std::nullopt;
     return *build == 0 || *build == 0xFFFF ? "Stock" : "Extracted";
   }
-  if (major < 4) return std::nullopt;
+  if (major < 3) return std::nullopt;
   const FptEntry* storage = me.table.find("EFFS");
-  if (storage == nullptr || !storage->has_data()) return "Stock";
-  const ByteView bytes = me.bytes.clip(storage->range(me.bytes.size()));
+  const bool stored = storage != nullptr && storage->has_data();
+  const ByteView bytes = stored ? me.bytes.clip(storage->range(me.bytes.size())) : ByteView();
+  if (major == 3) {
+    const auto first = bytes.find(as_bytes("MaxUsedKerMem"));
+    const bool again = first && bytes.find(as_bytes("MaxUsedKerMem"), *first + 1);
+    return again ? std::optional<std::string>("Extracted") : std::nullopt;
+  }
   return bytes.find(as_bytes("KRND")) ? "Extracted" : "Stock";
 }
 

@@ -18,6 +18,16 @@ std::uint32_t number(std::string_view text) {
   return value;
 }
 
+// TXE 0 and 1 were made for models of Bay Trail that only their keys tell apart: "0-1 I/T" in the table of keys, I/T,
+// M/D or N/W in the names by which the images are known.
+std::string model_of(const Manifest& manifest, std::string_view family) {
+  if (family != "TXE" || manifest.version.major > 1) return {};
+  const SigningKey key = identify_key(manifest);
+  const auto space = key.version_range.rfind(' ');
+  const bool named = space != std::string::npos && key.version_range.find('/', space) != std::string::npos;
+  return named ? key.version_range.substr(space) : std::string();
+}
+
 }  // namespace
 
 std::optional<std::string> sku_of(const Manifest& manifest, std::string_view family) {
@@ -32,7 +42,7 @@ std::optional<std::string> sku_of(const Manifest& manifest, std::string_view fam
     const bool version =
         manifest.version.major >= number(row["first_major"]) && manifest.version.major <= number(row["last_major"]);
     if (version && row["family"] == family && (*capabilities & number(row["mask"])) == number(row["value"]))
-      return std::string(row["sku"]);
+      return std::string(row["sku"]) + model_of(manifest, family);
   }
   return std::nullopt;
 }

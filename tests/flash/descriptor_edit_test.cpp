@@ -237,5 +237,34 @@ TEST(RealDescriptors, AuditFindsNoErrorInAny) {
   }
 }
 
+TEST(DescriptorInject, ADescriptorAloneHasNoPlaceForOtherRegions) {
+  const Buffer image = make_descriptor({});
+  const auto inject = [&](unsigned region) {
+    return edited(image, [&](PlanBuilder& builder, const FlashDescriptor& d, const EditRules&) {
+      return plan_inject(builder, d, ByteView(image), region, Buffer(0x1000, std::byte{0x5A}));
+    });
+  };
+  const auto me = inject(2);
+  ASSERT_FALSE(me);
+  EXPECT_THAT(me.error().message, testing::HasSubstr("the file is the descriptor alone"));
+}
+
+// The second copy of a rex has no master section of its own, that of the other board says the same as the first.
+TEST(DescriptorCopies, AreLockedAndUnlockedWhereTheySayTheSame) {
+  QUELL_NEEDS_SHARED("corpus/descriptors");
+  const Buffer rex = test::bytes_of(test::shared("corpus/descriptors/rex-screebo.bin"));
+  for (const auto plan : {plan_lock, plan_unlock}) {
+    const auto out = edited(rex, plan);
+    ASSERT_TRUE(out);
+    expect_same_outside(rex, *out, 0x80, 0x98);
+  }
+  const Buffer both = test::bytes_of(test::shared("corpus/descriptors/novacustom-v5x0tu.bin"));
+  const auto locked = edited(both, plan_lock);
+  ASSERT_TRUE(locked);
+  EXPECT_EQ(masters(*locked, 0x80), masters(*locked, 0x1080));
+  EXPECT_NE(masters(*locked, 0x80), masters(both, 0x80));
+  EXPECT_EQ(*edited(*locked, plan_unlock), both);
+}
+
 }  // namespace
 }  // namespace quell::flash

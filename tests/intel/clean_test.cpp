@@ -8,8 +8,10 @@
 #include <gtest/gtest.h>
 
 #include "quell/flash/descriptor.h"
+#include "quell/flash/recognise.h"
 #include "quell/intel/me_region.h"
 #include "quell/specimen/intel.h"
+#include "quell/specimen/other.h"
 #include "quell/specimen/specimen.h"
 
 namespace quell::intel {
@@ -219,6 +221,38 @@ TEST(CleanRefusals, StrippingMe12OrBootGuardUnknownNamesTheFlag) {
   EXPECT_NE(unknown.error().message.find("--accept-boot-guard"), std::string::npos);
   EXPECT_TRUE(clean(specimen::intel_me_region(IntelFlavour::me8), CleanOptions{}).has_value())
       << "ME 8 predates Boot Guard";
+}
+
+// A dump whose BIOS region, for the sake of the test, begins with the ME region: its table then can cover that one.
+TEST(CleanRefusals, BytesThatTheFirmwareTableCoversStay) {
+  Buffer dump = specimen::intel_dump(IntelFlavour::me8);
+  const Buffer bios = specimen::bios_region(specimen::BootGuardFlavour::none);
+  std::ranges::copy(bios, dump.end() - static_cast<std::ptrdiff_t>(bios.size()));
+  const auto descriptor = flash::parse_descriptor(ByteView(dump)).value();
+  const Range me = descriptor.me()->range;
+  const std::uint64_t last = dump.size() / 0x1000 - 1;
+  specimen::Canvas canvas(dump.size());
+  canvas.put(0, dump).u32(descriptor.region(1)->word_offset,
+                          static_cast<std::uint32_t>(last << 16U | me.offset / 0x1000));
+  CleanOptions options;
+  options.accept_overlaps = true;
+  const auto plan = [&] {
+    Image image("specimen", ByteView(canvas.bytes()));
+    flash::recognise(image);
+    return plan_clean(image, options);
+  };
+  const auto free = plan();
+  EXPECT_TRUE(free.has_value()) << free.error().message;
+
+  const std::uint64_t startup_module = dump.size() - bios.size() + 0x20010;
+  canvas.u64(startup_module, 0x1'0000'0000U - dump.size() + me.offset);
+  canvas.u32(startup_module + 8, static_cast<std::uint32_t>(me.size / 16));
+  const auto refused = plan();
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::refused);
+  EXPECT_NE(refused.error().message.find("--accept-boot-guard"), std::string::npos) << refused.error().message;
+  options.accept_boot_guard = true;
+  EXPECT_TRUE(plan().has_value());
 }
 
 TEST(CleanRefusals, IfwiContainersAreNeverStripped) {

@@ -14,6 +14,7 @@
 #include "quell/image.h"
 #include "quell/intel/acm.h"
 #include "quell/intel/boot_manifests.h"
+#include "quell/plan.h"
 
 namespace quell::intel {
 
@@ -66,5 +67,8 @@ BootGuard read_boot_guard(const Image& image, std::uint64_t hash_limit);
 
 // The verdict alone; costs next to nothing on an image without a FIT.
 BootGuardEvidence boot_guard_evidence(const Image& image);
+
+// The first edit of the plan that changes bytes which a digest or FIT entry covers, or nullptr.
+const Edit* protected_edit(const Plan& plan, const BootGuardEvidence& evidence) noexcept;
 
 }  // namespace quell::intel

@@ -352,4 +352,12 @@ BootGuard read_boot_guard(const Image& image, std::uint64_t hash_limit) {
 
 BootGuardEvidence boot_guard_evidence(const Image& image) { return read_boot_guard(image, 0).evidence; }
 
+const Edit* protected_edit(const Plan& plan, const BootGuardEvidence& evidence) noexcept {
+  for (const Edit& edit : plan.edits) {
+    const auto meets = [&edit](const Range& range) { return range.intersects(edit.range); };
+    if (std::ranges::any_of(evidence.protected_ranges, meets)) return &edit;
+  }
+  return nullptr;
+}
+
 }  // namespace quell::intel

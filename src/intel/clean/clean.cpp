@@ -186,6 +186,23 @@ Result<std::uint64_t> minimum_region_size(const MeRegion& me) {
   return *size;
 }
 
+namespace {
+
+// Whatever the plan is for: bytes that are verified before the first instruction stay.
+Result<void> spare_protected(const Plan& plan, const Workspace& work) {
+  if (work.options.accept_boot_guard || plan.edits.empty()) return {};
+  const Edit* edit = protected_edit(plan, boot_guard_evidence(work.source));
+  if (edit == nullptr) return {};
+  return fail(
+      Errc::refused,
+      fmt::format("the change \"{}\" lies in bytes that the firmware interface table or the boot policy covers, "
+                  "so the machine may not start with it; insist with --accept-boot-guard",
+                  edit->reason),
+      edit->range.offset);
+}
+
+}  // namespace
+
 Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   QUELL_CHECK(check_options(options));
   Workspace work{options, image, image.bytes(), PlanBuilder(image.bytes())};
@@ -215,6 +232,7 @@ Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   }
   out.notices = std::move(work.notices);
   out.plan = std::move(work.builder).build(image.digest());
+  QUELL_CHECK(spare_protected(out.plan, work));
   return out;
 }
 
