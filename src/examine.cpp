@@ -46,7 +46,7 @@ Finding damaged_descriptor(const Error& error) {
 }
 
 Error unrecognised(const Image& image) {
-  std::string message = fmt::format("{}: this is {}", image.name(), image.what.title);
+  std::string message = fmt::format("{}: this is {}", image.name(), in_sentence(image.what));
   if (!image.what.next_step.empty()) message += ": " + image.what.next_step;
   return {Errc::unrecognised, std::move(message), std::nullopt};
 }

@@ -23,6 +23,9 @@ struct Recognition {
   bool recognised = false;
 };
 
+// The title as a part of a sentence: "a full flash dump with an Intel descriptor".
+std::string in_sentence(const Recognition& what);
+
 // One region of a flash layout, in image offsets.
 struct NamedRange {
   std::string name{};  // flashrom's short name: "fd", "bios", "me", "gbe", ...

@@ -131,10 +131,11 @@ Result<void> refuse_impossible(const Image& image) {
 // What the file is instead of something that can be cleaned.
 Error nothing_to_clean(const Image& image) {
   if (image.what.recognised) {
-    return {Errc::unsupported, fmt::format("this is {}: there is nothing in it that can be cleaned", image.what.title)};
+    return {Errc::unsupported,
+            fmt::format("this is {}: there is nothing in it that can be cleaned", in_sentence(image.what))};
   }
-  return {Errc::unrecognised,
-          image.what.next_step.empty() ? "nothing in it is known to this program" : image.what.next_step};
+  const std::string next = image.what.next_step.empty() ? "" : ": " + image.what.next_step;
+  return {Errc::unrecognised, fmt::format("this is {}{}", in_sentence(image.what), next)};
 }
 
 Result<void> clean(const CleanArguments& arguments, const Session& session) {
@@ -146,7 +147,7 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   flash::recognise(image);
   if (image.what.recognised && image.what.body != image.bytes().range()) {
     return fail(Errc::unsupported,
-                fmt::format("this is {}; the image in it can be cleaned after quell extract", image.what.title));
+                fmt::format("this is {}; the image in it can be cleaned after quell extract", in_sentence(image.what)));
   }
   auto made = plan(image, arguments);
   if (!made && made.error().code == Errc::unrecognised) {

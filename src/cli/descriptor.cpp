@@ -49,14 +49,14 @@ Result<DescriptorFile> open_descriptor(const std::string& path) {
   auto descriptor = flash::parse_descriptor(view);
   if (!descriptor) {
     if (image.what.recognised && image.what.body.offset != 0) {
-      return fail(Errc::unsupported,
-                  fmt::format("this is {}; take the image out of it first with quell extract", image.what.title));
+      return fail(Errc::unsupported, fmt::format("this is {}; take the image out of it first with quell extract",
+                                                 in_sentence(image.what)));
     }
     if (flash::find_descriptor(view)) return tl::unexpected<Error>(std::move(descriptor).error());
     return fail(Errc::unrecognised,
                 fmt::format("there is no Intel flash descriptor at its start: this is {}; give the dump of the whole "
                             "first flash chip",
-                            image.what.title.empty() ? "nothing known" : image.what.title));
+                            image.what.title.empty() ? "nothing known" : in_sentence(image.what)));
   }
   return DescriptorFile{path, std::move(file), std::move(image), *std::move(descriptor)};
 }

@@ -31,7 +31,7 @@ int complain(const Error& error, const std::string& subject) {
 int unknown_image(const Image& image) {
   const Recognition& what = image.what;
   const std::string title =
-      what.recognised ? fmt::format("this is {}, which cannot be cleaned", what.title) : "unknown image";
+      what.recognised ? fmt::format("this is {}, which cannot be cleaned", in_sentence(what)) : "unknown image";
   const std::string next = what.next_step.empty() ? "" : ": " + what.next_step;
   return complain({Errc::unrecognised, title + next}, image.name());
 }

@@ -46,4 +46,12 @@ std::optional<ByteView> Image::region(std::string_view short_name) const {
   return bytes_.clip(found->range);
 }
 
+std::string in_sentence(const Recognition& what) {
+  // What is no firmware has a title with an article already; volumes come in the plural.
+  if (!what.recognised || what.title.empty() || what.title.ends_with("volumes")) return what.title;
+  if (what.title.starts_with("first ")) return "the " + what.title;
+  constexpr std::string_view vowels = "AEIOaeio";  // "a UEFI", "a U-Boot"
+  return (vowels.find(what.title.front()) == std::string_view::npos ? "a " : "an ") + what.title;
+}
+
 }  // namespace quell

@@ -308,6 +308,18 @@ TEST(RecogniseCorpus, KnowsEveryFile) {
   }
 }
 
+TEST(Recognition, ATitleFitsIntoASentence) {
+  const auto told = [](std::string title, bool known) {
+    return in_sentence({.title = std::move(title), .recognised = known});
+  };
+  EXPECT_EQ(told("full flash dump with an Intel descriptor", true), "a full flash dump with an Intel descriptor");
+  EXPECT_EQ(told("Intel ME region", true), "an Intel ME region");
+  EXPECT_EQ(told("U-Boot FIT image", true), "a U-Boot FIT image");
+  EXPECT_EQ(told("UEFI firmware volumes", true), "UEFI firmware volumes");
+  EXPECT_EQ(told("first of two flash chips (8 MiB of 12 MiB)", true), "the first of two flash chips (8 MiB of 12 MiB)");
+  EXPECT_EQ(told("a text", false), "a text");
+}
+
 TEST(MicrocodeSpecimen, ChecksumsOfTheSpecimenAndOfItsTableHold) {
   const Buffer bytes = specimen::microcode();
   const auto update = parse_microcode(ByteView(bytes));
