@@ -75,7 +75,7 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
   Outputs outputs;
   if (arguments.input != "-") outputs.protect_input(arguments.input);
   QUELL_TRY(Buffer output, flash::apply_descriptor_plan(plan, image));
-  if (const Edit* edit = intel::protected_edit(plan, intel::boot_guard_evidence(image))) {
+  if (const Edit* edit = intel::protected_edit(plan, image)) {
     notices.push_back({.id = "intel.bootguard.protected-edit",
                        .severity = Severity::warning,
                        .title = "what changes is covered by the firmware interface table or Boot Guard's policy: where "

@@ -68,7 +68,8 @@ BootGuard read_boot_guard(const Image& image, std::uint64_t hash_limit);
 // The verdict alone; costs next to nothing on an image without a FIT.
 BootGuardEvidence boot_guard_evidence(const Image& image);
 
-// The first edit of the plan that changes bytes which a digest or FIT entry covers, or nullptr.
-const Edit* protected_edit(const Plan& plan, const BootGuardEvidence& evidence) noexcept;
+// The first edit of the plan that changes bytes which a digest or FIT entry covers, or nullptr. Looks for Boot Guard
+// only when an edit lies where the processor starts, which those of the descriptor and the ME region never do.
+const Edit* protected_edit(const Plan& plan, const Image& image);
 
 }  // namespace quell::intel

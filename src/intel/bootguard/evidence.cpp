@@ -352,7 +352,11 @@ BootGuard read_boot_guard(const Image& image, std::uint64_t hash_limit) {
 
 BootGuardEvidence boot_guard_evidence(const Image& image) { return read_boot_guard(image, 0).evidence; }
 
-const Edit* protected_edit(const Plan& plan, const BootGuardEvidence& evidence) noexcept {
+const Edit* protected_edit(const Plan& plan, const Image& image) {
+  const auto window = flash::bios_window(image);
+  const auto inside = [&window](const Edit& edit) { return window->bytes.range().intersects(edit.range); };
+  if (!window || std::ranges::none_of(plan.edits, inside)) return nullptr;
+  const BootGuardEvidence evidence = boot_guard_evidence(image);
   for (const Edit& edit : plan.edits) {
     const auto meets = [&edit](const Range& range) { return range.intersects(edit.range); };
     if (std::ranges::any_of(evidence.protected_ranges, meets)) return &edit;

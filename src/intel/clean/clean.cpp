@@ -190,8 +190,8 @@ namespace {
 
 // Whatever the plan is for: bytes that are verified before the first instruction stay.
 Result<void> spare_protected(const Plan& plan, const Workspace& work) {
-  if (work.options.accept_boot_guard || plan.edits.empty()) return {};
-  const Edit* edit = protected_edit(plan, boot_guard_evidence(work.source));
+  if (work.options.accept_boot_guard) return {};
+  const Edit* edit = protected_edit(plan, work.source);
   if (edit == nullptr) return {};
   return fail(
       Errc::refused,
