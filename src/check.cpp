@@ -78,13 +78,27 @@ void count_verified(const Component& component, Verified& verified, unsigned lev
     if (!was_verified(attribute.value)) continue;
     signature = signature || has_word(attribute.key, "signature");
     checksum = checksum || has_word(attribute.key, "checksum") || has_word(attribute.key, "crc");
-    digest = digest || has_word(attribute.key, "hash") || has_word(attribute.key, "digest");
+    digest = digest || has_word(attribute.key, "hash") || has_word(attribute.key, "digest") ||
+             has_word(attribute.key, "sha256_matches");
   }
   verified.signatures += signature ? 1U : 0U;
   verified.checksums += checksum ? 1U : 0U;
   verified.digests += digest ? 1U : 0U;
   if (level >= deepest) return;
   for (const Component& child : component.children) count_verified(child, verified, level + 1);
+}
+
+// Where an engine says so in its facts alone.
+void count_facts(const Attributes& facts, Verified& verified) {
+  std::size_t signatures = 0;
+  std::size_t digests = 0;
+  for (const Attribute& fact : facts) {
+    if (!was_verified(fact.value)) continue;
+    signatures += has_word(fact.key, "signature") ? 1U : 0U;
+    digests += has_word(fact.key, "digest") || has_word(fact.key, "hashes_match") ? 1U : 0U;
+  }
+  if (verified.signatures == 0) verified.signatures = signatures;
+  if (verified.digests == 0) verified.digests = digests;
 }
 
 std::string plural(std::size_t count, std::string_view what) {
@@ -136,6 +150,7 @@ std::string_view to_string(CheckItem::State state) noexcept {
 std::vector<CheckItem> check_items(const Report& report) {
   Verified verified;
   for (const EngineReport& engine : report.engines) count_verified(engine.tree, verified);
+  for (const EngineReport& engine : report.engines) count_facts(engine.facts, verified);
   std::vector<CheckItem> items;
   for (const Question& question : questions) {
     items.push_back({std::string(question.id), std::string(question.title), CheckItem::State::passed, {}, {}});

@@ -147,10 +147,11 @@ Version version_of(std::string_view text, unsigned wild) {
   for (unsigned& part : version) {
     const std::size_t dot = std::min(text.find('.'), text.size());
     const std::string_view digits = text.substr(0, dot);
-    if (digits == "*")
+    if (digits == "*") {
       part = wild;
-    else
+    } else {
       std::from_chars(digits.begin(), digits.end(), part);
+    }
     text.remove_prefix(std::min(dot + 1, text.size()));
   }
   return version;

@@ -23,8 +23,10 @@ std::uint64_t BiosWindow::physical(std::uint64_t offset) const noexcept {
 
 std::optional<BiosWindow> bios_window(const Image& image) {
   if (image.regions.empty()) {
-    // An ME region or update on its own starts with its partition table.
-    if (image.what.kind.starts_with("intel.me") || image.body().empty()) return std::nullopt;
+    // Parts of the engine's firmware on their own hold nothing that the processor starts from the top of.
+    const std::string& kind = image.what.kind;
+    const bool part = kind.starts_with("intel.me") || kind.starts_with("intel.ifwi") || kind == "intel.code-partition";
+    if (part || image.body().empty()) return std::nullopt;
     return BiosWindow{image.body(), "whole image", true};
   }
   const auto region = std::ranges::find(image.regions, "bios", &NamedRange::name);

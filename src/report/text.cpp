@@ -68,7 +68,11 @@ std::string folded(const Component& component) {
     const bool plural = count != 1 && !name.ends_with('s') && !name.ends_with("data");
     const bool irregular = name.ends_with('y') && !name.ends_with("ey");
     const std::string_view stem = plural && irregular ? std::string_view(name).substr(0, name.size() - 1) : name;
-    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count, stem, !plural ? "" : irregular ? "ies" : "s");
+    out += fmt::format("{}{} {}{}", out.empty() ? "" : ", ", count, stem,
+                       !plural                ? ""
+                       : irregular            ? "ies"
+                       : name.ends_with("sh") ? "es"
+                                              : "s");
   }
   return out;
 }

@@ -237,10 +237,11 @@ void Auditor::open_ends() {
     }
   }
   if (count == 0) return;
-  findings_.push_back({.id = "intel.module.not-verifiable",
-                       .severity = Severity::info,
-                       .title = fmt::format("{} modules cannot be verified by anyone but the engine", count),
-                       .detail = names});
+  findings_.push_back(
+      {.id = "intel.module.not-verifiable",
+       .severity = Severity::info,
+       .title = fmt::format("{} module{} cannot be verified by anyone but the engine", count, count == 1 ? "" : "s"),
+       .detail = names});
 }
 
 }  // namespace
