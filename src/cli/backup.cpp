@@ -26,7 +26,7 @@ Result<void> backup(const BackupArguments& arguments, const Session& session) {
   auto result = spi::backup(*chip->access, vault, options, wobble);
   if (!result) {
     const std::string map = spi::wobble_text(wobble, {}, chip->access->identified() ? chip->access->chip().size : 0);
-    if (!map.empty() && session.verbosity >= 0) fmt::print(stderr, "{}", map);
+    if (!map.empty() && session.verbosity >= 0) say(map);
     return tl::unexpected<Error>(result.error());
   }
   // A job keeps the backup, the target and room for one more.

@@ -66,20 +66,20 @@ Console::Console(const Session& session)
 Console::~Console() { clear_bar(); }
 
 void Console::clear_bar() {
-  if (drawn_) fmt::print(stderr, "\r\x1b[K");
+  if (drawn_) say("\r\x1b[K");
   drawn_ = false;
 }
 
 void Console::notice(std::string_view text) {
   clear_bar();
-  if (verbosity_ >= 0) fmt::print(stderr, "quell: {}\n", report::printable(text));
+  if (verbosity_ >= 0) say(fmt::format("quell: {}\n", report::printable(text)));
 }
 
 void Console::log(int level, std::string_view line) {
   // The library's errors are turned into messages of our own; its lines are for those who ask.
   if (verbosity_ < 1 || (level > 1 && verbosity_ < 2)) return;
   clear_bar();
-  fmt::print(stderr, "libflashrom: {}\n", report::printable(line));
+  say(fmt::format("libflashrom: {}\n", report::printable(line)));
 }
 
 void Console::progress(std::string_view stage, std::uint64_t done, std::uint64_t total) {
@@ -96,16 +96,16 @@ void Console::progress(std::string_view stage, std::uint64_t done, std::uint64_t
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   const auto filled = static_cast<std::size_t>(share * bar_width);
-  fmt::print(stderr, "\r{:<9} [{}{}] {:3.0f} %  {:.0f} KiB/s  {} left\x1b[K", stage, std::string(filled, '#'),
-             std::string(bar_width - filled, '.'), share * 100, rate / 1024,
-             rate > 0 ? duration(static_cast<double>(total - std::min(done, total)) / rate) : "?");
+  say(fmt::format("\r{:<9} [{}{}] {:3.0f} %  {:.0f} KiB/s  {} left\x1b[K", stage, std::string(filled, '#'),
+                  std::string(bar_width - filled, '.'), share * 100, rate / 1024,
+                  rate > 0 ? duration(static_cast<double>(total - std::min(done, total)) / rate) : "?"));
   drawn_ = true;
   if (done >= total) clear_bar();
 }
 
 std::optional<std::string> Console::line(std::string_view prompt) {
   clear_bar();
-  fmt::print(stderr, "{}", prompt);
+  say(prompt);
   std::string text;
   for (;;) {
     char c = 0;
@@ -114,7 +114,7 @@ std::optional<std::string> Console::line(std::string_view prompt) {
     if (got == 1) {
       text += c;
     } else if (got == 0 || errno != EINTR || spi::JobSignals::request().stop != 0) {
-      fmt::print(stderr, "\n");  // the end of the input, or Ctrl-C
+      say("\n");  // the end of the input, or Ctrl-C
       return std::nullopt;
     }
   }

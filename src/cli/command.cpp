@@ -43,7 +43,7 @@ int complain(const Error& error, std::string_view subject) {
   line += error.message;
   if (error.offset) line += fmt::format(" (at {:#x})", *error.offset);
   // Names and messages can carry bytes of a hostile file.
-  fmt::print(stderr, "{}\n", report::printable(line));
+  say(report::printable(line) + "\n");
   return status_of(error.code);
 }
 
@@ -52,6 +52,11 @@ void print(std::string_view text) {
   if (written) return;
   std::perror("quell: standard output");
   std::_Exit(io_failure);
+}
+
+void say(std::string_view text) noexcept {
+  std::fwrite(text.data(), 1, text.size(), stderr);
+  std::fflush(stderr);
 }
 
 CLI::App* add_command(CLI::App& app, Session& session, const std::string& name, const std::string& summary,

@@ -37,6 +37,8 @@ int complain(const Error& error, std::string_view subject = {});
 
 // Prints to standard output. A reader that went away or a full disk ends the program with status 5.
 void print(std::string_view text);
+// Text on standard error; where that is full or gone there is nobody to tell.
+void say(std::string_view text) noexcept;
 
 // Adds a subcommand with the help text, an example for the foot of it, and --json/-v/-q/--color where `reports`.
 CLI::App* add_command(CLI::App& app, Session& session, const std::string& name, const std::string& summary,

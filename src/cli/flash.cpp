@@ -42,7 +42,7 @@ Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault&
   const auto result = spi::flash(*chip.access, vault, std::move(target), arguments.flash, wobble, show);
   if (!result) {
     const std::string map = spi::wobble_text(wobble, {}, chip.access->identified() ? chip.access->chip().size : 0);
-    if (!map.empty() && session.verbosity >= 0) fmt::print(stderr, "{}", map);
+    if (!map.empty() && session.verbosity >= 0) say(map);
     return tl::unexpected<Error>(result.error());
   }
   if (session.json) {
@@ -67,7 +67,7 @@ Result<void> flash(FlashArguments& arguments, const std::string& image, const Se
   QUELL_TRY(const spi::Programmer programmer, spi::Programmer::parse(arguments.chip.programmer));
   QUELL_TRY(const MappedFile file, MappedFile::copy(image));
   if (programmer.internal()) {
-    fmt::print(stderr, "{}", spi::advice_text(spi::advise("/", file.view())));
+    say(spi::advice_text(spi::advise("/", file.view())));
     return spi::failed("internal-refused");
   }
   Bytes target = file.bytes();

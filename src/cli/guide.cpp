@@ -72,8 +72,12 @@ Result<void> save_progress(const std::string& path, const Progress& progress) {
 
 class Guide {
  public:
-  Guide(FlashArguments& arguments, Session& session, bool answers)
-      : arguments_(arguments), session_(session), answers_(answers), path_(state_path(arguments.chip)) {}
+  Guide(FlashArguments& arguments, const intel::CleanOptions& cleaning, Session& session, bool answers)
+      : arguments_(arguments),
+        cleaning_(cleaning),
+        session_(session),
+        answers_(answers),
+        path_(state_path(arguments.chip)) {}
 
   Result<void> run();
 
@@ -96,6 +100,7 @@ class Guide {
   Result<void> remember() { return save_progress(path_, progress_); }
 
   FlashArguments& arguments_;
+  const intel::CleanOptions& cleaning_;
   Session& session_;
   bool answers_;
   std::string path_;
@@ -217,8 +222,7 @@ Result<void> Guide::clean() {
   QUELL_TRY(const Buffer content, vault.load(progress_.backup));
   Image image("backup", ByteView(content));
   flash::recognise(image);
-  intel::CleanOptions options;
-  options.soft_disable = true;
+  intel::CleanOptions options = cleaning_;
   auto plan = intel::plan_clean(image, options);
   if (!plan && plan.error().code == Errc::refused) {
     print(fmt::format("Removing code is not safe here: {}\nOnly the disable bit would be set.\n\n",
@@ -294,14 +298,20 @@ Result<void> Guide::run() {
 void add_guide(CLI::App& app, Session& session) {
   auto arguments = std::make_shared<FlashArguments>();
   auto answers = std::make_shared<bool>(false);
+  auto cleaning = std::make_shared<intel::CleanOptions>();
+  cleaning->soft_disable = true;
   CLI::App* command = add_command(app, session, "guide", "the whole path, step by step, for a first-timer with a clip",
                                   "quell guide\n"
                                   "  quell guide -p rpi --pull-ups\n"
                                   "It can be left at every question and goes on there the next time.");
   add_flash_options(*command, *arguments);
   command->add_flag("--answers", *answers, "read the answers from standard input although it is no terminal");
-  command->callback([arguments, answers, &session] {
-    const auto result = Guide(*arguments, session, *answers).run();
+  command->add_flag("--accept-descriptor-alone", cleaning->disable.accept_descriptor_alone,
+                    "set the disable bit although the firmware cannot confirm the platform");
+  command->add_flag("--accept-boot-guard", cleaning->accept_boot_guard,
+                    "remove code although Boot Guard was seen or cannot be ruled out");
+  command->callback([arguments, answers, cleaning, &session] {
+    const auto result = Guide(*arguments, *cleaning, session, *answers).run();
     if (result) return;
     if (result.error().message == stopped_here) {
       print("\nStopped here; nothing is lost. `quell guide` goes on where you stopped.\n");

@@ -87,7 +87,7 @@ int main(int argc, char** argv) {
   try {
     return run(std::span<char* const>(argv, static_cast<std::size_t>(argc)));
   } catch (const std::exception& error) {
-    fmt::print(stderr, "quell: {}\n", error.what());
+    quell::cli::say(fmt::format("quell: {}\n", error.what()));
     return quell::cli::io_failure;
   }
 }

@@ -20,7 +20,7 @@ struct WiringArguments {
 Result<void> hold_pull_ups() {
   QUELL_TRY(const spi::PullUps held, spi::PullUps::request(spi::gpio_system()));
   const spi::JobSignals signals;
-  fmt::print(stderr, "/WP and /HOLD are pulled up, and both read high. Ctrl-C lets them go.\n");
+  say("/WP and /HOLD are pulled up, and both read high. Ctrl-C lets them go.\n");
   while (spi::JobSignals::request().stop == 0) ::pause();
   return {};
 }

@@ -94,7 +94,7 @@ Worker::Worker(Worker&& other) noexcept
       socket_(std::move(other.socket_)),
       process_(std::exchange(other.process_, -1)),
       version_(std::move(other.version_)),
-      last_error_(std::move(other.last_error_)),
+      complaint_(std::move(other.complaint_)),
       clock_(other.clock_) {}
 
 Worker& Worker::operator=(Worker&& other) noexcept {
@@ -102,7 +102,7 @@ Worker& Worker::operator=(Worker&& other) noexcept {
   std::swap(socket_, other.socket_);
   std::swap(process_, other.process_);
   std::swap(version_, other.version_);
-  std::swap(last_error_, other.last_error_);
+  std::swap(complaint_, other.complaint_);
   std::swap(clock_, other.clock_);
   return *this;
 }
@@ -151,7 +151,8 @@ void Worker::take_log(const Buffer& payload) {
   const std::string line = unpacker.text();
   if (!unpacker.done()) return;
   // An unknown programmer is told as information.
-  if (level == 0 || line.starts_with("Error: Unknown programmer")) last_error_ = line;
+  const bool complains = level == 0 || line.starts_with("Error: Unknown programmer");
+  if (complains && complaint_.empty()) complaint_ = line;
   if (settings_.log) settings_.log(level, line);
 }
 
@@ -209,7 +210,7 @@ Reply<int> Worker::code_of(const Buffer& payload) {
 
 Reply<void> Worker::open(const Programmer& programmer) {
   clock_ = programmer.clock();
-  last_error_.clear();
+  complaint_.clear();
   if (auto sent = send(MessageType::open, Packer().text(programmer.name()).text(programmer.parameters()).take());
       !sent) {
     return sent;
@@ -218,12 +219,12 @@ Reply<void> Worker::open(const Programmer& programmer) {
   if (!payload) return tl::unexpected<Trouble>(payload.error());
   const auto code = code_of(*payload);
   if (!code) return tl::unexpected<Trouble>(code.error());
-  if (*code != 0) return trouble(Trouble::Kind::device, last_error_, *code);
+  if (*code != 0) return trouble(Trouble::Kind::device, complaint_, *code);
   return {};
 }
 
 Reply<ChipIdentity> Worker::probe(const std::string& definition) {
-  last_error_.clear();
+  complaint_.clear();
   if (auto sent = send(MessageType::probe, Packer().text(definition).take()); !sent) {
     return tl::unexpected<Trouble>(sent.error());
   }
@@ -256,7 +257,7 @@ Reply<void> Worker::set_protection(const Protection& wanted) {
 
 Reply<void> Worker::read(Range range, std::span<std::byte> into, bool whole_call, const Progress& progress) {
   if (into.size() != range.size) return trouble(Trouble::Kind::confused, "a buffer of another size");
-  last_error_.clear();
+  complaint_.clear();
   // Register writes around every call cost time; see Protection.
   const auto patience = settings_.patience + (whole_call ? 3 * transfer_time(range.size) : transfer_time(chunk_size));
   const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(patience).count());
@@ -290,14 +291,14 @@ Reply<void> Worker::read(Range range, std::span<std::byte> into, bool whole_call
     if (!code) return tl::unexpected<Trouble>(code.error());
     if (*code != 0)
       return trouble(Trouble::Kind::device,
-                     last_error_.empty() ? fmt::format("read failed, code {}", *code) : last_error_, *code);
+                     complaint_.empty() ? fmt::format("read failed, code {}", *code) : complaint_, *code);
     if (done != range.size) return trouble(Trouble::Kind::confused, "a read cut short");
     return {};
   }
 }
 
 Reply<void> Worker::write(std::uint64_t offset, Bytes unit) {
-  last_error_.clear();
+  complaint_.clear();
   const auto patience = settings_.unit_patience + transfer_time(unit.size() * 4);
   const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(patience).count());
   if (auto sent = send(MessageType::write, Packer().u32(seconds).u64(offset).take(), unit); !sent) return sent;
@@ -306,8 +307,8 @@ Reply<void> Worker::write(std::uint64_t offset, Bytes unit) {
   const auto code = code_of(*payload);
   if (!code) return tl::unexpected<Trouble>(code.error());
   if (*code != 0) {
-    return trouble(Trouble::Kind::device,
-                   last_error_.empty() ? fmt::format("write failed, code {}", *code) : last_error_, *code);
+    return trouble(Trouble::Kind::device, complaint_.empty() ? fmt::format("write failed, code {}", *code) : complaint_,
+                   *code);
   }
   return {};
 }

@@ -63,8 +63,8 @@ class Worker {
   ~Worker();
 
   [[nodiscard]] const std::string& library_version() const noexcept { return version_; }
-  // The last error line of the library's log.
-  [[nodiscard]] const std::string& last_error() const noexcept { return last_error_; }
+  // What the library complained about first since the last request; what follows is mostly despair.
+  [[nodiscard]] const std::string& complaint() const noexcept { return complaint_; }
 
   Reply<void> open(const Programmer& programmer);
   Reply<ChipIdentity> probe(const std::string& definition);
@@ -97,7 +97,7 @@ class Worker {
   FileDescriptor socket_{};
   pid_t process_ = -1;
   std::string version_{};
-  std::string last_error_{};
+  std::string complaint_{};
   std::uint64_t clock_ = 1'000'000;
 };
 

@@ -95,7 +95,10 @@ Result<void> UnitWriter::attach() {
   auto attached = access_.attach();
   if (!attached) {
     static_cast<void>(journal_.append("worker-killed", attached.error().message));
-    return failed_here("contact-lost-writing", without_promise(attached.error().message));
+    // With the contact gone the ID is noise: that is no news of another chip.
+    return failed_here("contact-lost-writing", attached.error().code == Errc::refused
+                                                   ? "the chip no longer answers as itself"
+                                                   : without_promise(attached.error().message));
   }
   chip_.emplace(*std::move(attached));
   return {};

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <random>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -20,9 +21,17 @@ namespace quell::test {
 inline constexpr std::uint32_t small_chip = 0xEF4014;
 inline constexpr std::uint64_t small_size = 1024 * 1024;
 
+// The machine with noise in the unused space of its ME region, so that blocks there have sixteen pages to program.
+inline Buffer full_machine() {
+  Buffer dump = machine(small_size);
+  std::mt19937 random(7);
+  for (std::byte& byte : std::span(dump).subspan(0x20000, 0x30000)) byte = static_cast<std::byte>(random() & 0xFFU);
+  return dump;
+}
+
 class ChipBench {
  public:
-  ChipBench() : original_(machine(small_size)), target_(original_) {
+  ChipBench() : original_(full_machine()), target_(original_) {
     // Three units of the ME region and the descriptor.
     for (const std::uint64_t at : {0x20010ULL, 0x31000ULL, 0x32000ULL, 0x4F000ULL}) change(at);
     change(0x104);  // a strap

@@ -38,6 +38,8 @@ Buffer FlashModel::transfer(Bytes sent, std::uint64_t wanted) {
   if (line_ != Line::good || sent.empty()) return out;
   const unsigned opcode = byte_at(sent, 0);
   ++opcodes[opcode];
+  refused_ = opcode == 0x02 && faults.refuse_program;
+  if (refused_) return out;
   if (faults.dead_after_pages && pages >= *faults.dead_after_pages) return out;
   switch (opcode) {
     case 0x9F:
@@ -101,7 +103,7 @@ void FlashModel::distort(Buffer& out) {
 }
 
 void FlashModel::program(std::uint64_t address, Bytes data) {
-  if (!latch_ || faults.refuse_program || faults.refuse_opcode == 0x02U) return;
+  if (!latch_) return;
   latch_ = false;
   if (is_protected(address)) return;
   const std::uint64_t start = address / page * page;

@@ -25,8 +25,7 @@ struct Faults {
   std::optional<std::uint64_t> low_after_pages{};  // data-out reads 0 from the n-th page program on
   std::optional<std::uint64_t> high_after_pages{};
   std::optional<std::uint64_t> dead_after_pages{};  // commands are ignored
-  bool refuse_program = false;
-  std::optional<unsigned> refuse_opcode{};
+  bool refuse_program = false;  // the programmer answers a page program with NAK and does not pass it on
   bool ignore_erase = false;
   std::uint64_t small_erase = 4096;               // what 0x20 really erases
   std::uint64_t array_size = 0;                   // smaller than the ID says; reads wrap
@@ -49,6 +48,8 @@ class FlashModel {
   // What a client sees of a fault of the line, not of the chip.
   enum class Line { good, cut, stall, close };
   [[nodiscard]] Line line() const noexcept { return line_; }
+  // Whether the programmer refused the last transfer.
+  [[nodiscard]] bool refused() const noexcept { return refused_; }
 
   Buffer memory{};
   std::uint32_t jedec = 0;
@@ -72,6 +73,7 @@ class FlashModel {
 
   std::mt19937_64 random_;
   bool latch_ = false;
+  bool refused_ = false;
   std::uint64_t covering_reads_ = 0;
   Line line_ = Line::good;
 };

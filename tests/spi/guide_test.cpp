@@ -11,7 +11,7 @@ class GuideTest : public ChipFixture {
   Outcome guide(std::string answers) {
     RunOptions options;
     options.input = std::move(answers);
-    return quell({"guide", "--answers", "--allow-untested"}, options);
+    return quell({"guide", "--answers", "--allow-untested", "--accept-descriptor-alone"}, options);
   }
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -13,11 +14,13 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <poll.h>
 #include <spawn.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file_descriptor.h"
 #include "quell/intel/clean.h"
 #include "quell/mapped_file.h"
 #include "quell/specimen/intel.h"
@@ -25,16 +28,48 @@
 namespace quell::test {
 namespace {
 
-std::string slurp(const std::string& path) {
-  std::string text;
-  if (std::FILE* file = std::fopen(path.c_str(), "rbe")) {
-    std::array<char, 4096> part{};
-    for (std::size_t got = 0; (got = std::fread(part.data(), 1, part.size(), file)) != 0;)
-      text.append(part.data(), got);
-    std::fclose(file);
+// What a program writes into a pipe, collected by a thread until `end` (a helper of the program may keep it open).
+class Collector {
+ public:
+  Collector() {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw std::runtime_error("no pipe");
+    read_ = FileDescriptor(ends[0]);
+    write_ = FileDescriptor(ends[1]);
+    thread_ = std::thread([this] { collect(); });
   }
-  return text;
-}
+  Collector(const Collector&) = delete;
+  Collector& operator=(const Collector&) = delete;
+  ~Collector() { static_cast<void>(end()); }
+  [[nodiscard]] int entrance() const noexcept { return write_.get(); }
+  std::string end() {
+    write_ = FileDescriptor();
+    ended_ = true;
+    if (thread_.joinable()) thread_.join();
+    return std::move(text_);
+  }
+
+ private:
+  void collect() {
+    std::array<char, 4096> part{};
+    for (;;) {
+      const bool last = ended_;
+      pollfd entry{read_.get(), POLLIN, 0};
+      const int ready = ::poll(&entry, 1, last ? 0 : 10);
+      if (ready == 0 && last) return;
+      if (ready <= 0) continue;
+      const ssize_t got = ::read(read_.get(), part.data(), part.size());
+      if (got <= 0) return;
+      text_.append(part.data(), static_cast<std::size_t>(got));
+    }
+  }
+
+  FileDescriptor read_{};
+  FileDescriptor write_{};
+  std::atomic<bool> ended_ = false;
+  std::string text_{};
+  std::thread thread_{};
+};
 
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> list;
@@ -80,8 +115,9 @@ Outcome run(const std::vector<std::string>& arguments, const RunOptions& options
   posix_spawn_file_actions_t actions;
   posix_spawn_file_actions_init(&actions);
   posix_spawn_file_actions_addopen(&actions, 0, (folder / "in").c_str(), O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&actions, 1, (folder / "out").c_str(), O_WRONLY | O_CREAT, 0600);
-  posix_spawn_file_actions_addopen(&actions, 2, (folder / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+  Collector output, errors;
+  posix_spawn_file_actions_adddup2(&actions, output.entrance(), 1);
+  posix_spawn_file_actions_adddup2(&actions, errors.entrance(), 2);
   rlimit former{};
   ::getrlimit(RLIMIT_FSIZE, &former);
   if (options.file_size_limit != 0) {
@@ -99,8 +135,8 @@ Outcome run(const std::vector<std::string>& arguments, const RunOptions& options
   if (options.started) options.started(process);
   Outcome outcome;
   outcome.status = wait_for(process, options.seconds);
-  outcome.output = slurp(folder / "out");
-  outcome.errors = slurp(folder / "err");
+  outcome.output = output.end();
+  outcome.errors = errors.end();
   return outcome;
 }
 
@@ -125,14 +161,14 @@ Buffer machine(std::uint64_t size, std::uint32_t seed) {
     options.me_size = size / 2;
     options.code_size = 2048;
   }
-  return specimen::intel_dump(specimen::IntelFlavour::me11, options);
+  return specimen::intel_dump(specimen::IntelFlavour::me8, options);
 }
 
 Buffer quieted(const Buffer& dump) {
   const Image image("machine", ByteView(dump));
   intel::CleanOptions options;
   options.soft_disable = true;
-  options.accept_boot_guard = true;
+  options.disable.accept_descriptor_alone = true;  // the specimens' key is nobody's
   const auto plan = intel::plan_clean(image, options);
   if (!plan) throw std::runtime_error(plan.error().message);
   auto cleaned = intel::apply_clean(*plan, image);

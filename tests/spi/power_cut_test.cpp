@@ -14,8 +14,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Written bytes of the whole job: five blocks, each erased and programmed.
-constexpr std::uint64_t job_bytes = 5 * (4096 + 4096);
 constexpr unsigned threads = 4;
 
 struct Counts {
@@ -31,7 +29,11 @@ Counts counts() {
 // One machine with a power cut in its near future; used by one thread.
 class Victim : public ChipBench {
  public:
-  Victim() { EXPECT_EQ(backup().status, 0); }
+  Victim() {
+    EXPECT_EQ(backup().status, 0);
+    EXPECT_EQ(flash().status, 0);
+    job_bytes_ = chip().bytes_written;
+  }
 
   // Runs a command that the cut ends; with `host` the computer dies too.
   Outcome cut_short(const std::vector<std::string>& arguments, bool host) {
@@ -49,7 +51,7 @@ class Victim : public ChipBench {
 
   void during_write(std::mt19937_64& random) {
     reset();
-    chip().faults.cut_after = chip().bytes_written + random() % job_bytes;
+    chip().faults.cut_after = chip().bytes_written + random() % job_bytes_;
     const Outcome cut = cut_short(flash_command(), random() % 2 == 0);
     ASSERT_NE(cut.status, 0) << "the cut was never reached";
     const auto vault = spi::Vault::open_existing(folder_ / "vault");
@@ -104,6 +106,7 @@ class Victim : public ChipBench {
   }
   std::string name_ = to_hex(sha256(original_));
   std::uint64_t pages_before_ = 0;
+  std::uint64_t job_bytes_ = 0;  // erased and programmed by the whole job
 };
 
 void campaign(unsigned cuts, void (Victim::*trial)(std::mt19937_64&)) {

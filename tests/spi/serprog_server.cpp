@@ -144,10 +144,12 @@ bool SerprogServer::spi_operation(int socket) {
   if (!receive(socket, sent)) return false;
   Buffer reply;
   FlashModel::Line line{};
+  bool refused = false;
   {
     const std::scoped_lock guard(mutex_);
     reply = model_.transfer(sent, little(Bytes(lengths).subspan(3)));
     line = model_.line();
+    refused = model_.refused();
   }
   if (line == FlashModel::Line::stall) {
     pollfd wait{socket, POLLRDHUP, 0};
@@ -163,6 +165,7 @@ bool SerprogServer::spi_operation(int socket) {
     return false;
   }
   if (line == FlashModel::Line::close) return false;
+  if (refused) return answer(socket, {0x15});
   return answer(socket, {0x06}) && send_all(socket, reply);
 }
 

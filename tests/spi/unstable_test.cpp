@@ -25,7 +25,9 @@ TEST_P(Unstable, NeverBecomesABackupUnlessItIsTheTruth) {
       EXPECT_THAT(outcome.errors, HasSubstr("The reads do not agree"));
       EXPECT_THAT(outcome.errors, HasSubstr("Where the reads differ:"));
       EXPECT_THAT(outcome.errors, HasSubstr("check the length of the wires"));
-      if (!vote) EXPECT_THAT(objects(), IsEmpty());
+      if (!vote) {
+        EXPECT_THAT(objects(), IsEmpty());
+      }
     }
   }
 }

@@ -43,7 +43,9 @@ TEST_P(WholePath, EndsWithTheQuietedImageOnTheChipAndBackAgain) {
   ASSERT_EQ(backup.status, 0) << backup.errors;
   EXPECT_EQ(read_bytes(folder_ / "original.rom"), original);
 
-  const Outcome clean = quell({"clean", folder_ / "original.rom", "-o", folder_ / "clean.rom"}, false);
+  const Outcome clean = quell({"clean", folder_ / "original.rom", "--soft", "--strip", "--accept-descriptor-alone",
+                               "-o", folder_ / "clean.rom"},
+                              false);
   ASSERT_EQ(clean.status, 0) << clean.errors;
   const Buffer cleaned = read_bytes(folder_ / "clean.rom");
   ASSERT_NE(cleaned, original);
