@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The guided path for a first-timer. Every step says what it is about to do and asks; answering no ends the guide with
 // nothing lost. What was reached stands in <vault>/guide.json, and the next run goes on there.
-#include <filesystem>
-#include <fstream>
 #include <memory>
-#include <sstream>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
 #include "cli/flashing.h"
-#include "quell/atomic_file.h"
 #include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/report.h"
@@ -19,56 +14,14 @@
 #include "spi/backup_job.h"
 #include "spi/describe.h"
 #include "spi/failure.h"
+#include "spi/guide_progress.h"
 #include "spi/wiring.h"
 
 namespace quell::cli {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 // What the user said no to; not an error.
 constexpr const char* stopped_here = "stopped";
-
-// What is remembered between runs.
-struct Progress {
-  std::string programmer{};
-  std::string chip{};
-  std::string backup{};  // hashes
-  std::string target{};
-  bool wired = false;
-  bool done = false;
-};
-
-std::string state_path(const ChipOptions& options) {
-  return (std::filesystem::path(vault_path(options)) / "guide.json").string();
-}
-
-Progress load_progress(const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  const Json document = Json::parse(text.str(), nullptr, false);
-  Progress progress;
-  if (!document.is_object()) return progress;
-  const auto word = [&](const char* key) {
-    const auto value = document.find(key);
-    return value != document.end() && value->is_string() ? value->get<std::string>() : std::string();
-  };
-  progress.programmer = word("programmer");
-  progress.chip = word("chip");
-  progress.backup = word("backup");
-  progress.target = word("target");
-  const auto wired = document.find("wired");
-  progress.wired = wired != document.end() && wired->is_boolean() && wired->get<bool>();
-  return progress;
-}
-
-Result<void> save_progress(const std::string& path, const Progress& progress) {
-  Json document = {{"programmer", progress.programmer}, {"chip", progress.chip},   {"backup", progress.backup},
-                   {"target", progress.target},         {"wired", progress.wired}, {"done", progress.done}};
-  const std::string text = document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
-  return write_file(path, as_bytes(text));
-}
 
 class Guide {
  public:
@@ -77,7 +30,7 @@ class Guide {
         cleaning_(cleaning),
         session_(session),
         answers_(answers),
-        path_(state_path(arguments.chip)) {}
+        vault_(vault_path(arguments.chip)) {}
 
   Result<void> run();
 
@@ -97,14 +50,14 @@ class Guide {
   Result<std::string> line(std::string_view prompt);
   // A conversation with the wiring confirmed already.
   Result<std::unique_ptr<ChipSession>> begin();
-  Result<void> remember() { return save_progress(path_, progress_); }
+  Result<void> remember() { return spi::save_guide_progress(vault_, progress_); }
 
   FlashArguments& arguments_;
   const intel::CleanOptions& cleaning_;
   Session& session_;
   bool answers_;
-  std::string path_;
-  Progress progress_{};
+  std::string vault_;
+  spi::GuideProgress progress_{};
   Console console_{session_};
   unsigned step_ = 0;
 };
@@ -276,7 +229,7 @@ Result<void> Guide::run() {
                 "the guide asks questions: run it in a terminal, or give the answers on standard input with --answers");
   }
   QUELL_CHECK(open_vault(arguments_.chip));
-  progress_ = load_progress(path_);
+  progress_ = spi::load_guide_progress(vault_);
   print(
       "From a running machine to one whose engine is quiet, one step at a time. Answering no stops safely;\n"
       "`quell guide` goes on where you stopped.\n");
@@ -287,8 +240,7 @@ Result<void> Guide::run() {
   QUELL_CHECK(inspect());
   QUELL_CHECK(clean());
   QUELL_CHECK(write());
-  std::error_code problem;
-  std::filesystem::remove(path_, problem);
+  spi::forget_guide_progress(vault_);
   finish();
   return {};
 }

@@ -2,6 +2,7 @@
 #include "spi/flash_job.h"
 
 #include <algorithm>
+#include <future>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -32,10 +33,9 @@ Result<void> judge_size(Bytes target, std::uint64_t chip_size) {
 }
 
 // An image may have the weaknesses that the present content has; what it adds must be accepted.
-Result<void> judge_target(Bytes base, Bytes target, const FlashOptions& options, std::uint64_t chip_size) {
+Result<void> judge_target(Bytes base, const std::vector<SanityFinding>& findings, const FlashOptions& options) {
   SanityOptions sanity = options.sanity;
-  sanity.chip_size = chip_size;
-  const auto findings = check_dump(target, sanity);
+  sanity.chip_size = base.size();
   if (obstacle(findings, sanity) == nullptr) return {};
   for (const SanityFinding& finding : check_dump(base, sanity)) {
     if (finding.weight == SanityFinding::Weight::ask) sanity.accepted.push_back(finding.id);
@@ -104,7 +104,8 @@ Result<std::optional<Interrupted>> interrupted_job(const ChipAccess& access, con
   return std::nullopt;
 }
 
-// Units that hold neither content. One is expected after a power cut; more, or others, were changed by something else.
+// Units that hold neither content. Of those that were announced one may; more, or others, were changed by something
+// else.
 Result<void> judge_foreign(const Interrupted& found, Bytes present, const FlashOptions& options, Watcher& watcher) {
   const auto& file = found.job.file;
   std::uint64_t foreign = 0;
@@ -207,6 +208,8 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
   file.jedec_id = access.jedec_id();
   file.programmer = access.programmer().text();
   file.name = options.name;
+  // The way back must exist in every byte, not only by name.
+  QUELL_CHECK(vault.load(plan.base));
   QUELL_TRY(Journal journal, open_job(vault, file));
   QUELL_CHECK(lift_protection(access, journal, read.protection));
   QUELL_CHECK(write_units(access, journal, {read.content, target, plan.unit_size, plan.units}));
@@ -224,7 +227,15 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
 Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const FlashOptions& options, Wobble& wobble,
                           const ShowPlan& show) {
   QUELL_CHECK(vault.lock());
-  QUELL_TRY(const StableRead read, read_until_stable(access, options.reading, wobble));
+  // Looking at the image takes about as long as a fast programmer needs for the chip: both at once.
+  auto looked = std::async(std::launch::async, [&target, sanity = options.sanity]() mutable {
+    sanity.chip_size = target.size();
+    return check_dump(target, sanity);
+  });
+  ReadOptions reading = options.reading;
+  reading.known = [&vault](const Sha256& hash) { return vault.has_backup(to_hex(hash)); };
+  QUELL_TRY(const StableRead read, read_until_stable(access, reading, wobble));
+  auto findings = looked.get();
   const std::string base_name = to_hex(read.sha256);
   QUELL_TRY(const auto interrupted, interrupted_job(access, vault));
   if (interrupted) {
@@ -240,6 +251,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
   QUELL_CHECK(judge_size(target, access.chip().size));
   if (!options.region.empty()) {
     QUELL_TRY(target, only_region(read.content, target, options.region));
+    findings = check_dump(target, options.sanity);
   }
   if (equal(target, read.content)) {
     FlashResult result{FlashResult::Outcome::nothing_to_do,
@@ -248,7 +260,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
     return result;
   }
   if (!options.restore) {
-    QUELL_CHECK(judge_target(read.content, target, options, access.chip().size));
+    QUELL_CHECK(judge_target(read.content, findings, options));
     if (!vault.has_backup(base_name)) return failed("no-backup", {{"hash", base_name.substr(0, short_hash)}});
   }
   BlockPlan plan = make_block_plan(read.content, target, options.unit_size, base_name);

@@ -8,34 +8,14 @@
 
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <nlohmann/json.hpp>
 
-#include "quell/mapped_file.h"
 #include "spi/failure.h"
+#include "spi/json_fields.h"
 
 namespace quell::spi {
 namespace {
 
-using Json = nlohmann::ordered_json;
 constexpr const char* schema = "quell.job/1";
-
-std::string slurp(const std::filesystem::path& path) {
-  const auto file = MappedFile::copy(path);
-  if (!file) return {};
-  std::string text(file->bytes().size(), '\0');
-  std::ranges::transform(file->bytes(), text.begin(), [](std::byte byte) { return static_cast<char>(byte); });
-  return text;
-}
-
-std::string text(const Json& object, const char* key) {
-  const auto value = object.find(key);
-  return value != object.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
-std::uint64_t number(const Json& object, const char* key) {
-  const auto value = object.find(key);
-  return value != object.end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
 
 }  // namespace
 
@@ -55,33 +35,26 @@ std::string to_json(const JobFile& job) {
   document["jedec_id"] = job.jedec_id;
   document["programmer"] = job.programmer;
   document["name"] = job.name;
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return to_text(document);
 }
 
 Result<JobFile> parse_job(std::string_view json) {
-  const Json document = Json::parse(json, nullptr, false);
-  if (document.is_discarded() || !document.is_object() || text(document, "schema") != schema) {
-    return fail(Errc::damaged, "not a job of a vault");
-  }
+  const Json document = parse_object(json);
+  if (text_field(document, "schema") != schema) return fail(Errc::damaged, "not a job of a vault");
   JobFile job;
-  job.id = text(document, "id");
-  job.kind = text(document, "kind");
-  job.time = text(document, "time");
-  job.base = text(document, "base");
-  job.target = text(document, "target");
-  job.size = number(document, "size");
-  job.unit_size = number(document, "unit_size");
-  job.vendor = text(document, "vendor");
-  job.definition = text(document, "definition");
-  job.jedec_id = text(document, "jedec_id");
-  job.programmer = text(document, "programmer");
-  job.name = text(document, "name");
-  const auto units = document.find("units");
-  if (units != document.end() && units->is_array()) {
-    for (const Json& unit : *units) {
-      if (unit.is_number_unsigned()) job.units.push_back(unit.get<std::uint64_t>());
-    }
-  }
+  job.id = text_field(document, "id");
+  job.kind = text_field(document, "kind");
+  job.time = text_field(document, "time");
+  job.base = text_field(document, "base");
+  job.target = text_field(document, "target");
+  job.size = number_field(document, "size");
+  job.unit_size = number_field(document, "unit_size");
+  job.vendor = text_field(document, "vendor");
+  job.definition = text_field(document, "definition");
+  job.jedec_id = text_field(document, "jedec_id");
+  job.programmer = text_field(document, "programmer");
+  job.name = text_field(document, "name");
+  job.units = number_fields(document, "units");
   if (job.id.empty() || job.base.empty() || job.target.empty() || job.size == 0 || job.unit_size == 0) {
     return fail(Errc::damaged, "a job without its hashes or sizes");
   }
@@ -100,9 +73,9 @@ std::vector<KnownJob> all_jobs(const Vault& vault) {
   std::vector<KnownJob> jobs;
   std::error_code problem;
   for (const auto& folder : std::filesystem::directory_iterator(vault.jobs(), problem)) {
-    auto file = parse_job(slurp(folder.path() / "job.json"));
+    auto file = parse_job(file_text(folder.path() / "job.json"));
     if (!file) continue;
-    jobs.push_back({*std::move(file), parse_journal(slurp(folder.path() / "journal")), folder.path()});
+    jobs.push_back({*std::move(file), parse_journal(file_text(folder.path() / "journal")), folder.path()});
   }
   std::ranges::sort(jobs, {}, [](const KnownJob& job) { return job.file.id; });
   return jobs;

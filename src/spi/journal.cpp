@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "quell/digest.h"
-#include "quell/mapped_file.h"
 #include "spi/vault.h"
 
 namespace quell::spi {
@@ -60,16 +59,6 @@ bool JournalContent::has(std::string_view type) const noexcept {
   return std::ranges::any_of(records, [&](const Record& record) { return record.type == type; });
 }
 
-std::optional<std::uint64_t> JournalContent::open_unit() const {
-  std::optional<std::uint64_t> open;
-  for (const Record& record : records) {
-    if (record.type == "unit-begin")
-      open = number(std::string_view(record.payload).substr(0, record.payload.find(' ')));
-    if (record.type == "unit-done") open.reset();
-  }
-  return open;
-}
-
 JournalContent parse_journal(std::string_view text) {
   JournalContent content;
   std::uint64_t position = 0;
@@ -108,12 +97,7 @@ Result<Journal> Journal::resume(const std::filesystem::path& file) {
   static_cast<void>(std::signal(SIGXFSZ, SIG_IGN));
   Journal journal;
   journal.path_ = file;
-  std::string text;
-  if (const auto old = MappedFile::copy(file)) {  // an empty file is an error there, and no content here
-    text.resize(old->bytes().size());
-    std::ranges::transform(old->bytes(), text.begin(), [](std::byte byte) { return static_cast<char>(byte); });
-  }
-  journal.before_ = parse_journal(text);
+  journal.before_ = parse_journal(file_text(file));
   journal.file_ = FileDescriptor(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
   if (!journal.file_.valid()) return fail(Errc::io, fmt::format("{}: {}", file.string(), std::strerror(errno)));
   if (journal.before_.torn && !journal.before_.damaged &&
@@ -138,9 +122,12 @@ Result<void> Journal::append(std::string_view type, std::string_view payload, bo
     left = left.subspan(static_cast<std::size_t>(written));
   }
   ++next_;
-  if (sync && ::fdatasync(file_.get()) != 0)
-    return fail(Errc::io, fmt::format("{}: {}", path_.string(), std::strerror(errno)));
-  return {};
+  return sync ? this->sync() : Result<void>();
+}
+
+Result<void> Journal::sync() const {
+  if (::fdatasync(file_.get()) == 0) return {};
+  return fail(Errc::io, fmt::format("{}: {}", path_.string(), std::strerror(errno)));
 }
 
 }  // namespace quell::spi

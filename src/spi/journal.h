@@ -28,8 +28,6 @@ struct JournalContent {
   std::uint64_t valid_bytes = 0;  // up to the end of the last good record before any damage
 
   [[nodiscard]] bool has(std::string_view type) const noexcept;
-  // The unit of the last "unit-begin" that no "unit-done" followed.
-  [[nodiscard]] std::optional<std::uint64_t> open_unit() const;
   [[nodiscard]] bool closed() const noexcept { return has("closed"); }
 };
 
@@ -44,6 +42,8 @@ class Journal {
 
   // Appends one record; with `sync` it is on the disk when the call returns, otherwise with the next one that is.
   Result<void> append(std::string_view type, std::string_view payload = {}, bool sync = true);
+  // Makes every record so far durable. May run beside `append`.
+  [[nodiscard]] Result<void> sync() const;
   [[nodiscard]] const JournalContent& before() const noexcept { return before_; }
 
  private:

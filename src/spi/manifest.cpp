@@ -1,39 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <nlohmann/json.hpp>
-
+#include "spi/json_fields.h"
 #include "spi/vault.h"
 
 namespace quell::spi {
 namespace {
 
-using Json = nlohmann::ordered_json;
-
 constexpr const char* schema = "quell.vault/1";
-
-std::string text(const Json& object, const char* key) {
-  const auto value = object.find(key);
-  return value != object.end() && value->is_string() ? value->get<std::string>() : std::string();
-}
-
-std::uint64_t number(const Json& object, const char* key) {
-  const auto value = object.find(key);
-  return value != object.end() && value->is_number_unsigned() ? value->get<std::uint64_t>() : 0;
-}
-
-std::vector<std::string> texts(const Json& object, const char* key) {
-  std::vector<std::string> list;
-  const auto value = object.find(key);
-  if (value == object.end() || !value->is_array()) return list;
-  for (const Json& item : *value) {
-    if (item.is_string()) list.push_back(item.get<std::string>());
-  }
-  return list;
-}
-
-Json part(const Json& object, const char* key) {
-  const auto value = object.find(key);
-  return value != object.end() && value->is_object() ? *value : Json::object();
-}
 
 }  // namespace
 
@@ -60,41 +32,38 @@ std::string to_json(const Manifest& m) {
   document["library"] = m.library;
   document["quell"] = m.quell;
   document["note"] = m.note;
-  return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return to_text(document);
 }
 
 Result<Manifest> parse_manifest(std::string_view json) {
-  const Json document = Json::parse(json, nullptr, false);
-  if (document.is_discarded() || !document.is_object() || text(document, "schema") != schema) {
-    return fail(Errc::damaged, "not a manifest of a vault");
-  }
+  const Json document = parse_object(json);
+  if (text_field(document, "schema") != schema) return fail(Errc::damaged, "not a manifest of a vault");
   Manifest m;
-  m.sha256 = text(document, "sha256");
-  m.size = number(document, "size");
-  m.role = text(document, "role");
-  m.time = text(document, "time");
-  m.what = text(document, "what");
-  const Json chip = part(document, "chip");
-  m.vendor = text(chip, "vendor");
-  m.definition = text(chip, "definition");
-  m.candidates = texts(chip, "candidates");
-  m.jedec_id = text(chip, "jedec_id");
-  m.status_register = text(chip, "status_register");
-  m.protection = text(chip, "protection");
-  const Json programmer = part(document, "programmer");
-  m.programmer = text(programmer, "name");
-  m.clock = number(programmer, "clock_hz");
-  const Json reads = part(document, "reads");
-  m.reads = texts(reads, "hashes");
-  m.matches = static_cast<unsigned>(number(reads, "matches"));
-  const auto voted = reads.find("voted");
-  m.voted = voted != reads.end() && voted->is_boolean() && voted->get<bool>();
-  m.wobbling_blocks = number(reads, "differing_blocks");
-  m.checks = texts(document, "checks");
-  m.parts = texts(document, "parts");
-  m.library = text(document, "library");
-  m.quell = text(document, "quell");
-  m.note = text(document, "note");
+  m.sha256 = text_field(document, "sha256");
+  m.size = number_field(document, "size");
+  m.role = text_field(document, "role");
+  m.time = text_field(document, "time");
+  m.what = text_field(document, "what");
+  const Json chip = object_field(document, "chip");
+  m.vendor = text_field(chip, "vendor");
+  m.definition = text_field(chip, "definition");
+  m.candidates = text_fields(chip, "candidates");
+  m.jedec_id = text_field(chip, "jedec_id");
+  m.status_register = text_field(chip, "status_register");
+  m.protection = text_field(chip, "protection");
+  const Json programmer = object_field(document, "programmer");
+  m.programmer = text_field(programmer, "name");
+  m.clock = number_field(programmer, "clock_hz");
+  const Json reads = object_field(document, "reads");
+  m.reads = text_fields(reads, "hashes");
+  m.matches = static_cast<unsigned>(number_field(reads, "matches"));
+  m.voted = true_field(reads, "voted");
+  m.wobbling_blocks = number_field(reads, "differing_blocks");
+  m.checks = text_fields(document, "checks");
+  m.parts = text_fields(document, "parts");
+  m.library = text_field(document, "library");
+  m.quell = text_field(document, "quell");
+  m.note = text_field(document, "note");
   return m;
 }
 

@@ -2,6 +2,7 @@
 // Reading a chip until the reads agree, and saying where they do not.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -19,7 +20,9 @@ struct ReadOptions {
   bool cross_speed = false;           // the matching reads must use different clocks
   bool allow_register_write = false;  // see Protection
   std::string stage = "reading";      // for the progress display
-  bool vote = false;                  // after `passes`, accept a sector vote that a further read confirms
+  // Says whether a backup with this hash is in the vault already: then one read that equals it is the agreement.
+  std::function<bool(const Sha256&)> known{};
+  bool vote = false;  // after `passes`, accept a sector vote that a further read confirms
 };
 
 // Where two reads differed, in blocks of 4 KiB.

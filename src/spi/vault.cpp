@@ -115,6 +115,14 @@ std::string utc_now() {
   return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
 }
 
+std::string file_text(const fs::path& path) {
+  const auto file = MappedFile::copy(path);
+  if (!file) return {};
+  std::string text(file->bytes().size(), '\0');
+  std::ranges::transform(file->bytes(), text.begin(), [](std::byte byte) { return static_cast<char>(byte); });
+  return text;
+}
+
 std::string random_name() {
   std::array<std::byte, 8> bytes{};
   while (::getrandom(bytes.data(), bytes.size(), 0) != static_cast<ssize_t>(bytes.size())) {
@@ -252,11 +260,7 @@ Result<VaultEntry> Vault::entry(std::string_view sha256) const {
   entry.size = fs::file_size(object_path(path_, sha256), problem);
   for (const auto& file : fs::directory_iterator(path_ / "manifests" / sha256, problem)) {
     if (file.path().extension() != ".json") continue;
-    const auto text = MappedFile::copy(file.path());
-    if (!text) continue;
-    std::string json(text->bytes().size(), '\0');
-    std::ranges::transform(text->bytes(), json.begin(), [](std::byte byte) { return static_cast<char>(byte); });
-    if (auto manifest = parse_manifest(json)) entry.manifests.push_back(*std::move(manifest));
+    if (auto manifest = parse_manifest(file_text(file.path()))) entry.manifests.push_back(*std::move(manifest));
   }
   std::ranges::sort(entry.manifests, {}, &Manifest::time);
   return entry;

@@ -92,6 +92,8 @@ class Vault {
   FileDescriptor lock_{};
 };
 
+// The content of a small file as text; empty when it cannot be read.
+std::string file_text(const std::filesystem::path& path);
 // UTC as 2026-01-02T03:04:05Z.
 std::string utc_now();
 // Some hexadecimal digits that nobody else has.

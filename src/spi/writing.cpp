@@ -2,6 +2,7 @@
 #include "spi/writing.h"
 
 #include <algorithm>
+#include <future>
 
 #include <fmt/format.h>
 
@@ -37,6 +38,11 @@ class UnitWriter {
   Result<void> reread_for_retry(const Range& range);
   [[nodiscard]] bool spilled(const Range& range, Bytes content) const;
   Result<void> note(std::string_view type, std::string_view payload, bool sync);
+  Result<void> journal_failed(const Error& reason);
+  // Puts "unit-begin" into the journal; the disk takes its time beside what happens next.
+  Result<void> announce(std::size_t index);
+  // The announcement of the present unit is on the disk.
+  Result<void> await_announcement();
   Result<void> read_unit(const Range& range, Buffer& content);
   [[nodiscard]] tl::unexpected<Error> lost(const Trouble& trouble);
   [[nodiscard]] tl::unexpected<Error> failed_here(std::string_view id, std::string detail = {});
@@ -52,7 +58,9 @@ class UnitWriter {
   const WriteTask& task_;
   std::optional<Attached> chip_{};
   std::size_t index_ = 0;
-  bool begun_ = false;  // whether the present unit may be changed
+  bool begun_ = false;                   // whether the present unit may be changed
+  std::size_t announced_ = 0;            // units before this one are
+  std::future<Result<void>> durable_{};  // of the last announcement
   Trouble last_{};
 };
 
@@ -78,16 +86,32 @@ tl::unexpected<Error> UnitWriter::lost(const Trouble& trouble) {
 }
 
 Result<void> UnitWriter::note(std::string_view type, std::string_view payload, bool sync) {
-  if (auto written = journal_.append(type, payload, sync); !written) {
-    if (chip_) static_cast<void>(chip_->worker.finish());
-    chip_.reset();
-    const std::string state = fmt::format("{} of {} units are written", index_, task_.units.size());
-    return failed("journal-failed", {{"reason", written.error().message},
-                                     {"unit", std::to_string(index_)},
-                                     {"total", std::to_string(task_.units.size())},
-                                     {"state", state}});
-  }
+  const auto written = journal_.append(type, payload, sync);
+  return written ? Result<void>() : journal_failed(written.error());
+}
+
+Result<void> UnitWriter::journal_failed(const Error& reason) {
+  if (chip_) static_cast<void>(chip_->worker.finish());
+  chip_.reset();
+  const std::string state = fmt::format("{} of {} units are written", index_, task_.units.size());
+  return failed("journal-failed", {{"reason", reason.message},
+                                   {"unit", std::to_string(index_)},
+                                   {"total", std::to_string(task_.units.size())},
+                                   {"state", state}});
+}
+
+Result<void> UnitWriter::announce(std::size_t index) {
+  if (index < announced_ || index >= task_.units.size()) return {};
+  QUELL_CHECK(note("unit-begin", fmt::format("{} {:#x}", index, task_.units.at(index)), false));
+  durable_ = std::async(std::launch::async, [this] { return journal_.sync(); });
+  announced_ = index + 1;
   return {};
+}
+
+Result<void> UnitWriter::await_announcement() {
+  if (!durable_.valid()) return {};
+  const auto synchronised = durable_.get();
+  return synchronised ? Result<void>() : journal_failed(synchronised.error());
 }
 
 Result<void> UnitWriter::attach() {
@@ -176,15 +200,18 @@ Result<void> UnitWriter::unit(std::size_t index) {
   QUELL_CHECK(attach());
   Buffer content;
   QUELL_CHECK(read_before(range, content));
-  if (equal(content, goal(range))) return {};
-  // The record of the unit before becomes durable with this one: content decides at recovery, not "unit-done".
-  QUELL_CHECK(note("unit-begin", fmt::format("{} {:#x}", index, range.offset), true));
+  // Content decides at recovery, not "unit-done": that may wait for the next record that is made durable.
+  const std::string place = fmt::format("{} {:#x}", index, range.offset);
+  if (equal(content, goal(range))) return announced_ > index ? note("unit-done", place, false) : Result<void>();
+  QUELL_CHECK(announce(index));
+  QUELL_CHECK(await_announcement());
+  QUELL_CHECK(announce(index + 1));
   begun_ = true;
   for (unsigned i = 1; i <= attempts; ++i) {
     QUELL_CHECK(attach());
     if (i > 1) QUELL_CHECK(reread_for_retry(range));
     QUELL_TRY(const State state, attempt(range));
-    if (state == State::done) return note("unit-done", fmt::format("{} {:#x}", index, range.offset), false);
+    if (state == State::done) return note("unit-done", place, false);
     QUELL_CHECK(note("unit-failed", fmt::format("{:#x} {}", range.offset, last_.detail), true));
     if (chip_) static_cast<void>(chip_->worker.finish());
     chip_.reset();

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "spi/describe.h"
+#include "spi/guide_progress.h"
 #include "spi/protecting.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -13,7 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string text;
   for (const std::uint8_t byte : std::span(data, size)) text += static_cast<char>(byte);
   const spi::JournalContent journal = spi::parse_journal(text);
-  static_cast<void>(journal.open_unit());
+  static_cast<void>(spi::to_json(spi::parse_guide_progress(text)));
   static_cast<void>(spi::parse_snapshot(text));
   std::vector<spi::VaultEntry> entries;
   std::vector<spi::KnownJob> jobs;

@@ -227,9 +227,9 @@ TEST_F(FailureTable, ProtectionUntilPowerCycleOrForEver) {
 
 TEST_F(FailureTable, VerificationFindsADifferenceTwice) {
   ASSERT_EQ(backup().status, 0);
-  // Connections: 1-2 the backup, 3-4 the reads, 5 the writing, 6-7 verification, 8 the repair, 9-10 verification again.
+  // Connections: 1-2 the backup, 3 the read, 4 the writing, 5-6 verification, 7 the repair, 8-9 verification again.
   server_->on_connect = [this](unsigned connection) {
-    if (connection == 6 || connection == 9) chip().memory[0x20010] ^= std::byte{0x40};
+    if (connection == 5 || connection == 8) chip().memory[0x20010] ^= std::byte{0x40};
   };
   const Outcome outcome = flash();
   EXPECT_EQ(outcome.status, 5);
@@ -240,7 +240,7 @@ TEST_F(FailureTable, VerificationFindsADifferenceTwice) {
 
 TEST_F(FailureTable, VerificationRepairsOnce) {
   ASSERT_EQ(backup().status, 0);
-  on_connection(6, [this] { chip().memory[0x90000] ^= std::byte{0x40}; });  // outside of the plan
+  on_connection(5, [this] { chip().memory[0x90000] ^= std::byte{0x40}; });  // outside of the plan
   const Outcome outcome = flash();
   EXPECT_EQ(outcome.status, 0) << outcome.errors;
   EXPECT_THAT(outcome.errors, HasSubstr("some outside of it"));
@@ -259,7 +259,7 @@ TEST_F(FailureTable, LibraryEscalates) {
 
 TEST_F(FailureTable, AFlippedBitInOneEraseCheckIsRetried) {
   ASSERT_EQ(backup().status, 0);
-  on_connection(5, [this] {
+  on_connection(4, [this] {
     chip().faults.flip_at = 0x20400;
     chip().faults.flip_on_read = 3;  // the unit, the library's own read, then the check of the erase
   });
@@ -281,12 +281,28 @@ TEST_F(FailureTable, DiskFullWhileSavingTheBackup) {
   EXPECT_EQ(chip().pages, 0U);
 }
 
+TEST_F(FailureTable, VaultObjectWithOtherBytes) {
+  ASSERT_EQ(backup().status, 0);
+  const std::string name = spi_original();
+  const auto object = folder_.path() / "vault" / "objects" / name.substr(0, 2) / (name + ".bin");
+  std::filesystem::permissions(object, std::filesystem::perms::owner_all);
+  Buffer rotten = original_;
+  rotten[0x70000] ^= std::byte{1};
+  write_bytes(object, rotten);
+  const Outcome outcome = flash();
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("The vault is damaged: object " + name + " does not match its name."));
+  EXPECT_EQ(chip().pages, 0U) << "written although the way back is gone";
+  const Outcome verified = run({"vault", "verify", "--vault", folder_ / "vault"});
+  EXPECT_NE(verified.status, 0);
+}
+
 TEST_F(FailureTable, JournalCannotBeWritten) {
   ASSERT_EQ(backup().status, 0);
   pid_t process = -1;
   RunOptions options;
   options.started = [&](pid_t started) { process = started; };
-  on_connection(5, [&] {
+  on_connection(4, [&] {
     const rlimit limit{64, RLIM_INFINITY};
     ::prlimit(process, RLIMIT_FSIZE, &limit, nullptr);
   });
@@ -323,7 +339,7 @@ TEST_F(Interrupted, CtrlCWhileReading) {
 
 TEST_F(Interrupted, CtrlCWhileWriting) {
   ASSERT_EQ(backup().status, 0);
-  const Outcome outcome = flash({}, signalled(5, 1));
+  const Outcome outcome = flash({}, signalled(4, 1));
   EXPECT_EQ(outcome.status, 5);
   EXPECT_THAT(outcome.errors, HasSubstr("Stopp"));
   EXPECT_THAT(outcome.errors, Not(HasSubstr("half written")));

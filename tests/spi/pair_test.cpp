@@ -14,7 +14,8 @@ namespace {
 
 using ::testing::HasSubstr;
 
-// A machine whose descriptor speaks of two chips; FLMAP0 bit 8 and the second density of FLCOMP, 3 bits wide on this platform.
+// A machine whose descriptor speaks of two chips; FLMAP0 bit 8 and the second density of FLCOMP, 3 bits wide on this
+// platform.
 Buffer two_chips() {
   Buffer dump = test::machine(1024 * 1024);
   const auto descriptor = flash::parse_descriptor(ByteView(dump));
