@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Shows the program at work on a synthetic machine: every step is this very program, run as a user would run it.
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 
 #include <fmt/format.h>
@@ -16,6 +18,9 @@
 #include "cli/command.h"
 #include "quell/atomic_file.h"
 #include "quell/specimen/intel.h"
+#ifdef QUELL_CHIP
+#include "spi/worker_client.h"
+#endif
 
 namespace quell::cli {
 namespace {
@@ -138,6 +143,36 @@ const std::array<Step, 6>& steps() {
   return list;
 }
 
+#ifdef QUELL_CHIP
+bool have_chips() {
+  std::error_code problem;
+  return fs::exists(spi::worker_program(), problem);
+}
+#else
+bool have_chips() { return false; }
+#endif
+
+// The same machine's chip as libflashrom emulates it: a file again, and no device.
+std::vector<Step> chip_steps() {
+  const std::string chip = "dummy:bus=spi,emulate=MX25L6436,image=chip.img";
+  const auto on_chip = [&](std::vector<std::string> arguments) {
+    const std::string definition = "MX25L6436E/MX25L6445E/MX25L6465E/MX25L6473E/MX25L6473F";
+    arguments.insert(arguments.end(), {"-p", chip, "--chip", definition, "--vault", "vault"});
+    return arguments;
+  };
+  return {
+      {"Now the chip itself. On a real board: a clip and a programmer (-p ch341a, -p rpi); here one that libflashrom\n"
+       "emulates. What answers? (Status 1 means: several definitions fit, and the marking on the chip decides.)",
+       {"probe", "-p", chip},
+       verdict_bad},
+      {"Nothing is written without a backup: read until two reads agree, check, keep.", on_chip({"backup"})},
+      {"Write what differs, unit by unit with a journal, and prove it by an independent read.",
+       on_chip({"flash", "quiet.rom", "--yes"})},
+      {"And the way back.", on_chip({"restore", "--yes", "-q"})},
+      {"The chip holds the original again.", {"diff", "-q", "machine.rom", "chip.img"}},
+  };
+}
+
 std::string command_line(const std::vector<std::string>& arguments) {
   std::string line = "quell";
   for (const std::string& argument : arguments) line += " " + argument;
@@ -165,10 +200,16 @@ Result<void> demo(const std::string& wanted, const Session& session) {
       "BIOS, and an ME 8 firmware. Its code is noise and its signing key is our own (which is what the one\n"
       "warning below is about); its structures, checksums, digests and signatures are complete.\n");
   QUELL_CHECK(write_file(folder.path() / "machine.rom", specimen::intel_dump(specimen::IntelFlavour::me8)));
-  for (const Step& step : steps()) {
+  std::vector<Step> all(steps().begin(), steps().end());
+  if (have_chips()) {
+    QUELL_CHECK(write_file(folder.path() / "chip.img", specimen::intel_dump(specimen::IntelFlavour::me8)));
+    std::ranges::move(chip_steps(), std::back_inserter(all));
+  }
+  for (const Step& step : all) {
     if (interrupted != 0) return fail(Errc::io, "interrupted");
     QUELL_CHECK(show(step, folder.path(), session));
   }
+  if (!have_chips()) print("\nThe steps on the chip are left out: this build has no libflashrom.\n");
   print("\nThat was all on files. Nothing on this machine was read or changed.\n");
   if (!wanted.empty()) print(fmt::format("The images are in {}.\n", wanted));
   return {};

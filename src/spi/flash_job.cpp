@@ -209,7 +209,7 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
   file.programmer = access.programmer().text();
   file.name = options.name;
   // The way back must exist in every byte, not only by name.
-  QUELL_CHECK(vault.load(plan.base));
+  QUELL_CHECK(vault.confirm(plan.base, read.content));
   QUELL_TRY(Journal journal, open_job(vault, file));
   QUELL_CHECK(lift_protection(access, journal, read.protection));
   QUELL_CHECK(write_units(access, journal, {read.content, target, plan.unit_size, plan.units}));

@@ -190,7 +190,10 @@ Result<void> Programmer::preflight() const {
 }
 
 std::string Programmer::lock_name() const {
-  const std::string place = parameter("dev") + parameter("ip") + parameter("image") + parameter("serial");
+  std::error_code problem;
+  const std::string image = parameter("image");
+  const std::string file = image.empty() ? "" : std::filesystem::absolute(image, problem).string();
+  const std::string place = parameter("dev") + parameter("ip") + file + parameter("serial");
   return to_hex(Bytes(sha256(as_bytes(name_ + ":" + place))).first(8));
 }
 

@@ -234,9 +234,16 @@ Result<std::string> Vault::store(Bytes bytes) {
     if (!stored && !has(name)) return failed("backup-not-saved", {{"reason", stored.error().message}});
     if (stored) return name;
   }
-  auto present = load(name);
-  if (!present || !equal(*present, bytes)) return failed("vault-damaged", {{"object", name}});
+  QUELL_CHECK(confirm(name, bytes));
   return name;
+}
+
+Result<void> Vault::confirm(std::string_view sha256, Bytes bytes) const {
+  if (has(sha256)) {
+    const auto file = MappedFile::open(object_path(path_, sha256));
+    if (file && equal(file->bytes(), bytes)) return {};
+  }
+  return failed("vault-damaged", {{"object", std::string(sha256)}});
 }
 
 Result<void> Vault::describe(const Manifest& manifest) {

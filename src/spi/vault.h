@@ -77,6 +77,8 @@ class Vault {
   [[nodiscard]] bool has(std::string_view sha256) const;
   // The content, whose hash was checked.
   [[nodiscard]] Result<Buffer> load(std::string_view sha256) const;
+  // Success when the object is there and holds exactly these bytes.
+  [[nodiscard]] Result<void> confirm(std::string_view sha256, Bytes bytes) const;
   // The one object whose hash begins with these digits.
   [[nodiscard]] Result<std::string> find(std::string_view prefix) const;
   [[nodiscard]] Result<VaultEntry> entry(std::string_view sha256) const;
