@@ -149,7 +149,7 @@ std::vector<SubImage> read_sub_images(const PspHeader& header, ByteView bytes) {
     }
     // Some other payload, not a table. A damaged image further on stays in the list, without its header.
     if (images.empty() && !image.header) break;
-    images.push_back(std::move(image));
+    images.push_back(image);
   }
   return images;
 }

@@ -35,6 +35,10 @@ Json json_of_file(const CheckedFile& checked) {
   if (!checked.report->what.next_step.empty()) out["next_step"] = checked.report->what.next_step;
   out["engines"] = Json::array();
   for (const EngineReport& engine : checked.report->engines) out["engines"].push_back(engine.title);
+  out["facts"] = Json::array();
+  for (const EngineReport& engine : checked.report->engines) {
+    out["facts"].push_back({{"engine", engine.engine}, {"facts", json_of(engine.facts)}});
+  }
   out["checks"] = Json::array();
   for (const CheckItem& item : checked.items) out["checks"].push_back(json_of_item(item));
   return out;

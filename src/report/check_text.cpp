@@ -126,7 +126,10 @@ std::string to_text(const CheckedFile& checked, const TextStyle& style) {
     return std::move(writer).take();
   }
   writer.line(writer.paint(Ink::bold, printable(checked.file)) + ": " + printable(checked.report->what.title));
-  for (const EngineReport& engine : checked.report->engines) writer.line("  " + printable(engine.title));
+  for (const EngineReport& engine : checked.report->engines) {
+    writer.line("  " + printable(engine.title));
+    if (style.verbosity > 0) write_facts(writer, 4, engine.facts);
+  }
   if (!checked.report->what.next_step.empty()) writer.item(2, {"->"}, printable(checked.report->what.next_step));
   for (const CheckItem& item : checked.items) {
     if (item.state != CheckItem::State::inapplicable || style.verbosity > 0) write_item(writer, item);

@@ -172,11 +172,7 @@ Ink ink_of_fact(const Attribute& fact) {
 
 void write_engine(TextWriter& writer, const EngineReport& engine) {
   writer.heading(printable(engine.title));
-  std::size_t widest = 0;
-  for (const Attribute& fact : engine.facts) widest = std::max(widest, columns(words_of(fact.key)));
-  for (const Attribute& fact : engine.facts) {
-    writer.item(2, {fmt::format("{:{}} ", words_of(fact.key), widest), Ink::dim}, value_text(fact), ink_of_fact(fact));
-  }
+  write_facts(writer, 2, engine.facts);
   if (!engine.tree.children.empty()) {
     std::vector<Row> rows;
     add_rows(rows, engine.tree, 0, levels(writer.style().verbosity), writer.style().verbosity);
@@ -208,6 +204,15 @@ std::string one_line(const Report& report) {
 }
 
 }  // namespace
+
+void write_facts(TextWriter& writer, std::size_t indent, const Attributes& facts) {
+  std::size_t widest = 0;
+  for (const Attribute& fact : facts) widest = std::max(widest, columns(words_of(fact.key)));
+  for (const Attribute& fact : facts) {
+    const Cell lead{fmt::format("{:{}} ", words_of(fact.key), widest), Ink::dim};
+    writer.item(indent, lead, value_text(fact), ink_of_fact(fact));
+  }
+}
 
 std::string to_text(const Report& report, const TextStyle& style) {
   if (style.verbosity < 0) return one_line(report);

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quell/component.h"
 #include "quell/finding.h"
 #include "quell/report/text.h"
 
@@ -56,6 +57,9 @@ std::size_t columns(std::string_view text) noexcept;
 
 // The text, or as much of its front as fits the columns, with "..." behind it.
 std::string shortened(std::string_view text, std::size_t width);
+
+// One line a fact, their names aligned.
+void write_facts(TextWriter& writer, std::size_t indent, const Attributes& facts);
 
 // Findings with the worst first, with detail and advice.
 void write_findings(TextWriter& writer, std::vector<const Finding*> findings);

@@ -21,6 +21,7 @@ Report sample(std::vector<Finding> findings = {}) {
   report.what = {"intel.dump", "full flash dump", "", {0, 0x800000}, true};
   report.layout = {"layout", "Intel flash descriptor", {0, 0x800000}, {}, {{"region", "bios", {0, 0x800000}}}};
   EngineReport engine{.engine = "intel", .title = "Intel ME"};
+  engine.facts.set("manifests_valid", std::uint64_t{1});
   engine.tree.children.push_back({"manifest", "FTPR"});
   engine.tree.children.back().attributes.set("signature", std::string("valid"));
   engine.findings = std::move(findings);
@@ -146,6 +147,9 @@ TEST(CheckJson, HoldsVerdictsItemsAndReads) {
   EXPECT_EQ(document.at("command"), "check");
   EXPECT_EQ(document.at("images").at(0).at("verdict"), "not sound");
   EXPECT_EQ(document.at("images").at(0).at("checks").size(), 9U);
+  const auto& facts = document.at("images").at(0).at("facts");
+  ASSERT_EQ(facts.size(), document.at("images").at(0).at("engines").size());
+  EXPECT_EQ(facts.at(0).at("facts").at("manifests_valid"), 1);
   EXPECT_EQ(document.at("images").at(1).at("verdict"), "not checked");
   EXPECT_EQ(document.at("reads_agree"), false);
 }
