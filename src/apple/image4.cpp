@@ -56,18 +56,18 @@ bool holds_text(std::string_view name) {
 }
 
 void set_value(Property& out, const DerItem& item) {
+  const bool text = item.is(der_tag::ia5_string) || item.is(der_tag::utf8_string) ||
+                    (item.is(der_tag::octet_string) && holds_text(out.name));
   if (item.is(der_tag::integer)) {
     const auto number = der_number(item);
     out.number = number ? std::optional(*number) : std::nullopt;
     out.text = number ? fmt::format("{}", *number) : to_hex(item.content.bytes());
   } else if (item.is(der_tag::boolean)) {
     out.text = item.content.u8(0).value_or(0) != 0 ? "true" : "false";
-  } else if (item.is(der_tag::octet_string) && holds_text(out.name)) {
+  } else if (text) {
     out.text = der_text(item);
   } else if (item.is(der_tag::octet_string)) {
     out.text = to_hex(item.content.bytes().first(std::min<std::size_t>(item.content.size(), 4096)));
-  } else if (item.is(der_tag::ia5_string) || item.is(der_tag::utf8_string)) {
-    out.text = der_text(item);
   } else {
     out.text = fmt::format("({} bytes)", item.content.size());
   }

@@ -160,6 +160,9 @@ std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdit
   if (!on) return notices;
   for (const std::string& effect : found.effects)
     note("intel.disable-bit.side-effect", Severity::warning, "known side effect: " + effect);
+  // Boot Guard came with Haswell, whose engine is ME 9.
+  const bool older = found.facts.product == "ME" && found.facts.version && found.facts.version->major < 9;
+  if (older) return notices;
   note("intel.disable-bit.boot-guard", Severity::info,
        "Boot Guard is expected to keep working, but the image cannot prove it; keep the original dump");
   return notices;

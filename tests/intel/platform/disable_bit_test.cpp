@@ -252,5 +252,16 @@ TEST(DisableBit, LocationsAreReadOrRefused) {
   }
 }
 
+TEST(DisableNotices, BootGuardIsSpokenOfWhereItExists) {
+  const Buffer image = make_descriptor({.straps = cannon_lp});
+  const auto d = flash::parse_descriptor(ByteView(image)).value();
+  for (const auto& [major, spoken] : {std::pair<std::uint16_t, bool>{8, false}, {12, true}}) {
+    const DisableBits found = find_disable_bits(d, ByteView(image), firmware("ME", {major, 0, 0, 1500}));
+    const auto notices = disable_notices(found, DisableEdits{}, true);
+    const bool told = std::ranges::count(notices, "intel.disable-bit.boot-guard", &Finding::id) == 1;
+    EXPECT_EQ(told, spoken) << major;
+  }
+}
+
 }  // namespace
 }  // namespace quell::intel
