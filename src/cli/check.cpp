@@ -72,6 +72,7 @@ int run(const std::vector<std::string>& paths, const Session& session) {
   if (!std::ranges::all_of(differences, &report::ReadDifference::agree)) status = std::max<int>(status, verdict_bad);
   if (session.json) {
     std::vector<report::CheckedFile> files;
+    files.reserve(reads.size());
     for (Read& read : reads) files.push_back(std::move(read.checked));
     print(report::check_json(files, differences));
   } else if (!differences.empty()) {
