@@ -94,6 +94,7 @@ Result<int> run_self(const fs::path& folder, std::vector<std::string> arguments)
   if (error) return fail(Errc::io, fmt::format("/proc/self/exe: {}", error.message()));
   arguments.insert(arguments.begin(), "quell");
   std::vector<char*> words;
+  words.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) words.push_back(argument.data());
   words.push_back(nullptr);
 

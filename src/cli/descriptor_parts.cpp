@@ -156,6 +156,7 @@ Result<void> join(const JoinArguments& arguments) {
   const bool fits = chips.size() == 2 && chips[0] == first.size() && chips[1] == second.view().size();
   if (!fits && !arguments.accept_sizes) {
     std::vector<std::uint64_t> kib;
+    kib.reserve(chips.size());
     for (const std::uint64_t chip : chips) kib.push_back(chip / 1024);
     return fail(
         Errc::refused,

@@ -90,9 +90,10 @@ Result<void> set_frequency(Target& target, std::string_view value) {
 Result<void> set_strap(Target& target, std::string_view index, std::string_view value) {
   const auto which = number(index);
   const auto word = number(value);
-  if (!which || !word || *word > 0xFFFFFFFF)
+  if (!which || !word || *word > 0xFFFFFFFF) {
     return fail(Errc::usage,
                 fmt::format("strap{}={}: give a strap and a 32-bit value, as in strap3=0x1234", index, value));
+  }
   return flash::plan_strap(target.builder, target.descriptor, target.rules, *which, static_cast<std::uint32_t>(*word));
 }
 
@@ -105,9 +106,10 @@ Result<void> set_region(Target& target, std::string_view name, std::string_view 
   constexpr std::uint64_t none = ~std::uint64_t{0};
   const std::uint64_t start = number(value.substr(0, dash)).value_or(none);
   const std::uint64_t last = dash < value.size() ? number(value.substr(dash + 1)).value_or(none) : none;
-  if (last < start || last > 0xFFFFFFFF)
+  if (last < start || last > 0xFFFFFFFF) {
     return fail(Errc::usage,
                 fmt::format("region:{}={}: give START-LAST or none, as in region:me=0x1000-0x1fffff", name, value));
+  }
   return flash::plan_region(target.builder, target.descriptor, target.rules, region->index,
                             Range::between(start, last + 1));
 }
@@ -171,13 +173,15 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
   QUELL_TRY(target.rules, flash::edit_rules(source.descriptor, original));
   if (relayout) {
     QUELL_CHECK(flash::plan_move(builder, source.descriptor, target.rules, original, *relayout));
-    for (const std::string& name : relayout->ignored)
+    for (const std::string& name : relayout->ignored) {
       notices.push_back({.id = "flash.layout.unknown-name",
                          .severity = Severity::warning,
                          .title = fmt::format("the layout's '{}' is no region of this descriptor", name)});
-    if (padded.size() > original.size())
+    }
+    if (padded.size() > original.size()) {
       notices.push_back(
           {.id = "flash.layout.grows", .title = fmt::format("the file grows to {} KiB", padded.size() / 1024)});
+    }
   }
   intel::DisableOptions disable = arguments.disable;
   if (!arguments.hap_at.empty()) {

@@ -130,6 +130,7 @@ void write_chips(TextWriter& writer, const flash::FlashDescriptor& d, ByteView i
   if (entries.empty()) return;
   writer.heading("Chips that the ME knows (VSCC)");
   std::vector<Row> rows;
+  rows.reserve(entries.size());
   for (const auto& entry : entries) {
     rows.push_back({{fmt::format("{:02x}:{:04x}", entry.vendor(), entry.device())},
                     {flash::vscc_text(static_cast<std::uint16_t>(entry.vscc & 0xFFFFU))}});
@@ -145,8 +146,9 @@ void write_disable_bit(TextWriter& writer, const intel::DisableBits& bits) {
   for (const std::string& line : bits.platform.evidence) rows.push_back({{"evidence", Ink::dim}, {line}});
   for (const auto& bit : bits.bits) rows.push_back({{bit.set() ? "set" : "not set"}, {to_string(bit)}});
   if (bits.bits.empty()) {
-    for (const auto& bit : bits.candidates)
+    for (const auto& bit : bits.candidates) {
       rows.push_back({{"candidate"}, {fmt::format("{} {}: {}", bit.families, to_string(bit), bit.source)}});
+    }
   } else {
     rows.push_back({{"source", Ink::dim}, {bits.bits.front().source}});
   }
@@ -154,9 +156,10 @@ void write_disable_bit(TextWriter& writer, const intel::DisableBits& bits) {
     rows.push_back(
         {{"in the way"}, {refusal.reason + (refusal.override_flag.empty() ? "" : " (" + refusal.override_flag + ")")}});
   }
-  for (const auto& trace : bits.traces)
+  for (const auto& trace : bits.traces) {
     rows.push_back(
         {{"trace"}, {fmt::format("{} bit {} is set, which is no disable bit here", trace.strap, trace.bit)}});
+  }
   writer.table(2, rows);
 }
 
