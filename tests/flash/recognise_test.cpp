@@ -9,6 +9,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "quell/flash/bios_window.h"
 #include "quell/flash/microcode.h"
 #include "quell/mapped_file.h"
 #include "quell/specimen/other.h"
@@ -318,6 +319,20 @@ TEST(Recognition, ATitleFitsIntoASentence) {
   EXPECT_EQ(told("UEFI firmware volumes", true), "UEFI firmware volumes");
   EXPECT_EQ(told("first of two flash chips (8 MiB of 12 MiB)", true), "the first of two flash chips (8 MiB of 12 MiB)");
   EXPECT_EQ(told("a text", false), "a text");
+}
+
+TEST(BiosWindow, IsNotInAPartOfTheEnginesFirmware) {
+  const Buffer bytes(0x1000, std::byte{0xFF});
+  Image image("part", ByteView(bytes));
+  image.what.body = image.bytes().range();
+  for (const auto& [kind, present] : {std::pair{"intel.me-region", false},
+                                      {"intel.ifwi", false},
+                                      {"intel.ifwi-region", false},
+                                      {"intel.code-partition", false},
+                                      {"uefi.bios", true}}) {
+    image.what.kind = kind;
+    EXPECT_EQ(bios_window(image).has_value(), present) << kind;
+  }
 }
 
 TEST(MicrocodeSpecimen, ChecksumsOfTheSpecimenAndOfItsTableHold) {

@@ -72,6 +72,18 @@ TEST(CheckItems, StaySoundOnWarnings) {
   EXPECT_TRUE(sound(items));
 }
 
+TEST(CheckItems, CountWhatAnEngineSaysInItsFactsAlone) {
+  Report report = sample();
+  report.engines.front().tree.children.clear();
+  report.engines.front().facts.set("bootconf_signature_valid", true);
+  report.engines.front().facts.set("hashes_match", true);
+  report.engines.front().facts.set("manifest_signature", std::string("not checked"));
+  const auto items = check_items(report);
+  EXPECT_EQ(item(items, "signatures").note, "1 signature");
+  EXPECT_EQ(item(items, "hashes").note, "1 digest");
+  EXPECT_EQ(item(items, "checksums").state, CheckItem::State::unknown);
+}
+
 report::CheckedFile checked(std::vector<Finding> findings = {}) {
   report::CheckedFile out{.file = "dump.rom", .report = sample(std::move(findings))};
   out.items = check_items(*out.report);
