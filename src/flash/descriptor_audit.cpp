@@ -48,25 +48,28 @@ class Auditor {
          {"strap", {d_.strap_section, std::uint64_t{4} * d_.strap_count}},
          {"processor strap", {d_.mch_strap_section, std::uint64_t{4} * d_.mch_strap_count}}}};
     for (const Section& section : sections) {
-      if (section.range.end() > block || section.range.offset > highest_section)
+      if (section.range.end() > block || section.range.offset > highest_section) {
         add("flash.descriptor.section-outside", Severity::error,
             fmt::format("the {} section at {:#x} does not lie in the descriptor's first 4 KiB", section.name,
                         section.range.offset),
             section.range);
+      }
     }
     for (std::size_t a = 0; a < 4; ++a) {
       for (std::size_t b = a + 1; b < 4; ++b) {
-        if (sections.at(a).range.intersects(sections.at(b).range))
+        if (sections.at(a).range.intersects(sections.at(b).range)) {
           add("flash.descriptor.sections-overlap", Severity::error,
               fmt::format("the {} and {} sections overlap", sections.at(a).name, sections.at(b).name),
               sections.at(b).range);
+        }
       }
     }
     const std::uint64_t vscc = std::uint64_t{d_.flumap1 & 0xFFU} << 4U;
     const std::uint64_t length = std::uint64_t{4} * (d_.flumap1 >> 8U & 0xFFU);
-    if (vscc + length > block && d_.flumap1 != 0xFFFFFFFF)
+    if (vscc + length > block && d_.flumap1 != 0xFFFFFFFF) {
       add("flash.descriptor.vscc-outside", Severity::warning, "the VSCC table does not lie in the descriptor",
           {0xEFC, 4});
+    }
   }
 
   void check_version() {
@@ -79,27 +82,30 @@ class Auditor {
     constexpr std::array<std::string_view, 7> old{"ich8",       "ich9",       "ich10",     "5-series",
                                                   "silvermont", "6-7-series", "8-9-series"};
     const bool is_old = std::ranges::find(old, chipset_.id) != old.end();
-    if (is_old == (*d_.version == DescriptorVersion::v2))
+    if (is_old == (*d_.version == DescriptorVersion::v2)) {
       add("flash.descriptor.version-conflict", Severity::error,
           fmt::format("the sections are laid out as in version {}, but the numbers are those of the {}",
                       is_old ? "2" : "1", chipset_.title),
           {d_.signature_offset + 4, 12})
           .advice = "the descriptor is damaged, or of a chipset that is not known: read the chip again";
+    }
   }
 
   void check_regions() {
     const DescriptorRegion* own = d_.region(0);
-    if (own == nullptr || own->range.offset != 0 || !own->in_use())
+    if (own == nullptr || own->range.offset != 0 || !own->in_use()) {
       add("flash.descriptor.no-own-region", Severity::error, "the descriptor region does not begin at 0",
           {d_.region_section, 4});
+    }
     const DescriptorRegion* bios = d_.region(1);
     if (bios == nullptr || !bios->in_use())
       add("flash.region.no-bios", Severity::warning, "there is no BIOS region", {d_.region_section, 8});
     for (const DescriptorRegion& region : d_.regions) {
       if (!region.in_use()) continue;
-      if (region.index != 0 && region.range.offset < block)
+      if (region.index != 0 && region.range.offset < block) {
         add("flash.region.over-descriptor", Severity::error,
             fmt::format("the {} region lies over the descriptor", region.title), {region.word_offset, 4});
+      }
       if (!alone_ && region.range.end() > image_.size()) check_beyond(region);
     }
   }
@@ -122,15 +128,16 @@ class Auditor {
     for (std::size_t i = 1; i < used.size(); ++i) {
       const Range before = used[i - 1]->range;
       const Range after = used[i]->range;
-      if (before.intersects(after))
+      if (before.intersects(after)) {
         add("flash.region.overlap", Severity::error,
             fmt::format("the {} and {} regions overlap", used[i - 1]->title, used[i]->title),
             before.intersection(after))
             .advice = "the descriptor is damaged, or not this machine's: read the chip again";
-      else if (after.offset > before.end())
+      } else if (after.offset > before.end()) {
         add("flash.region.gap", Severity::info,
             fmt::format("no region between {:#x} and {:#x}", before.end(), after.offset - 1),
             Range::between(before.end(), after.offset));
+      }
     }
   }
 
@@ -142,17 +149,19 @@ class Auditor {
           {d_.component_section, 4});
       return;
     }
-    if (!alone_ && *total != image_.size())
+    if (!alone_ && *total != image_.size()) {
       add("flash.component.size", Severity::warning,
           fmt::format("the descriptor is for {} KiB of flash, the file has {} KiB", *total / 1024,
                       image_.size() / 1024),
           {d_.component_section, 4});
+    }
     std::uint64_t end = 0;
     for (const DescriptorRegion& region : d_.regions) end = std::max(end, region.in_use() ? region.range.end() : 0);
-    if (end > *total)
+    if (end > *total) {
       add("flash.region.beyond-chip", Severity::warning,
           fmt::format("the regions end at {:#x}, beyond the {} KiB of the flash chips", end - 1, *total / 1024),
           {d_.component_section, 4});
+    }
   }
 
   // 17 MHz (code 6) marks the read clock of the 100 series and its server and Atom relatives; older parts do not have
@@ -162,10 +171,11 @@ class Auditor {
     if (!parts.read_clock_used || !d_.version || parts.read.code == 0) return;
     const bool needs_6 = chipset_.id == "100-200-series" || chipset_.id == "c620" || chipset_.id == "apollo-lake";
     const bool is_v2 = *d_.version == DescriptorVersion::v2;
-    if ((needs_6 && parts.read.code != 6) || (!is_v2 && parts.read.code == 6))
+    if ((needs_6 && parts.read.code != 6) || (!is_v2 && parts.read.code == 6)) {
       add("flash.component.read-clock", Severity::warning,
           fmt::format("the read clock {} does not fit the {}", to_string(parts.read), chipset_.title),
           {d_.component_section, 4});
+    }
   }
 
   void check_access() {
@@ -181,12 +191,14 @@ class Auditor {
           "the host may not write the descriptor: flash a changed one with an external programmer",
           {host.word_offset, 4});
     }
-    if ((host.read & 2U) == 0)
+    if ((host.read & 2U) == 0) {
       add("flash.access.host-cannot-read-bios", Severity::warning, "the host may not read the BIOS region",
           {host.word_offset, 4});
-    if ((me.write & 2U) != 0)
+    }
+    if ((me.write & 2U) != 0) {
       add("flash.access.me-writes-bios", Severity::warning, "the ME may write the BIOS region", {me.word_offset, 4})
           .advice = "quell descriptor lock-out takes that from it";
+    }
   }
 
   const FlashDescriptor& d_;

@@ -41,7 +41,7 @@ std::optional<unsigned> megahertz(const std::string& table_name, unsigned code) 
 std::optional<std::uint64_t> density(unsigned code) {
   constexpr unsigned largest = 9;
   if (code > largest) return std::nullopt;
-  return std::uint64_t{512 * 1024} << code;
+  return (std::uint64_t{512} << 10U) << code;
 }
 
 constexpr std::array<std::string_view, 6> master_names{"Host CPU/BIOS",    "Intel ME", "GbE",

@@ -46,9 +46,10 @@ Result<void> check_ranges(const FlashDescriptor& d, const Relayout& plan) {
   std::ranges::sort(used, {}, [&](std::size_t i) { return plan.ranges[i]; });
   for (std::size_t i = 1; i < used.size(); ++i) {
     const bool moved = plan.changed[used[i - 1]] || plan.changed[used[i]];
-    if (moved && plan.ranges[used[i - 1]].intersects(plan.ranges[used[i]]))
+    if (moved && plan.ranges[used[i - 1]].intersects(plan.ranges[used[i]])) {
       return fail(Errc::usage, fmt::format("the new {} and {} regions overlap", d.regions[used[i - 1]].title,
                                            d.regions[used[i]].title));
+    }
   }
   return {};
 }
@@ -104,9 +105,10 @@ Result<Relayout> plan_relayout(const FlashDescriptor& descriptor, ByteView image
     }
     Range range;
     if (line.end >= line.start) range = Range::between(line.start, line.end + 1);
-    if (!range.empty() && (range.offset % block != 0 || range.size % block != 0))
+    if (!range.empty() && (range.offset % block != 0 || range.size % block != 0)) {
       return fail(Errc::usage, fmt::format("layout: {:08x}:{:08x} {}: a region begins and ends at whole 4 KiB blocks",
                                            line.start, line.end, line.name));
+    }
     if (range.end() > largest_image) return fail(Errc::usage, fmt::format("layout: {} ends beyond 256 MiB", line.name));
     plan.ranges[region->index] = range;
     plan.changed[region->index] = range != region->range;
@@ -129,9 +131,10 @@ Result<void> plan_move(PlanBuilder& builder, const FlashDescriptor& descriptor, 
   const auto moves = [&](const DescriptorRegion& region) { return relayout.changed[region.index] && !alone; };
   for (const DescriptorRegion& region : descriptor.regions) {
     if (!moves(region) || !region.in_use()) continue;
-    if (region.range.end() > original.size())
+    if (region.range.end() > original.size()) {
       return fail(Errc::damaged, fmt::format("the {} region does not lie wholly in the file", region.title),
                   region.word_offset);
+    }
     const Range left = Range::between(region.range.offset, std::min(region.range.end(), relayout.size));
     QUELL_CHECK(builder.fill(left, std::byte{0xFF}, fmt::format("where the {} region was", region.title)));
   }
