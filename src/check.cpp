@@ -51,7 +51,7 @@ std::size_t question_of(const Finding& finding) {
   return found == questions.end() ? questions.size() - 1 : static_cast<std::size_t>(found - questions.begin());
 }
 
-// What the engines say they verified, counted over their trees.
+// What was verified, counted over the trees of the layout and the engines.
 struct Verified {
   std::size_t signatures = 0;
   std::size_t checksums = 0;
@@ -149,6 +149,7 @@ std::string_view to_string(CheckItem::State state) noexcept {
 
 std::vector<CheckItem> check_items(const Report& report) {
   Verified verified;
+  count_verified(report.layout, verified);
   for (const EngineReport& engine : report.engines) count_verified(engine.tree, verified);
   for (const EngineReport& engine : report.engines) count_facts(engine.facts, verified);
   std::vector<CheckItem> items;

@@ -72,6 +72,14 @@ TEST(CheckItems, StaySoundOnWarnings) {
   EXPECT_TRUE(sound(items));
 }
 
+TEST(CheckItems, CountChecksumsOfTheLayoutToo) {
+  Report report = sample();
+  report.layout.children.front().attributes.set("checksum_valid", true);
+  const auto items = check_items(report);
+  EXPECT_EQ(item(items, "checksums").state, CheckItem::State::passed);
+  EXPECT_EQ(item(items, "checksums").note, "1 checksum");
+}
+
 TEST(CheckItems, CountWhatAnEngineSaysInItsFactsAlone) {
   Report report = sample();
   report.engines.front().tree.children.clear();

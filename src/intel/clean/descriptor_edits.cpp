@@ -13,7 +13,7 @@ namespace {
 constexpr std::uint32_t ich_me_disable = 1U << 0U;  // ICHSTRP0 and MCHSTRP0
 constexpr std::uint32_t alt_me_disable = 1U << 7U;  // PCHSTRP10 of the 5 to 9 series
 constexpr std::uint32_t hap = 1U << 16U;            // PCHSTRP0 of the 100 and 200 series
-constexpr std::uint64_t pchstrp10 = 4 * 10;
+constexpr std::uint64_t pchstrp10 = std::uint64_t{4} * 10;
 constexpr std::uint32_t unused_region = 0x00001FFF;
 // FLMSTR2: read descriptor and ME, write ME (v2 layout); read and write ME only (v1 layout).
 constexpr std::uint32_t gen3_me_access = 0x00400500;
