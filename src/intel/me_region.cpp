@@ -30,8 +30,9 @@ Product product_of(const MeRegion& region) {
   const std::string& product = region.key.product;
   if (product.find("SPS") != std::string::npos) return Product::sps;
   if (product.find("TXE") != std::string::npos && product.find("ME/") == std::string::npos) return Product::txe;
-  if (region.key.known && product.find("ME") != std::string::npos && product.find("/") == std::string::npos)
+  if (region.key.known && product.find("ME") != std::string::npos && product.find('/') == std::string::npos) {
     return Product::me;
+  }
   // TXE numbering starts over at 0, so a low number after generation 1 is TXE.
   return region.generation == Generation::first || region.manifest.version.major >= 6 ? Product::me : Product::txe;
 }
