@@ -42,7 +42,8 @@ void add_read_options(CLI::App& command, ChipOptions& options) {
 void add_chip_options(CLI::App& command, ChipOptions& options, bool vault, bool reads) {
   command.add_option("-p,--programmer", options.programmer,
                      "as flashrom takes it (NAME[:PARAMETERS]), or short: " + spi::short_names());
-  command.add_option("--chip", options.chip, "the chip's definition, where several fit");
+  command.add_option("--chip", options.chip,
+                     "the chip's definition, where several fit: its name, or the one part of it that is the marking");
   command.add_option("--expect-chip", options.expect_chip, "stop unless the chip's name contains this");
   command.add_option("--expect-size", options.expect_size, "stop unless the chip has this many bytes (8M, 16M)")
       ->transform(CLI::AsSizeValue(false));
@@ -128,8 +129,9 @@ bool Console::ask(std::string_view question) {
 
 bool Console::confirm(std::string_view question, std::string_view expected) {
   if (!interactive_) return false;
-  const auto answer = line(fmt::format("{}\nType the chip's name ({}) to go on: ", question, expected));
-  return answer && *answer == expected;
+  const std::string_view first = expected.substr(0, expected.find('/'));
+  const auto answer = line(fmt::format("{}\nType the chip's name ({}) to go on: ", question, first));
+  return answer && (*answer == expected || spi::lists_name(expected, *answer));
 }
 
 Result<std::unique_ptr<ChipSession>> ChipSession::begin(const ChipOptions& options, const Session& session) {

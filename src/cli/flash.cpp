@@ -50,7 +50,9 @@ Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault&
   } else if (result->outcome == spi::FlashResult::Outcome::written ||
              result->outcome == spi::FlashResult::Outcome::resumed) {
     print("Written and verified: an independent read of the whole chip equals the image.\n");
-    if (session.verbosity >= 0) {
+    if (session.verbosity >= 0 && arguments.flash.restore) {
+      print("The chip holds the backup again. Take the clip off with the power still away, then start the machine.\n");
+    } else if (session.verbosity >= 0 && arguments.hints) {
       print(
           "Take the clip off with the power still away, then start the machine; `quell watch` says whether it worked.\n"
           "Some vendors' firmware undoes changes at the first start: look at `quell status` again later.\n");

@@ -9,6 +9,7 @@ namespace quell::cli {
 struct FlashArguments {
   ChipOptions chip{};
   spi::FlashOptions flash{};
+  bool hints = true;  // say what to do next
 };
 
 void add_flash_options(CLI::App& command, FlashArguments& arguments);

@@ -125,7 +125,7 @@ Result<void> Guide::identify() {
       progress_.chip = arguments_.chip.chip;
       return remember();
     }
-    QUELL_TRY(arguments_.chip.chip, line("Name of the definition that contains the marking on the chip: "));
+    QUELL_TRY(arguments_.chip.chip, line("The marking on the chip: "));
     if (arguments_.chip.chip.empty()) return fail(Errc::usage, stopped_here);
   }
 }
@@ -208,6 +208,7 @@ Result<void> Guide::write() {
   QUELL_TRY(spi::Vault vault, open_vault(arguments_.chip));
   QUELL_TRY(Buffer target, vault.load(progress_.target));
   QUELL_TRY(const auto chip, begin());
+  arguments_.hints = false;  // the last step gives them
   arguments_.flash.name = fmt::format("prepared image {}", progress_.target.substr(0, 12));
   return run_flash(arguments_, *chip, vault, std::move(target), session_);
 }

@@ -4,7 +4,10 @@
 #include <fmt/format.h>
 
 #include "cli/chip_options.h"
+#include "quell/report/text.h"
 #include "spi/describe.h"
+#include "spi/failure.h"
+#include "spi/worker_client.h"
 
 namespace quell::cli {
 namespace {
@@ -20,6 +23,23 @@ Result<void> probe(const ChipOptions& options, Session& session) {
   return {};
 }
 
+// The library tells its programmers only to those who ask for one that does not exist.
+Result<void> list_programmers() {
+  std::string text;
+  spi::WorkerSettings settings;
+  settings.program = spi::worker_program();
+  settings.log = [&](int level, std::string_view line) {
+    constexpr int information = 2;
+    if (level == information && line.find(':') == std::string_view::npos) text += fmt::format("  {}\n", line);
+  };
+  auto worker = spi::Worker::start(settings);
+  if (!worker) return spi::failed("worker-missing", {{"where", worker.error().detail}});
+  QUELL_TRY(const spi::Programmer nobody, spi::Programmer::parse("?"));
+  static_cast<void>(worker->open(nobody));
+  print(fmt::format("Short names:\n  {}\nAll of libflashrom:\n{}", spi::short_names(), report::printable(text)));
+  return {};
+}
+
 }  // namespace
 
 void add_probe(CLI::App& app, Session& session) {
@@ -29,8 +49,10 @@ void add_probe(CLI::App& app, Session& session) {
                                   "  quell probe -p rpi\n"
                                   "Exit status 1: several chip definitions fit; choose one with --chip.");
   add_chip_options(*command, *options, false, false);
-  command->callback([options, &session] {
-    const auto result = probe(*options, session);
+  auto list = std::make_shared<bool>(false);
+  command->add_flag("--list", *list, "list the programmers that -p takes, and stop");
+  command->callback([options, list, &session] {
+    const auto result = *list ? list_programmers() : probe(*options, session);
     if (!result) session.status = complain(result.error());
   });
 }

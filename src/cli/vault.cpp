@@ -53,7 +53,8 @@ Result<int> verify(const VaultArguments& arguments, const Session& session) {
     complain(Error{Errc::io, fmt::format("the journal of job {} is damaged", job.file.id), {}});
     status = verdict_bad;
   }
-  if (status == done) print(fmt::format("{} objects, all sound\n", entries.size()));
+  if (status == done)
+    print(fmt::format("{} {}, all sound\n", entries.size(), entries.size() == 1 ? "object" : "objects"));
   return status;
 }
 

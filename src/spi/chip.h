@@ -5,9 +5,21 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace quell::spi {
+
+// Whether a definition's name, which may be several markings with slashes between them, has this one among them.
+inline bool lists_name(std::string_view name, std::string_view marking) {
+  while (!marking.empty()) {
+    const std::size_t end = name.find('/');
+    if (name.substr(0, end) == marking) return true;
+    if (end == std::string_view::npos) break;
+    name.remove_prefix(end + 1);
+  }
+  return false;
+}
 
 // One entry of the library's chip table.
 struct ChipDefinition {

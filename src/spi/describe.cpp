@@ -56,6 +56,14 @@ std::string region_name(const std::vector<NamedRange>& regions, std::uint64_t ad
   return found == regions.end() ? "unassigned" : found->name;
 }
 
+std::string count_text(std::uint64_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+std::string library_text(const std::string& version) {
+  return version == "unknown" ? "libflashrom (which does not tell its version)" : "libflashrom " + version;
+}
+
 std::string time_text(std::uint64_t seconds) {
   return seconds < 90 ? fmt::format("{} s", seconds) : fmt::format("{} min", (seconds + 30) / 60);
 }
@@ -71,7 +79,7 @@ std::string probe_text(const ChipIdentity& identity, const Protection& protectio
     if (!identity.jedec_id.empty()) text += fmt::format("  JEDEC ID    {}\n", identity.jedec_id);
     if (!volts.empty()) text += fmt::format("  supply      {} V, by its ID\n", volts);
     text += fmt::format("  protection  {}\n", protection_text(protection));
-    text += fmt::format("  library     libflashrom {}; erase {}, write {}\n", library,
+    text += fmt::format("  library     {}; erase {}, write {}\n", library_text(library),
                         chip.tested_erase ? "tested" : "not tested", chip.tested_write ? "tested" : "not tested");
     return text;
   }
@@ -81,7 +89,8 @@ std::string probe_text(const ChipIdentity& identity, const Protection& protectio
         fmt::format("  --chip \"{}\"  ({}, {})\n", printable(chip.name), printable(chip.vendor), size_text(chip.size));
   }
   text +=
-      "They differ in how they erase. Read the marking on the chip and name the one that contains it with --chip.\n";
+      "They differ in how they erase. Read the marking on the chip and say it with --chip; the names between slashes\n"
+      "are markings of one definition.\n";
   return text;
 }
 
@@ -168,7 +177,8 @@ std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint6
   std::string text = fmt::format("{}: from {} to {}\n", printable(chip), plan.base.substr(0, short_hash),
                                  plan.target.substr(0, short_hash));
   for (const RegionChange& region : plan.regions) {
-    text += fmt::format("  {:<12} {} bytes in {} blocks\n", region.name, region.bytes, region.blocks);
+    text += fmt::format("  {:<12} {} in {}\n", region.name, count_text(region.bytes, "byte"),
+                        count_text(region.blocks, "block"));
   }
   for (const std::string& field : plan.descriptor_fields) text += fmt::format("    {}\n", field);
   // Erasing 4 KiB takes 15-800 ms on real chips; programming about 0.7 ms a page of 256 bytes.
@@ -176,8 +186,8 @@ std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint6
       (plan.size * 3 + plan.units.size() * plan.unit_size * 3) * 8 / std::max<std::uint64_t>(clock, 1);
   const std::uint64_t fastest = transfer + plan.erases * 15 / 1000;
   const std::uint64_t slowest = transfer + plan.erases * 800 / 1000 + plan.blocks.size() / 64;
-  text += fmt::format("  {} of {} blocks of 4 KiB ({} to erase), in {} units; {} to {} on a real chip\n",
-                      plan.blocks.size(), (plan.size + block_size - 1) / block_size, plan.erases, plan.units.size(),
+  text += fmt::format("  {} of {} blocks of 4 KiB ({} to erase), in {}; {} to {} on a real chip\n", plan.blocks.size(),
+                      (plan.size + block_size - 1) / block_size, plan.erases, count_text(plan.units.size(), "unit"),
                       time_text(fastest + 1), time_text(slowest + 1));
   return text + fmt::format("  plan {}\n", plan.id());
 }
@@ -202,7 +212,7 @@ std::string flash_json(const FlashResult& result) {
 
 std::string vault_text(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,
                        const std::string& place) {
-  std::string text = fmt::format("{}: {} objects\n", place, entries.size());
+  std::string text = fmt::format("{}: {}\n", place, count_text(entries.size(), "object"));
   for (const VaultEntry& entry : entries) {
     text += fmt::format("  {}  {}\n", entry.sha256.substr(0, short_hash), size_text(entry.size));
     for (const Manifest& m : entry.manifests) {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "quell/report/text.h"
 #include "spi/backup_job.h"
 #include "spi/failure.h"
 #include "spi/pair.h"
@@ -18,9 +19,7 @@ namespace {
 
 constexpr std::size_t short_hash = 12;
 
-std::string size_text(std::uint64_t bytes) {
-  return bytes % (1024 * 1024) == 0 ? fmt::format("{} MiB", bytes >> 20U) : fmt::format("{} KiB", bytes >> 10U);
-}
+using report::size_text;
 
 Result<void> judge_size(Bytes target, std::uint64_t chip_size) {
   if (target.size() == chip_size) return {};
@@ -69,8 +68,8 @@ Result<void> judge_regions(const BlockPlan& plan, const FlashOptions& options, b
 Result<void> confirm(ChipAccess& access, const BlockPlan& plan, const FlashOptions& options) {
   if (options.yes || (!options.confirm.empty() && options.confirm == plan.id())) return {};
   const std::string question = fmt::format(
-      "Write {} blocks in {} units to {}? If the power fails, do not start the computer: run the same command again.",
-      plan.blocks.size(), plan.units.size(), access.chip().name);
+      "Write {} blocks of 4 KiB to {}? If the power fails, do not start the computer: run the same command again.",
+      plan.blocks.size(), access.chip().name);
   if (options.confirm.empty() && access.watcher().confirm(question, access.chip().name)) return {};
   return failed("not-confirmed", {{"plan", plan.id()}});
 }
@@ -85,6 +84,12 @@ Result<void> judge_chip(const ChipDefinition& chip, const FlashOptions& options)
 
 std::vector<std::uint64_t> differing_units(Bytes a, Bytes b, std::uint64_t unit_size) {
   return make_block_plan(a, b, unit_size).units;
+}
+
+// Writes a record after the last unit.
+Result<void> note(Journal& journal, std::string_view type, std::string_view payload = {}) {
+  const auto written = journal.append(type, payload);
+  return written ? Result<void>() : failed("journal-late", {{"reason", written.error().message}});
 }
 
 struct Interrupted {
@@ -156,7 +161,7 @@ Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const 
   }
   QUELL_CHECK(verify(access, journal, goal, result.plan.target, file.units, options));
   QUELL_CHECK(put_protection_back(access, journal, found.job.journal.records));
-  QUELL_CHECK(journal.append("closed", to_target ? "done" : "restored"));
+  QUELL_CHECK(note(journal, "closed", to_target ? "done" : "restored"));
   return result;
 }
 
@@ -218,7 +223,7 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
     const std::vector<Record> records{{0, "", "snapshot", snapshot_text(read.protection)}};
     QUELL_CHECK(put_protection_back(access, journal, records));
   }
-  QUELL_CHECK(journal.append("closed", "done"));
+  QUELL_CHECK(note(journal, "closed", "done"));
   return FlashResult{FlashResult::Outcome::written, std::move(plan), file.id};
 }
 
@@ -310,20 +315,20 @@ Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std:
   reading.allow_register_write = true;
   bool repaired = false;
   for (;;) {
-    QUELL_CHECK(journal.append("verify-begin"));
+    QUELL_CHECK(note(journal, "verify-begin"));
     QUELL_TRY(const Buffer first, read_back(access, reading));
     if (equal(first, goal)) break;
     QUELL_TRY(const Buffer second, read_back(access, reading));
     if (equal(second, goal)) break;
     if (first != second) {
-      QUELL_CHECK(journal.append("verify-failed", "two reads differ"));
+      QUELL_CHECK(note(journal, "verify-failed", "two reads differ"));
       return failed("verify-unstable");
     }
     Wobble wobble;
     wobble.compare(first, goal);
     std::uint64_t bytes = 0;
     for (const auto& [number, block] : wobble.blocks) bytes += block.bytes;
-    QUELL_CHECK(journal.append("verify-failed", fmt::format("{:#x} {} bytes", wobble.first, bytes)));
+    QUELL_CHECK(note(journal, "verify-failed", fmt::format("{:#x} {} bytes", wobble.first, bytes)));
     if (repaired)
       return failed("verify-failed",
                     {{"address", fmt::format("{:#x}", wobble.first)}, {"bytes", std::to_string(bytes)}});
@@ -335,7 +340,7 @@ Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std:
                                         outside ? ", some outside of it" : ""));
     QUELL_CHECK(write_units(access, journal, {first, goal, options.unit_size, units}));
   }
-  return journal.append("verified", goal_hash);
+  return note(journal, "verified", goal_hash);
 }
 
 }  // namespace quell::spi

@@ -186,7 +186,7 @@ Result<Vault> Vault::open(const fs::path& path) {
                   fmt::format("{}: not a vault, and not empty; choose another place with --vault", path.string()));
     }
     QUELL_CHECK(make_folders(fs::absolute(path).lexically_normal()));
-    for (const char* folder : {"objects", "manifests", "jobs"}) QUELL_CHECK(make_folder(path / folder));
+    // First of all: where the disk is full now, the folder stays empty and can become a vault later.
     QUELL_CHECK(write_once(path / "VERSION", as_bytes(version_text)));
   }
   QUELL_TRY(Vault vault, open_existing(path));

@@ -49,6 +49,13 @@ std::vector<ChipDefinition> chip_table() {
   return table;
 }
 
+// The name itself, or the only definition that lists it: "W25Q64CV" stands for "W25Q64BV/W25Q64CV/W25Q64FV".
+std::string full_name(const std::vector<ChipDefinition>& table, const std::string& wanted) {
+  if (wanted.empty() || std::ranges::find(table, wanted, &ChipDefinition::name) != table.end()) return wanted;
+  const auto lists = [&](const ChipDefinition& chip) { return lists_name(chip.name, wanted); };
+  return std::ranges::count_if(table, lists) == 1 ? std::ranges::find_if(table, lists)->name : wanted;
+}
+
 // Pseudo definitions ("unknown SPI chip (RDID)", vendor "Generic", size 0) say only that something answered.
 bool usable(const ChipDefinition& chip) {
   return chip.size != 0 && chip.vendor != "Generic" && !chip.name.starts_with("unknown") &&
@@ -96,7 +103,7 @@ ChipIdentity Library::probe(const std::string& definition, int& result) {
     }
     return code;
   };
-  result = attempt(definition);
+  result = attempt(full_name(table, definition));
   filter.flush();
   if (context_ != nullptr) {
     ChipDefinition chip{filter.facts.vendor, filter.facts.name, flashrom_flash_getsize(context_)};
