@@ -25,16 +25,32 @@ std::string region_at(const std::vector<NamedRange>& regions, std::uint64_t addr
   return found == regions.end() ? "unassigned" : found->name;
 }
 
+// Where the region changes inside the range, its ends included.
+std::vector<std::uint64_t> borders(const std::vector<NamedRange>& regions, Range range) {
+  std::vector<std::uint64_t> places{range.offset, range.end()};
+  for (const NamedRange& region : regions) {
+    for (const std::uint64_t place : {region.range.offset, region.range.end()}) {
+      if (range.contains(place)) places.push_back(place);
+    }
+  }
+  std::ranges::sort(places);
+  return places;
+}
+
 // Adds the differing bytes of one block to the regions they lie in.
 void count_bytes(Bytes base, Bytes target, std::uint64_t start, const std::vector<NamedRange>& regions,
                  std::map<std::string, RegionChange>& changes, BlockPlan& plan) {
+  const Range block = Range{start, block_size}.intersection({0, base.size()});
+  const auto places = borders(regions, block);
   std::map<std::string, std::uint64_t> here;
   bool erase = false;
-  const Range range = Range{start, block_size}.intersection({0, base.size()});
-  for (std::uint64_t at = range.offset; at < range.end(); ++at) {
-    if (base[at] == target[at]) continue;
-    ++here[region_at(regions, at)];
-    erase = erase || (~base[at] & target[at]) != std::byte{0};
+  for (std::size_t i = 0; i + 1 < places.size(); ++i) {
+    std::uint64_t bytes = 0;
+    for (std::uint64_t at = places[i]; at < places[i + 1]; ++at) {
+      bytes += base[at] == target[at] ? 0 : 1;
+      erase = erase || (~base[at] & target[at]) != std::byte{0};
+    }
+    if (bytes != 0) here[region_at(regions, places[i])] += bytes;
   }
   if (erase) ++plan.erases;
   for (const auto& [name, bytes] : here) {

@@ -95,7 +95,8 @@ Worker::Worker(Worker&& other) noexcept
       process_(std::exchange(other.process_, -1)),
       version_(std::move(other.version_)),
       complaint_(std::move(other.complaint_)),
-      clock_(other.clock_) {}
+      clock_(other.clock_),
+      asked_(std::move(other.asked_)) {}
 
 Worker& Worker::operator=(Worker&& other) noexcept {
   std::swap(settings_, other.settings_);
@@ -104,6 +105,7 @@ Worker& Worker::operator=(Worker&& other) noexcept {
   std::swap(version_, other.version_);
   std::swap(complaint_, other.complaint_);
   std::swap(clock_, other.clock_);
+  std::swap(asked_, other.asked_);
   return *this;
 }
 
@@ -255,15 +257,42 @@ Reply<void> Worker::set_protection(const Protection& wanted) {
   return {};
 }
 
+std::chrono::milliseconds Worker::read_patience(std::uint64_t size, bool whole_call) const {
+  // Register writes around every call cost time; see Protection.
+  return settings_.patience + (whole_call ? 3 * transfer_time(size) : transfer_time(chunk_size));
+}
+
+Buffer Worker::read_request(Range range, bool whole_call) const {
+  const auto patience = read_patience(range.size, whole_call);
+  const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(patience).count());
+  return pack(ReadRequest{range.offset, range.size, !whole_call, seconds});
+}
+
+Reply<void> Worker::drop_answers(const std::optional<Range>& wanted) {
+  while (!asked_.empty() && asked_.front() != wanted) {
+    const Range range = asked_.front();
+    asked_.pop_front();
+    Buffer ignored(range.size);
+    const auto taken = take_read(range, ignored, false, {});
+    if (!taken && taken.error().kind != Trouble::Kind::device) return taken;
+  }
+  return {};
+}
+
 Reply<void> Worker::read(Range range, std::span<std::byte> into, bool whole_call, const Progress& progress) {
   if (into.size() != range.size) return trouble(Trouble::Kind::confused, "a buffer of another size");
-  complaint_.clear();
-  // Register writes around every call cost time; see Protection.
-  const auto patience = settings_.patience + (whole_call ? 3 * transfer_time(range.size) : transfer_time(chunk_size));
-  const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(patience).count());
-  if (auto sent = send(MessageType::read, pack(ReadRequest{range.offset, range.size, !whole_call, seconds})); !sent) {
-    return sent;
+  if (auto dropped = drop_answers(range); !dropped) return dropped;
+  if (asked_.empty()) {
+    complaint_.clear();
+    if (auto sent = send(MessageType::read, read_request(range, whole_call)); !sent) return sent;
+  } else {
+    asked_.pop_front();
   }
+  return take_read(range, into, whole_call, progress);
+}
+
+Reply<void> Worker::take_read(Range range, std::span<std::byte> into, bool whole_call, const Progress& progress) {
+  const auto patience = read_patience(range.size, whole_call);
   std::uint64_t done = 0;
   for (;;) {
     auto frame = next(patience, false);
@@ -297,11 +326,17 @@ Reply<void> Worker::read(Range range, std::span<std::byte> into, bool whole_call
   }
 }
 
-Reply<void> Worker::write(std::uint64_t offset, Bytes unit) {
+Reply<void> Worker::write(std::uint64_t offset, Bytes unit, const std::vector<Range>& then) {
+  if (auto dropped = drop_answers(); !dropped) return dropped;
   complaint_.clear();
   const auto patience = settings_.unit_patience + transfer_time(unit.size() * 4);
   const auto seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(patience).count());
   if (auto sent = send(MessageType::write, Packer().u32(seconds).u64(offset).take(), unit); !sent) return sent;
+  for (const Range& range : then) {
+    // A worker that stopped itself meanwhile has said why: that is still to be taken.
+    if (process_ > 0 && send_frame(socket_.get(), MessageType::read, read_request(range, false)))
+      asked_.push_back(range);
+  }
   auto payload = expect(MessageType::written, patience, true);
   if (!payload) return tl::unexpected<Trouble>(payload.error());
   const auto code = code_of(*payload);
@@ -314,6 +349,7 @@ Reply<void> Worker::write(std::uint64_t offset, Bytes unit) {
 }
 
 Reply<void> Worker::finish() {
+  if (auto dropped = drop_answers(); !dropped) return dropped;
   if (auto sent = send(MessageType::bye, {}); !sent) return sent;
   auto payload = expect(MessageType::closed, settings_.patience, true);
   if (!payload) return tl::unexpected<Trouble>(payload.error());

@@ -5,10 +5,12 @@
 
 #include <chrono>
 #include <cstdint>
+#include <deque>
 #include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <sys/types.h>
 
@@ -74,8 +76,9 @@ class Worker {
   using Progress = std::function<bool(std::uint64_t done)>;  // false: stop here
   // Reads `range` into `into`, which has its size. `whole_call` makes the library read the whole chip in one call.
   Reply<void> read(Range range, std::span<std::byte> into, bool whole_call, const Progress& progress = {});
-  // Writes one unit. A stop request is heeded only by its second signal.
-  Reply<void> write(std::uint64_t offset, Bytes unit);
+  // Writes one unit. A stop request is heeded only by its second signal. `then` is what the caller reads next, in this
+  // order: the worker goes on with it at once, and `read` takes the answers.
+  Reply<void> write(std::uint64_t offset, Bytes unit, const std::vector<Range>& then = {});
   // Ends the conversation in good order; only then a dummy programmer saves its image.
   Reply<void> finish();
 
@@ -89,6 +92,11 @@ class Worker {
   Reply<Buffer> expect(MessageType type, std::chrono::milliseconds patience, bool writing = false);
   Reply<Frame> next(std::chrono::milliseconds patience, bool writing);
   Reply<int> code_of(const Buffer& payload);
+  [[nodiscard]] std::chrono::milliseconds read_patience(std::uint64_t size, bool whole_call) const;
+  [[nodiscard]] Buffer read_request(Range range, bool whole_call) const;
+  Reply<void> take_read(Range range, std::span<std::byte> into, bool whole_call, const Progress& progress);
+  // Takes the answers that nobody wanted after all, up to the one for `wanted`.
+  Reply<void> drop_answers(const std::optional<Range>& wanted = {});
   void take_log(const Buffer& payload);
   Trouble ended(std::string why);
   void kill() noexcept;
@@ -99,6 +107,7 @@ class Worker {
   std::string version_{};
   std::string complaint_{};
   std::uint64_t clock_ = 1'000'000;
+  std::deque<Range> asked_{};  // reads that the worker was asked for and whose answers are not taken yet
 };
 
 }  // namespace quell::spi

@@ -2,6 +2,7 @@
 #include "spi/writing.h"
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 
 #include <fmt/format.h>
@@ -15,6 +16,10 @@ namespace {
 constexpr unsigned attempts = 3;
 // Over this share of bytes that are neither old, new nor blank, another attempt would only do more harm.
 constexpr double foreign_share = 0.05;
+// The journal is made durable once in this time at most: real chips need longer for a single unit, emulated ones would
+// spend most of theirs waiting for the disk.
+constexpr auto announcement_time = std::chrono::nanoseconds(std::chrono::milliseconds(50));
+constexpr std::int64_t most_announced = 16;
 
 class UnitWriter {
  public:
@@ -39,7 +44,8 @@ class UnitWriter {
   [[nodiscard]] bool spilled(const Range& range, Bytes content) const;
   Result<void> note(std::string_view type, std::string_view payload, bool sync);
   Result<void> journal_failed(const Error& reason);
-  // Puts "unit-begin" into the journal; the disk takes its time beside what happens next.
+  // Puts "unit-begin" into the journal for this unit, and for so many more as `announcement_time` suffices for; the
+  // disk takes its time beside what happens next.
   Result<void> announce(std::size_t index);
   // The announcement of the present unit is on the disk.
   Result<void> await_announcement();
@@ -50,6 +56,9 @@ class UnitWriter {
     const StopRequest* stop = access_.options().worker.stop;
     return stop != nullptr && stop->stop != 0;
   }
+  [[nodiscard]] Range unit_range(std::size_t index) const {
+    return Range{task_.units.at(index), task_.unit_size}.intersection({0, task_.goal.size()});
+  }
   [[nodiscard]] Bytes goal(const Range& range) const { return task_.goal.subspan(range.offset, range.size); }
   [[nodiscard]] Bytes present(const Range& range) const { return task_.present.subspan(range.offset, range.size); }
 
@@ -58,9 +67,10 @@ class UnitWriter {
   const WriteTask& task_;
   std::optional<Attached> chip_{};
   std::size_t index_ = 0;
-  bool begun_ = false;                   // whether the present unit may be changed
-  std::size_t announced_ = 0;            // units before this one are
-  std::future<Result<void>> durable_{};  // of the last announcement
+  bool begun_ = false;                                      // whether the present unit may be changed
+  std::size_t announced_ = 0;                               // units before this one are
+  std::chrono::nanoseconds unit_time_ = announcement_time;  // what the last unit took
+  std::future<Result<void>> durable_{};                     // of the last announcement
   Trouble last_{};
 };
 
@@ -102,9 +112,13 @@ Result<void> UnitWriter::journal_failed(const Error& reason) {
 
 Result<void> UnitWriter::announce(std::size_t index) {
   if (index < announced_ || index >= task_.units.size()) return {};
-  QUELL_CHECK(note("unit-begin", fmt::format("{} {:#x}", index, task_.units.at(index)), false));
+  const auto fast = announcement_time / std::max(unit_time_, std::chrono::nanoseconds(1));
+  const auto more = static_cast<std::size_t>(std::clamp<std::int64_t>(fast, 1, most_announced));
+  const std::size_t end = std::min(index + more, task_.units.size());
+  for (announced_ = index; announced_ < end; ++announced_) {
+    QUELL_CHECK(note("unit-begin", fmt::format("{} {:#x}", announced_, task_.units.at(announced_)), false));
+  }
   durable_ = std::async(std::launch::async, [this] { return journal_.sync(); });
-  announced_ = index + 1;
   return {};
 }
 
@@ -170,7 +184,9 @@ Result<void> UnitWriter::reread_for_retry(const Range& range) {
 }
 
 Result<UnitWriter::State> UnitWriter::attempt(const Range& range) {
-  if (auto written = chip_->worker.write(range.offset, goal(range)); !written) {
+  std::vector<Range> then{range};  // the read-back, and how the next unit begins
+  if (index_ + 1 < task_.units.size()) then.push_back(unit_range(index_ + 1));
+  if (auto written = chip_->worker.write(range.offset, goal(range), then); !written) {
     last_ = written.error();
     if (last_.kind == Trouble::Kind::escalation) {
       chip_.reset();
@@ -196,7 +212,7 @@ Result<UnitWriter::State> UnitWriter::attempt(const Range& range) {
 Result<void> UnitWriter::unit(std::size_t index) {
   index_ = index;
   begun_ = false;
-  const Range range = Range{task_.units.at(index), task_.unit_size}.intersection({0, task_.goal.size()});
+  const Range range = unit_range(index);
   QUELL_CHECK(attach());
   Buffer content;
   QUELL_CHECK(read_before(range, content));
@@ -229,7 +245,9 @@ Result<void> UnitWriter::run() {
       if (chip_) static_cast<void>(chip_->worker.finish());
       return failed("stopped-writing", {{"unit", std::to_string(i)}, {"left", std::to_string(task_.units.size() - i)}});
     }
+    const auto start = std::chrono::steady_clock::now();
     QUELL_CHECK(unit(i));
+    unit_time_ = std::chrono::steady_clock::now() - start;
     access_.watcher().progress("writing", (i + 1) * task_.unit_size, task_.units.size() * task_.unit_size);
   }
   if (!chip_) return {};
