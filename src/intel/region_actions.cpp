@@ -24,6 +24,7 @@ std::vector<std::string> effects_of(const Plan& plan, ByteView image) {
     }
   }
   std::vector<std::string> lines;
+  lines.reserve(sums.size());
   for (const auto& [reason, changed] : sums) {
     lines.push_back(changed >= 1024 ? fmt::format("{} ({:.0f} KiB)", reason, static_cast<double>(changed) / 1024)
                                     : fmt::format("{} ({} byte{})", reason, changed, changed == 1 ? "" : "s"));

@@ -149,13 +149,15 @@ std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdit
   };
   if (edits.already)
     note("intel.disable-bit.already", Severity::info, fmt::format("the bit is {} already", on ? "set" : "clear"));
-  if (edits.user_location)
+  if (edits.user_location) {
     note("intel.disable-bit.user-location", Severity::warning,
          "location supplied by the user: nothing vouches for it being the disable bit");
-  for (const DisableBit& trace : found.traces)
+  }
+  for (const DisableBit& trace : found.traces) {
     note("intel.disable-bit.trace", Severity::warning,
          fmt::format("{} bit {} is set too, a place that is not the disable bit on {}; it is left alone", trace.strap,
                      trace.bit, found.platform.name));
+  }
   notices.insert(notices.end(), found.warnings.begin(), found.warnings.end());
   if (!on) return notices;
   for (const std::string& effect : found.effects)

@@ -10,12 +10,14 @@ namespace {
 
 std::string place_text(const std::vector<DisableBit>& bits) {
   std::vector<std::string> places;
+  places.reserve(bits.size());
   for (const DisableBit& bit : bits) places.push_back(fmt::format("{:#x}:{}", bit.byte_offset(), bit.bit % 8));
   return fmt::format("{}", fmt::join(places, ", "));
 }
 
 std::vector<std::string> texts(const std::vector<DisableBit>& bits) {
   std::vector<std::string> out;
+  out.reserve(bits.size());
   for (const DisableBit& bit : bits) out.push_back(bit.families + " " + to_string(bit));
   return out;
 }
