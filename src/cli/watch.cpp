@@ -40,8 +40,8 @@ double seconds_of(clockid_t clock) {
 // This machine; the engine may be that of a captured tree (--root), which is how the command is tried out.
 class LiveMachine final : public host::WatchedMachine {
  public:
-  LiveMachine(std::unique_ptr<host::Root> root, fs::path folder, bool quiet)
-      : root_(std::move(root)), journal_(std::move(folder) / "watch.ndjson"), quiet_(quiet) {}
+  LiveMachine(std::unique_ptr<host::Root> root, const fs::path& folder, bool quiet)
+      : root_(std::move(root)), journal_(folder / "watch.ndjson"), quiet_(quiet) {}
 
   [[nodiscard]] host::WatchClocks clocks() const override {
     const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());

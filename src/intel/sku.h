@@ -9,7 +9,8 @@
 namespace quell::intel {
 
 // The SKU of generation 1 and 2 firmware, from the capability word of the $SKU record behind the manifest's module
-// headers and data/intel-me-skus.csv; of TXE 0 and 1 with the model that the key is for. Nothing where the record or the row is missing.
+// headers and data/intel-me-skus.csv; of TXE 0 and 1 with the model that the key is for. Nothing where the record or
+// the row is missing.
 std::optional<std::string> sku_of(const Manifest& manifest, std::string_view family);
 
 }  // namespace quell::intel
