@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cmath>
 #include <cstdio>
 
 #include <fmt/format.h>
@@ -19,7 +20,7 @@ constexpr auto repaint_interval = std::chrono::milliseconds(100);
 constexpr int bar_width = 24;
 
 std::string duration(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::max(seconds, 0.0) + 0.5);
+  const auto whole = std::llround(std::max(seconds, 0.0));
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 

@@ -26,7 +26,7 @@ void add_flash_options(CLI::App& command, FlashArguments& arguments) {
                    "after an interruption: write over content that is neither old nor new");
   command.add_option("--unit", arguments.flash.unit_size, "bytes a step, a multiple of the chip's sector size")
       ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{4096}, std::uint64_t{256 * 1024}));
+      ->check(CLI::Range(std::uint64_t{4096}, std::uint64_t{0x40000}));
 }
 
 Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault& vault, Buffer target,

@@ -86,7 +86,7 @@ Error ChipAccess::explain_open(const Trouble& trouble, const Worker& worker) con
   constexpr int left_over_parameter = -238;
   const std::string& name = options_.programmer.name();
   if (trouble.kind == Trouble::Kind::device && trouble.code == left_over_parameter) {
-    const std::string said = worker.complaint();
+    const std::string& said = worker.complaint();
     const std::size_t colon = said.find(": ");
     return failure("programmer-parameter",
                    {{"detail", colon == std::string::npos ? said : said.substr(colon + 2)}, {"programmer", name}});

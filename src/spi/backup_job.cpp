@@ -27,8 +27,9 @@ const SanityFinding* unresolved(const std::vector<SanityFinding>& findings, Sani
     const SanityFinding* found = obstacle(findings, options);
     if (found == nullptr || found->weight == SanityFinding::Weight::refuse) return found;
     if (!watcher.ask(
-            fmt::format("The reads agree, but {} ({}). Keep this backup all the same?", found->text, found->id)))
+            fmt::format("The reads agree, but {} ({}). Keep this backup all the same?", found->text, found->id))) {
       return found;
+    }
     options.accepted.push_back(found->id);
   }
 }

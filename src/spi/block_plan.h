@@ -10,7 +10,7 @@
 
 namespace quell::spi {
 
-inline constexpr std::uint64_t default_unit = 64 * 1024;
+inline constexpr std::uint64_t default_unit = 0x10000;
 
 struct RegionChange {
   std::string name{};  // "me", "fd", ...; "unassigned" for bytes in no region

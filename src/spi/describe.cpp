@@ -171,9 +171,10 @@ std::string backup_json(const BackupResult& result, const Wobble& wobble, const 
 }
 
 std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint64_t clock) {
-  if (plan.empty())
+  if (plan.empty()) {
     return fmt::format("{}: the chip already holds this content ({})\n", printable(chip),
                        plan.target.substr(0, short_hash));
+  }
   std::string text = fmt::format("{}: from {} to {}\n", printable(chip), plan.base.substr(0, short_hash),
                                  plan.target.substr(0, short_hash));
   for (const RegionChange& region : plan.regions) {
@@ -216,8 +217,9 @@ std::string vault_text(const std::vector<VaultEntry>& entries, const std::vector
   for (const VaultEntry& entry : entries) {
     text += fmt::format("  {}  {}\n", entry.sha256.substr(0, short_hash), size_text(entry.size));
     for (const Manifest& m : entry.manifests) {
-      text += fmt::format("    {}  {:<11}  {}{}{}\n", m.time, m.role, printable(m.definition),
-                          m.what.empty() ? "" : ", " + m.what, m.note.empty() ? "" : " (" + printable(m.note) + ")");
+      const std::string separator = m.definition.empty() || m.what.empty() ? "" : ", ";
+      text += fmt::format("    {}  {:<11}  {}{}{}\n", m.time, m.role, printable(m.definition), separator + m.what,
+                          m.note.empty() ? "" : " (" + printable(m.note) + ")");
     }
   }
   for (const KnownJob& job : jobs) {

@@ -131,8 +131,9 @@ Result<void> judge_foreign(const Interrupted& found, Bytes present, const FlashO
   const bool blank = ByteView(present).filled_with(std::byte{0xFF});
   const std::string note = blank ? " (the whole chip is erased: `quell restore` brings the backup back)" : "";
   if (watcher.ask(fmt::format("{} of {} units hold neither the old nor the new content{}. Write over them?", foreign,
-                              total, note)))
+                              total, note))) {
     return {};
+  }
   return failed("foreign-content",
                 {{"units", std::to_string(foreign)}, {"total", std::to_string(total)}, {"blank", note}});
 }
@@ -329,9 +330,10 @@ Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std:
     std::uint64_t bytes = 0;
     for (const auto& [number, block] : wobble.blocks) bytes += block.bytes;
     QUELL_CHECK(note(journal, "verify-failed", fmt::format("{:#x} {} bytes", wobble.first, bytes)));
-    if (repaired)
+    if (repaired) {
       return failed("verify-failed",
                     {{"address", fmt::format("{:#x}", wobble.first)}, {"bytes", std::to_string(bytes)}});
+    }
     repaired = true;
     const auto units = differing_units(first, goal, options.unit_size);
     const bool outside = std::ranges::any_of(

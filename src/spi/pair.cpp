@@ -14,7 +14,7 @@ constexpr unsigned largest_density = 7;  // 64 MiB
 
 std::optional<std::uint64_t> density(unsigned code) {
   if (code > largest_density) return std::nullopt;
-  return std::uint64_t{512 * 1024} << code;
+  return std::uint64_t{0x80000} << code;
 }
 
 }  // namespace

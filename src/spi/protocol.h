@@ -21,7 +21,7 @@ inline constexpr std::uint64_t frame_header_size = 12;
 // No frame carries more than one unit of a chip with very large sectors.
 inline constexpr std::uint32_t maximum_payload = 1U << 20U;
 // What one read frame carries.
-inline constexpr std::uint64_t chunk_size = 64 * 1024;
+inline constexpr std::uint64_t chunk_size = 0x10000;
 
 enum class MessageType : std::uint16_t {
   // quell to worker

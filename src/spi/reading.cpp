@@ -10,7 +10,7 @@
 namespace quell::spi {
 namespace {
 
-constexpr std::uint64_t tail_size = 1024 * 1024;
+constexpr std::uint64_t tail_size = 0x100000;
 constexpr unsigned lost_contacts_allowed = 1;
 constexpr std::size_t votes_needed = 3;
 constexpr std::size_t reads_for_vote = 5;

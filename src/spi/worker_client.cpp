@@ -56,7 +56,7 @@ int spawn(const std::filesystem::path& program, int socket, pid_t& process) {
 std::filesystem::path worker_program() {
   std::error_code problem;
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", problem);
-  const std::filesystem::path beside = self.parent_path() / worker_name;
+  std::filesystem::path beside = self.parent_path() / worker_name;
   if (std::filesystem::exists(beside, problem)) return beside;
   return self.parent_path() / QUELL_LIBEXEC_FROM_BIN / worker_name;
 }
@@ -273,7 +273,7 @@ Reply<void> Worker::drop_answers(const std::optional<Range>& wanted) {
     const Range range = asked_.front();
     asked_.pop_front();
     Buffer ignored(range.size);
-    const auto taken = take_read(range, ignored, false, {});
+    auto taken = take_read(range, ignored, false, {});
     if (!taken && taken.error().kind != Trouble::Kind::device) return taken;
   }
   return {};
@@ -318,9 +318,10 @@ Reply<void> Worker::take_read(Range range, std::span<std::byte> into, bool whole
     if (frame->type != MessageType::read_done) return trouble(Trouble::Kind::confused, "no answer to a read");
     const auto code = code_of(frame->payload);
     if (!code) return tl::unexpected<Trouble>(code.error());
-    if (*code != 0)
+    if (*code != 0) {
       return trouble(Trouble::Kind::device,
                      complaint_.empty() ? fmt::format("read failed, code {}", *code) : complaint_, *code);
+    }
     if (done != range.size) return trouble(Trouble::Kind::confused, "a read cut short");
     return {};
   }
