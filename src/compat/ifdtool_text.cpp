@@ -75,9 +75,9 @@ void add_components(std::string& out, const IfdJob& job, const flash::Chipset& c
   for (std::size_t i = 0; i < parts.sizes.size(); ++i) {
     const auto size = parts.sizes[i];
     out += fmt::format("  Component {} Density:                 {}\n", i + 1,
-                       !size                   ? "unused"
-                       : *size >= 1024 * 1024U ? fmt::format("{}MB", *size >> 20U)
-                                               : "512KB");
+                       !size                              ? "unused"
+                       : *size >= std::uint64_t{1} << 20U ? fmt::format("{}MB", *size >> 20U)
+                                                          : "512KB");
   }
   out += fmt::format("FLILL      {:#010x}\n", parts.flill);
   for (std::size_t i = 0; i < parts.forbidden_opcodes.size(); ++i)
@@ -182,9 +182,10 @@ std::string fmap_text(const IfdJob& job) {
   }
   std::ranges::sort(used, {}, [](const auto* region) { return region->range; });
   std::string out = fmt::format("FLASH 0x{:X} {{\n", size);
-  for (const auto* region : used)
+  for (const auto* region : used) {
     out += fmt::format("\t{}@0x{:X} 0x{:X}\n", slots.at(region->index).fmap_area, region->range.offset,
                        region->range.size);
+  }
   return out + "}\n";
 }
 
