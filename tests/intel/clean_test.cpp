@@ -255,6 +255,20 @@ TEST(CleanRefusals, BytesThatTheFirmwareTableCoversStay) {
   EXPECT_TRUE(plan().has_value());
 }
 
+// Found by damaging every byte of an ICH9 descriptor: the strap section at 0 makes the signature the strap.
+TEST(CleanRefusals, AStrapOnTheSignatureIsNeverSet) {
+  Buffer dump = specimen::intel_dump(IntelFlavour::me5);
+  dump.at(0xA) = std::byte{0};
+  CleanOptions options;
+  options.strip = false;
+  options.soft_disable = true;
+  options.disable.accept_reported = options.disable.accept_descriptor_alone = true;
+  options.disable.at = UserLocation{.offset = 0, .bit = 0};
+  const auto cleaned = clean(dump, options);
+  ASSERT_FALSE(cleaned.has_value());
+  EXPECT_NE(cleaned.error().message.find("on the map itself"), std::string::npos) << cleaned.error().message;
+}
+
 TEST(CleanRefusals, IfwiContainersAreNeverStripped) {
   for (const IntelFlavour flavour : {IntelFlavour::me14, IntelFlavour::me16}) {
     SCOPED_TRACE(to_string(flavour));

@@ -236,10 +236,29 @@ Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   return out;
 }
 
+namespace {
+
+// A damaged map can put a strap on the map itself. The result must still be the descriptor that it was.
+Result<void> same_descriptor(const Image& image, ByteView result) {
+  const auto before = flash::parse_descriptor(image.bytes());
+  if (!before) return {};
+  const auto after = flash::parse_descriptor(result);
+  const bool same = after && after->signature_offset == before->signature_offset && after->flmap0 == before->flmap0 &&
+                    after->flmap1 == before->flmap1 && after->flmap2 == before->flmap2;
+  if (same) return {};
+  return fail(Errc::damaged,
+              "the flash descriptor's map puts a word to be changed on the map itself, so it is damaged; nothing was "
+              "written: read the chip again",
+              before->signature_offset);
+}
+
+}  // namespace
+
 Result<Buffer> apply_clean(const CleanPlan& plan, const Image& image) {
   QUELL_TRY(Buffer output, apply(plan.plan, image));
   const ByteView result(output);
   QUELL_CHECK(verify_applied(plan.plan, image.bytes(), result));
+  if (!plan.descriptor.empty()) QUELL_CHECK(same_descriptor(image, result));
   if (plan.signature_checked) {
     const bool ich = flash::find_descriptor(result) == 0;
     QUELL_TRY(const MeRegion me, parse_me_region(result.clip(plan.me), ich));
