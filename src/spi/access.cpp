@@ -78,7 +78,8 @@ Error ChipAccess::explain(const Trouble& trouble, std::string_view doing) const 
     case Trouble::Kind::device:
     case Trouble::Kind::escalation: break;
   }
-  return failure("contact-lost-reading", {{"detail", fmt::format("{}: {}", doing, trouble.detail)}});
+  return failure("contact-lost-reading", {{"programmer", options_.programmer.text()},
+                                          {"detail", fmt::format("{}: {}", doing, trouble.detail)}});
 }
 
 Error ChipAccess::explain_open(const Trouble& trouble, const Worker& worker) const {

@@ -82,6 +82,7 @@ tl::unexpected<Error> UnitWriter::failed_here(std::string_view id, std::string d
                      {"address", fmt::format("{:#x}", address)},
                      {"tries", std::to_string(attempts)},
                      {"chip", access_.chip().name},
+                     {"programmer", access_.programmer().text()},
                      {"detail", std::move(detail)}});
 }
 

@@ -75,7 +75,7 @@ TEST_F(FailureTable, ProgrammerUnpluggedWhileWriting) {
   chip().faults.cut_after = chip().bytes_written + 5000;
   const Outcome outcome = flash({"--patience", "2"});
   EXPECT_EQ(outcome.status, 5);
-  EXPECT_THAT(outcome.errors, HasSubstr("while writing unit 1 of 4"));
+  EXPECT_THAT(outcome.errors, HasSubstr("while writing unit 1 of 4 through serprog:"));
   expect_recovery();
 }
 
@@ -153,6 +153,34 @@ TEST_F(FailureTable, LowVoltageChip) {
   EXPECT_EQ(outcome.status, 4);
   EXPECT_THAT(outcome.errors, HasSubstr("This is a 1.8 V part"));
   EXPECT_THAT(outcome.errors, HasSubstr("Remove the clip now; use a level adapter."));
+}
+
+// A chip whose protection the library can describe.
+class ProtectedChip : public FailureTable {
+ protected:
+  ProtectedChip() {
+    original_ = machine(16 << 20);
+    target_ = original_;
+    change(0x20010);
+    server_ = std::make_unique<SerprogServer>(FlashModel(0xEF4018, original_));
+    write_bytes(folder_ / "target.rom", target_);
+    chip().status = 0x04;  // BP0: the topmost 256 KiB
+  }
+};
+
+TEST_F(ProtectedChip, LeftOpenByAKilledWorkerIsProtectedAgain) {
+  ASSERT_EQ(backup({"--allow-register-write"}).status, 0);
+  ASSERT_EQ(chip().status, 0x04);
+  chip().faults.high_after_pages = chip().pages + 1;
+  const Outcome lost = flash({"--allow-register-write", "--patience", "2"});
+  EXPECT_EQ(lost.status, 5);
+  EXPECT_EQ(chip().status, 0) << "the protection was never lifted";
+  chip().power_up();
+  const Outcome again = flash({"--allow-register-write"});
+  EXPECT_EQ(again.status, 0) << again.errors;
+  EXPECT_THAT(again.errors, HasSubstr("Restored the protection setting."));
+  EXPECT_EQ(chip().status, 0x04);
+  EXPECT_EQ(chip().memory, target_);
 }
 
 TEST_F(FailureTable, VerificationFindsADifferenceTwice) {
