@@ -2,6 +2,7 @@
 #pragma once
 
 #include <future>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,14 +38,18 @@ class InputDigest {
  public:
   // Implicit: a known digest is the usual case.
   InputDigest(const Sha256& known = {}) : known_(known) {}  // NOLINT(google-explicit-constructor)
-  explicit InputDigest(std::shared_future<Sha256> pending) : pending_(std::move(pending)) {}
+  explicit InputDigest(std::shared_ptr<const std::shared_future<Sha256>> pending) : pending_(std::move(pending)) {}
 
   // Waits where it is still being computed. Not safe to call from two threads at once on one object.
-  [[nodiscard]] const Sha256& value() const { return pending_.valid() ? pending_.get() : known_; }
+  [[nodiscard]] const Sha256& value() const { return pending_ ? pending_->get() : known_; }
+  // Does not wait where both are of the same computation.
+  [[nodiscard]] bool same_as(const InputDigest& other) const {
+    return (pending_ && pending_ == other.pending_) || value() == other.value();
+  }
 
  private:
   Sha256 known_{};
-  std::shared_future<Sha256> pending_{};
+  std::shared_ptr<const std::shared_future<Sha256>> pending_{};
 };
 
 // An input and what is known of it before any engine looks. Does not own its bytes.
@@ -83,7 +88,7 @@ class Image {
   std::string name_{};
   ByteView bytes_;
   mutable std::optional<Sha256> sha256_;
-  mutable std::shared_future<Sha256> pending_{};
+  std::shared_ptr<const std::shared_future<Sha256>> pending_{};
   mutable std::optional<std::vector<Landmark>> landmarks_;
 };
 

@@ -117,10 +117,13 @@ void AtomicFile::discard() noexcept {
 }
 
 Result<void> AtomicFile::write(Bytes bytes) {
+  // Each piece starts on its way to the disk while the next is written; commit() waits for all of them.
+  constexpr std::size_t piece = std::size_t{1} << 20U;
   while (!bytes.empty()) {
-    const ssize_t count = ::write(descriptor_, bytes.data(), bytes.size());
+    const ssize_t count = ::write(descriptor_, bytes.data(), std::min(bytes.size(), piece));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return tl::unexpected(failure("cannot be written", errno));
+    if (!temporary_.empty()) ::sync_file_range(descriptor_, 0, 0, SYNC_FILE_RANGE_WRITE);
     bytes = bytes.subspan(static_cast<std::size_t>(count));
   }
   return {};

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include <fmt/format.h>
+#include <malloc.h>
 
 #include "cli/command.h"
 #include "quell/atomic_file.h"
@@ -42,6 +43,19 @@ Frontend find_frontend([[maybe_unused]] std::string_view name) {
   return nullptr;
 }
 
+// The command that the line names, where it is one of ours: options of all others need not be set up.
+std::string_view command_in(std::span<char* const> arguments) {
+  const auto words = arguments.subspan(std::min<std::size_t>(arguments.size(), 1));
+  const auto word = std::ranges::find_if(words, [](std::string_view text) { return !text.starts_with('-'); });
+  if (word == words.end()) return {};
+  const std::string_view name = *word;
+#define QUELL_COMMAND(known) \
+  if (name == #known) return name;
+#include "cli/commands.def"
+#undef QUELL_COMMAND
+  return {};
+}
+
 int run(std::span<char* const> arguments) {
   if (!arguments.empty()) {
     const auto called_as = std::filesystem::path(arguments[0]).stem().string();
@@ -57,7 +71,9 @@ int run(std::span<char* const> arguments) {
       "quell");
   app.set_version_flag("--version", fmt::format("quell {}\nflash chips: {}", quell::version, QUELL_CHIP_SUPPORT));
   app.require_subcommand(1);
-#define QUELL_COMMAND(name) quell::cli::add_##name(app, session);
+  const std::string_view command = command_in(arguments);
+#define QUELL_COMMAND(name) \
+  if (command.empty() || command == #name) quell::cli::add_##name(app, session);
 #include "cli/commands.def"
 #undef QUELL_COMMAND
   try {
@@ -71,8 +87,8 @@ int run(std::span<char* const> arguments) {
       return quell::cli::usage;
     }
     const auto chosen = app.get_subcommands();
-    const std::string command = chosen.empty() ? "quell" : "quell " + chosen.front()->get_name();
-    fmt::print(stderr, "{}: {}; see {} --help\n", command, error.what(), command);
+    const std::string line = chosen.empty() ? "quell" : "quell " + chosen.front()->get_name();
+    fmt::print(stderr, "{}: {}; see {} --help\n", line, error.what(), line);
     return quell::cli::usage;
   }
   return session.status;
@@ -81,6 +97,10 @@ int run(std::span<char* const> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef M_ARENA_MAX
+  // Memory of its own for the thread that computes a digest would cost more than the thread ever allocates.
+  ::mallopt(M_ARENA_MAX, 1);
+#endif
   quell::guard_mappings();
   quell::remove_temporaries_on_signals();
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));

@@ -11,25 +11,23 @@ Image::Image(std::string name, ByteView bytes) : name_(std::move(name)), bytes_(
 }
 
 Image::~Image() {
-  if (pending_.valid()) pending_.wait();
+  if (pending_) pending_->wait();
 }
 
-InputDigest Image::digest() const {
-  if (!sha256_ && pending_.valid()) return InputDigest(pending_);
-  return sha256();
-}
+InputDigest Image::digest() const { return pending_ ? InputDigest(pending_) : InputDigest(sha256()); }
 
 const Sha256& Image::sha256() const {
-  if (!sha256_) sha256_ = pending_.valid() ? pending_.get() : quell::sha256(bytes_.bytes());
+  if (!sha256_) sha256_ = pending_ ? pending_->get() : quell::sha256(bytes_.bytes());
   return *sha256_;
 }
 
 void Image::start_hashing() {
   // Below this a thread costs more than the digest.
   constexpr std::uint64_t worthwhile = 1U << 20U;
-  if (sha256_ || pending_.valid() || bytes_.size() < worthwhile) return;
+  if (sha256_ || pending_ || bytes_.size() < worthwhile) return;
   try {
-    pending_ = std::async(std::launch::async, [bytes = bytes_.bytes()] { return quell::sha256(bytes); }).share();
+    pending_ = std::make_shared<const std::shared_future<Sha256>>(
+        std::async(std::launch::async, [bytes = bytes_.bytes()] { return quell::sha256(bytes); }));
   } catch (const std::system_error&) {
     // No thread to be had: sha256() computes the digest when asked.
   }

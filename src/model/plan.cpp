@@ -151,7 +151,7 @@ Result<Buffer> apply(const Plan& plan, const Image& input) {
   for (const Edit& edit : plan.edits) write_into(edit, std::span(output).subspan(edit.range.offset, edit.range.size));
   if (plan.truncate_to) output.resize(*plan.truncate_to);
   // Last, because the digest may still be on its way.
-  if (plan.input.value() != input.sha256()) return fail(Errc::usage, other_image);
+  if (!plan.input.same_as(input.digest())) return fail(Errc::usage, other_image);
   return output;
 }
 
