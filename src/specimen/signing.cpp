@@ -82,7 +82,7 @@ Buffer TestKey::modulus(ByteOrder order) const {
   return modulus.bytes(size(), order);
 }
 
-Buffer TestKey::sign_encoded(const Buffer& message, ByteOrder order) const {
+Buffer TestKey::sign_encoded(Bytes message, ByteOrder order) const {
   const TestPrimes& primes = primes_of(bits_);
   Number p(primes.p);
   Number q(primes.q);
@@ -91,7 +91,7 @@ Buffer TestKey::sign_encoded(const Buffer& message, ByteOrder order) const {
   const auto power_modulo = [&](Number& prime, Number& out) {
     Number order_of_group;
     Number secret;
-    Number value{Bytes(message)};
+    Number value{message};
     mpz_sub_ui(order_of_group.get(), prime.get(), 1);
     if (mpz_invert(secret.get(), exponent.get(), order_of_group.get()) == 0) {
       throw std::invalid_argument("no such public exponent");

@@ -153,6 +153,17 @@ std::vector<Damage> damages() {
        AmdLayout::levels,
        [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x09).stored->offset + 0x24); },
        {"signature-invalid"}},
+      {"signature",
+       AmdLayout::levels,
+       [](Buffer& b, const Rom& r) {
+         const amd::Entry& entry = entry_of(r, false, 0x08);
+         flip(b, entry.stored->offset + r.payload_of(entry)->header->signature_offset());
+       },
+       {"signature-invalid"}},
+      {"key_token_signature",
+       AmdLayout::levels,
+       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x09).stored->end() - 1); },
+       {"signature-invalid"}},
       {"sub_image",
        AmdLayout::levels,
        [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x30).stored->offset + 0x400); },
@@ -180,6 +191,46 @@ TEST(AmdDamageOfKeys, TwoModuliUnderOneIdAreAConflictAndEntriesStillVerify) {
   const Examined image = examine_amd(std::move(bytes));
   EXPECT_THAT(findings_of(image, Severity::error), testing::ElementsAre("key-id-conflict"));
   EXPECT_EQ(count_of(image, SignatureResult::valid), count_of(sound, SignatureResult::valid));
+}
+
+// Which entries the root key has signed: 0x01, the keys 0x09 and 0x50 and the table 0x55, at both levels.
+TEST(AmdDamageOfKeys, AnAlteredRootKeyVerifiesNothing) {
+  Buffer bytes = specimen::amd_image(AmdLayout::levels);
+  const Examined sound = examine_amd(bytes);
+  const amd::Rom& rom = sound.firmware.roms.at(0);
+  std::set<std::uint64_t> roots;
+  for (const amd::Directory& directory : rom.directories) {
+    for (const amd::Entry& entry : directory.entries) {
+      if (!entry.bios && entry.type == 0x00 && entry.stored) roots.insert(entry.stored->offset);
+    }
+  }
+  ASSERT_EQ(roots.size(), 2U);
+  for (const std::uint64_t root : roots) flip(bytes, root + 0x240 + 3);  // in the modulus
+  const Examined image = examine_amd(std::move(bytes));
+  EXPECT_EQ(count_of(sound, SignatureResult::invalid), 0U);
+  EXPECT_EQ(count_of(image, SignatureResult::invalid), 8U);
+  for (const std::uint8_t type : std::initializer_list<std::uint8_t>{0x01, 0x09, 0x50, 0x55}) {
+    const amd::Rom& altered = image.firmware.roms.at(0);
+    const amd::Payload* payload = altered.payload_of(entry_of(altered, false, type));
+    ASSERT_TRUE(payload != nullptr && payload->signature) << unsigned{type};
+    EXPECT_EQ(payload->signature->result, SignatureResult::invalid) << unsigned{type};
+  }
+}
+
+// A root key that goes by the ID of one that AMD published (Cezanne) must be that one.
+TEST(AmdDamageOfKeys, ARootKeyUnderAPublishedIdMustBeThePublishedOne) {
+  Buffer bytes = specimen::amd_image(AmdLayout::levels);
+  const amd::Rom rom = examine_amd(bytes).firmware.roms.at(0);
+  const Buffer published = from_hex("6c9ea31abe17472797c9f06fe416ade2");
+  for (const amd::Directory& directory : rom.directories) {
+    for (const amd::Entry& entry : directory.entries) {
+      if (entry.bios || entry.type != 0x00 || !entry.stored) continue;
+      for (const std::uint64_t field : {0x04U, 0x14U}) {  // own and certifying ID
+        std::ranges::copy(published, bytes.begin() + static_cast<std::ptrdiff_t>(entry.stored->offset + field));
+      }
+    }
+  }
+  EXPECT_THAT(findings_of(examine_amd(std::move(bytes)), Severity::error), Contains("root-key-altered"));
 }
 
 TEST(AmdDamageOfSlots, ADifferenceThatNoSignatureCoversIsShown) {

@@ -4,6 +4,7 @@
 #include "base/der.h"
 #include "quell/apple/image4.h"
 #include "quell/specimen/other.h"
+#include "quell/specimen/signing.h"
 
 namespace quell::apple {
 namespace {
@@ -15,6 +16,9 @@ TEST(Image4, PayloadUnpacksAndTheManifestNamesItsDigest) {
   EXPECT_TRUE(image->problems.empty());
   EXPECT_EQ(image->payload->type, "krnl");
   EXPECT_EQ(image->digest_in_manifest, true);
+  EXPECT_EQ(image->manifest->signature_valid, true);
+  EXPECT_EQ(image->manifest->signature_hash, "SHA-384");
+  EXPECT_EQ(image->manifest->certificate, "CN = specimen");
   const auto content = unpack(*image->payload);
   ASSERT_TRUE(content) << content.error().message;
   EXPECT_TRUE(equal(*content, as_bytes("a kernel cache that holds nothing at all")));
@@ -26,6 +30,34 @@ TEST(Image4, AnEditedPayloadIsNoLongerNamed) {
   bytes.at(*at) ^= std::byte{1};
   const auto image = parse_image4(ByteView(bytes));
   EXPECT_EQ(image->digest_in_manifest, false);
+}
+
+// The signature covers everything of the manifest's set, from its tag on, and holds for one key.
+TEST(Image4, AnAlteredManifestSignatureOrKeyIsRefused) {
+  const Buffer good = specimen::image4();
+  const Im4m manifest = *parse_image4(ByteView(good))->manifest;
+  const Buffer modulus = specimen::TestKey::of_bits(4096).modulus(ByteOrder::big);
+  const auto key = ByteView(good).find(modulus);
+  ASSERT_TRUE(key);
+  const Range covered = manifest.signed_part.range();
+  struct Case {
+    std::string_view what;
+    std::uint64_t offset;
+  };
+  for (const Case& c : {Case{"the chip that it is for", *ByteView(good).find(from_hex("0203008015")) + 4},
+                        Case{"the payload's digest", *ByteView(good).find(as_bytes("DGST")) + 8},
+                        Case{"the last covered byte", covered.end() - 1},
+                        Case{"the signature's first byte", manifest.signature.range().offset},
+                        Case{"the signature's last byte", manifest.signature.range().end() - 1},
+                        Case{"the key's first byte", *key}, Case{"the key's last byte", *key + modulus.size() - 1}}) {
+    Buffer bytes = good;
+    bytes.at(c.offset) ^= std::byte{2};
+    const auto image = parse_image4(ByteView(bytes));
+    ASSERT_TRUE(image && image->manifest) << c.what;
+    EXPECT_EQ(image->manifest->signature_valid, false) << c.what;
+    EXPECT_THAT(audit(*image), testing::Contains(testing::Field(&Finding::id, "apple.manifest.signature-bad")))
+        << c.what;
+  }
 }
 
 TEST(Image4, EveryCutIsDamageAndNeverACrash) {

@@ -119,6 +119,18 @@ TEST(Tar, DamageIsNamed) {
   EXPECT_THAT(read_tar(ByteView(flipped)).error().message, testing::HasSubstr("checksum"));
 }
 
+TEST(Tar, TheChecksumCoversTheWholeHeader) {
+  const Buffer good = write_tar({{"/proc/cpuinfo", {Entry::Kind::file, "c"}}}).value();
+  ASSERT_TRUE(read_tar(ByteView(good)));
+  constexpr std::size_t checksum_end = 155;  // its last byte is a blank that nobody reads
+  for (std::size_t at = 0; at < 512; ++at) {
+    if (at == checksum_end) continue;
+    Buffer flipped = good;
+    flipped[at] ^= std::byte{1};
+    EXPECT_FALSE(read_tar(ByteView(flipped))) << at;
+  }
+}
+
 TEST(Recording, KeepsWhatWasReadListedAndRefused) {
   Entries entries;
   entries["/sys/class/mei/mei0/fw_ver"] = {Entry::Kind::file, "0:9.1.45.3000\n"};

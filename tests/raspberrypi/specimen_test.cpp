@@ -44,6 +44,62 @@ TEST(Eeprom, AFlippedBitIsNoticedWhereItLies) {
   }
 }
 
+// Code of 0x1000 bytes at 0x8; behind it length, key number, version, signature[256], modulus[256], exponent[8].
+TEST(Eeprom, AnAlteredStageSignatureOrKeyIsRefused) {
+  struct Case {
+    std::string_view what;
+    std::size_t offset;
+  };
+  const Buffer good = specimen::raspberrypi_eeprom();
+  for (const Case& c : {Case{"code", 0x8 + 0xFFF}, Case{"key number", 0x1008 + 4}, Case{"version", 0x1008 + 8},
+                        Case{"signature", 0x1008 + 12}, Case{"signature's end", 0x1008 + 12 + 255},
+                        Case{"modulus", 0x1008 + 268 + 7}, Case{"exponent", 0x1008 + 268 + 256}}) {
+    Buffer bytes = good;
+    bytes.at(c.offset) ^= std::byte{2};
+    const auto eeprom = parse_eeprom(ByteView(bytes));
+    ASSERT_TRUE(eeprom) << c.what;
+    ASSERT_EQ(eeprom->bootcode_signatures.size(), 1U) << c.what;
+    EXPECT_EQ(eeprom->bootcode_signatures[0].valid, false) << c.what;
+    EXPECT_THAT(audit(*eeprom), testing::Contains(testing::Field(&Finding::id, "raspberrypi.stage.signature-bad")))
+        << c.what;
+  }
+}
+
+TEST(Eeprom, DigestAndSignatureOfTheSettingsAreJudgedEachForItself) {
+  struct Case {
+    std::string_view what;
+    std::size_t offset;
+    std::byte change;
+    bool digest;
+    bool rsa;
+  };
+  const Buffer good = specimen::raspberrypi_eeprom();
+  const ByteView view(good);
+  const std::size_t config = view.find(as_bytes("[all]")).value();
+  const std::size_t signed_digest = view.find(as_bytes("bootconf.sig")).value() + 16;
+  const std::size_t signature = view.find(as_bytes("rsa2048: ")).value() + 9;
+  const std::size_t key = view.find(as_bytes("pubkey.bin")).value() + 16;
+  // A hexadecimal digit XOR 1 is another one, apart from 9 and letters at the ends of their row.
+  const auto digit = [&](std::size_t at) {
+    while (!(good[at] >= std::byte{'0'} && good[at] <= std::byte{'7'})) ++at;
+    return at;
+  };
+  for (const Case& c :
+       {Case{"nothing", config, std::byte{0}, true, true}, Case{"settings", config + 7, std::byte{1}, false, false},
+        Case{"digest", digit(signed_digest), std::byte{1}, false, true},
+        Case{"signature", digit(signature + 40), std::byte{1}, true, false},
+        Case{"key", key + 3, std::byte{1}, true, false}}) {
+    Buffer bytes = good;
+    bytes.at(c.offset) ^= c.change;
+    const auto eeprom = parse_eeprom(ByteView(bytes));
+    ASSERT_TRUE(eeprom && eeprom->config_signature) << c.what;
+    EXPECT_EQ(eeprom->config_signature->digest_matches, c.digest) << c.what;
+    EXPECT_EQ(eeprom->config_signature->rsa_valid, c.rsa) << c.what;
+    const auto bad = testing::Contains(testing::Field(&Finding::id, "raspberrypi.config.signature-bad"));
+    EXPECT_THAT(audit(*eeprom), testing::Conditional(c.digest && c.rsa, testing::Not(bad), bad)) << c.what;
+  }
+}
+
 TEST(Eeprom, ACopyThatReachesBeforeTheStartIsRefused) {
   const Buffer packed{std::byte{1}, std::byte{200}, std::byte{3}};
   Section section{.kind = SectionKind::compressed, .content = ByteView(packed)};

@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include "quell/flash/descriptor.h"
 #include "spi/harness.h"
 
 namespace quell::spi {
@@ -92,6 +93,18 @@ TEST(Sanity, TheSecondChipOfAPairNeedsNoDescriptor) {
   EXPECT_TRUE(has(check(dump, options), "descriptor", Weight::refuse));
   options.component = 2;
   EXPECT_FALSE(has(check(dump, options), "descriptor", Weight::refuse));
+}
+
+// The first 64 words of a GbE region sum to 0xBABA (Intel 82579 datasheet, NVM checksum).
+TEST(Sanity, WarnsOfAWrongGbeChecksum) {
+  const Buffer good = test::machine(size);
+  const auto gbe = flash::parse_descriptor(ByteView(good)).value().region(3)->range;
+  EXPECT_FALSE(has(check(good), "gbe-checksum", Weight::warning));
+  for (const std::uint64_t at : {0x00U, 0x41U, 0x7FU}) {
+    Buffer dump = good;
+    dump.at(gbe.offset + at) ^= std::byte{1};
+    EXPECT_TRUE(has(check(dump), "gbe-checksum", Weight::warning)) << at;
+  }
 }
 
 TEST(Sanity, AsksWhenTheMeWasReadWrongly) {

@@ -36,7 +36,8 @@ Buffer qualcomm_image();
 // An Intel microcode update for two processors.
 Buffer microcode();
 
-// An IMG4 with an unencrypted, LZSS-compressed payload and a manifest that names its digest.
+// An IMG4 with an unencrypted, LZSS-compressed payload and a manifest that names its digest, signed with the key of the
+// certificate in it.
 Buffer image4();
 
 }  // namespace quell::specimen

@@ -27,10 +27,12 @@ class TestKey {
   // The salt is a fixed pattern of that length.
   [[nodiscard]] Buffer sign_pss(HashAlgorithm algorithm, Bytes digest, std::uint64_t salt_length,
                                 ByteOrder order) const;
+  // The secret operation on a big-endian message as long as the key and below its modulus, however that is padded:
+  // what signatures are made of that a verifier must refuse.
+  [[nodiscard]] Buffer sign_encoded(Bytes message, ByteOrder order) const;
 
  private:
   TestKey(unsigned bits, std::uint32_t exponent) : bits_(bits), exponent_(exponent) {}
-  [[nodiscard]] Buffer sign_encoded(const Buffer& message, ByteOrder order) const;
 
   unsigned bits_;
   std::uint32_t exponent_;

@@ -69,6 +69,50 @@ TEST(BootGuard, AFlippedBitIsNoticedWhereItLies) {
   }
 }
 
+struct Alteration {
+  std::string_view what;
+  std::uint64_t offset;
+  SignatureVerdict acm = SignatureVerdict::valid;
+  SignatureVerdict key_manifest = SignatureVerdict::valid;
+  SignatureVerdict boot_policy = SignatureVerdict::valid;
+  bool key_matches = true;
+};
+
+// Key and signature of a manifest: +0x0A modulus[256], +0x10A header, +0x111 signature[256].
+TEST(BootGuard, AnAlteredManifestKeyOrSignatureIsRefused) {
+  constexpr auto invalid = SignatureVerdict::invalid;
+  for (const auto flavour : {BootGuardFlavour::v1, BootGuardFlavour::cbnt}) {
+    const Buffer good = specimen::bios_region(flavour);
+    const BootGuard sound = read(good);
+    const std::uint64_t km = sound.key_manifest->range.offset + sound.key_manifest->signature.offset;
+    const std::uint64_t bpm = sound.boot_policy->range.offset + sound.boot_policy->signature->offset;
+    const std::uint64_t acm = sound.acms.at(0).range.offset;
+    for (const Alteration& c :
+         {Alteration{.what = "ACM header", .offset = acm + 0x15, .acm = invalid},
+          Alteration{.what = "ACM modulus", .offset = acm + 0x80, .acm = invalid},
+          Alteration{.what = "ACM signature", .offset = acm + 0x184, .acm = invalid},
+          Alteration{.what = "ACM's last byte", .offset = acm + 0x3FFF, .acm = invalid},
+          Alteration{.what = "last signed byte of the key manifest",
+          .offset = km - 1,
+          .key_manifest = invalid,
+          .key_matches = false},
+          Alteration{.what = "key manifest modulus", .offset = km + 0xA, .key_manifest = invalid},
+          Alteration{.what = "key manifest signature", .offset = km + 0x111 + 255, .key_manifest = invalid},
+          Alteration{.what = "boot policy", .offset = 0x22012, .boot_policy = invalid},
+          Alteration{.what = "boot policy modulus", .offset = bpm + 0xA, .boot_policy = invalid, .key_matches = false},
+          Alteration{.what = "boot policy signature", .offset = bpm + 0x111, .boot_policy = invalid}}) {
+      Buffer bytes = good;
+      bytes.at(c.offset) ^= std::byte{1};
+      const BootGuard guard = read(bytes);
+      ASSERT_TRUE(guard.acms.size() == 1 && guard.key_manifest && guard.boot_policy) << c.what;
+      EXPECT_EQ(guard.acms[0].signature, c.acm) << c.what;
+      EXPECT_EQ(guard.key_manifest->signature.state, c.key_manifest) << c.what;
+      EXPECT_EQ(guard.boot_policy->signature->state, c.boot_policy) << c.what;
+      EXPECT_EQ(guard.policy_key_matches, c.key_matches) << c.what;
+    }
+  }
+}
+
 TEST(BootGuard, ACutRegionIsNeverCalledAbsent) {
   const Buffer bytes = specimen::bios_region(BootGuardFlavour::none);
   Image image("specimen", ByteView(bytes));
