@@ -82,7 +82,8 @@ void add_secure_boot(const Root& root, EngineStatus& engine) {
   }
 }
 
-// Root complexes whose PSP registers are documented at SMN 0x03800000 (host-status 5.3).
+// Root complexes whose PSP registers are documented at SMN 0x03800000
+// (docs/formats/host-status.md#amd-platform-secure-boot).
 bool register_block_known(const Machine& machine) {
   for (const PciFunction& function : machine.pci) {
     const bool root_complex = function.id() == "1022:153a" || function.id() == "1022:14e8";
@@ -96,7 +97,8 @@ bool register_block_known(const Machine& machine) {
 std::vector<EngineStatus> collect_amd(const Root& root, const Machine& machine, const StatusOptions& options) {
   const auto psp = find_psp(machine);
   const bool amd = machine.cpu_vendor == "AuthenticAMD" || machine.cpu_vendor == "HygonGenuine";
-  // Family 15h from model 60h and family 16h from model 30h on, and all later families (recalled, host-status 5.1).
+  // Family 15h from model 60h and family 16h from model 30h on, and all later families
+  // (recalled: docs/formats/host-status.md#amd-pci-functions).
   const bool by_family = machine.cpu_family >= 0x17 || (machine.cpu_family == 0x15 && machine.cpu_model >= 0x60) ||
                          (machine.cpu_family == 0x16 && machine.cpu_model >= 0x30);
   if (!psp && !(amd && by_family && !machine.hypervisor)) return {};

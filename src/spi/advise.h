@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What this machine would allow to be written to its own flash chip, found out by looking only (flashing.md F.1).
+// What this machine would allow to be written to its own flash chip, found out by looking only
+// (docs/formats/flashing.md#internal-flashing).
 #pragma once
 
 #include <optional>

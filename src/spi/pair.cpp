@@ -8,7 +8,8 @@
 namespace quell::spi {
 namespace {
 
-// Strap counts from which on FLCOMP holds densities of four bits instead of three (8 series on; intel-image.md 1.4).
+// Strap counts from which on FLCOMP holds densities of four bits instead of three (8 series on;
+// docs/formats/flashing.md#two-chips).
 constexpr std::uint32_t wide_density_straps = 0x13;
 constexpr unsigned largest_density = 7;  // 64 MiB
 

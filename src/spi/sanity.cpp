@@ -19,7 +19,7 @@ using Weight = SanityFinding::Weight;
 using Findings = std::vector<SanityFinding>;
 
 constexpr std::uint64_t block = 4096;
-// Thresholds by choice, not by measurement (flashing.md C.5).
+// Thresholds by choice, not by measurement (docs/formats/flashing.md#checks-of-a-dump).
 constexpr double uniform_share = 0.99;
 constexpr double highest_entropy = 7.99;
 constexpr double lowest_entropy = 0.3;

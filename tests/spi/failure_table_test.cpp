@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Every row of the failure table (flashing.md C.12) with the message a user sees. What is refused before
-// anything happens is in refusal_test.cpp, GPIO and the supply in gpio_test.cpp.
+// Every row of the failure table (docs/formats/flashing.md#failures) with the message a user sees. What is refused
+// before anything happens is in refusal_test.cpp, GPIO and the supply in gpio_test.cpp.
 #include <fstream>
 
 #include <sys/resource.h>

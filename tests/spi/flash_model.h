@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A SPI NOR chip with faults to order. Behaves as flashing.md B.4: program ANDs bits inside a page, erase needs the
-// write enable latch, protection bits and SRP are honoured.
+// A SPI NOR chip with faults to order. Behaves as docs/formats/flashing.md#the-chip-model-of-the-tests: program ANDs
+// bits inside a page, erase needs the write enable latch, protection bits and SRP are honoured.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// A programmer on loopback: flashrom's serprog protocol (flashing.md B.3) in front of a FlashModel.
+// A programmer on loopback: flashrom's serprog protocol (docs/formats/flashing.md#the-serprog-protocol) in front of a
+// FlashModel.
 #pragma once
 
 #include <atomic>

@@ -77,7 +77,8 @@ struct EraseCase {
 
 class WholeChipErase : public ChipFixture, public ::testing::WithParamInterface<EraseCase> {};
 
-// flashing.md A.8.1: what makes libflashrom 1.3.0 erase the entire chip when it is given a whole image.
+// docs/formats/flashing.md#the-write-algorithm: what makes libflashrom 1.3.0 erase the entire chip when it is given a
+// whole image.
 TEST_P(WholeChipErase, OnlyBlocksOfThePlanAreEverErased) {
   ASSERT_EQ(backup().status, 0);
   GetParam().fault(chip().faults);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Which partitions go, and the partition table that is left (docs/formats/intel-me.md).
+// Which partitions go, and the partition table that is left (docs/formats/intel-me.md#what-cleaning-does).
 #include <algorithm>
 #include <ranges>
 
