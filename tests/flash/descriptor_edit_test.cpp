@@ -249,6 +249,28 @@ TEST(DescriptorInject, ADescriptorAloneHasNoPlaceForOtherRegions) {
   EXPECT_THAT(me.error().message, testing::HasSubstr("the file is the descriptor alone"));
 }
 
+TEST(DescriptorCopies, FollowWhereTheySaidTheSame) {
+  Buffer image = make_descriptor({});
+  image.resize(0x4000, std::byte{0xFF});
+  put32(image, 0x40, 0x00030000);  // the descriptor region has four blocks
+  put32(image, 0x48, 0x001F0004);
+  std::copy_n(image.begin(), 0x1000, image.begin() + 0x1000);
+  put32(image, 0x1000 + 0x104, 0x42);  // a strap that the copy has of its own
+  const auto set = [&](std::uint64_t strap) {
+    return edited(image, [&](PlanBuilder& builder, const FlashDescriptor& d, const EditRules& rules) {
+      return plan_strap(builder, d, rules, strap, 0xABCD);
+    });
+  };
+  const auto shared = set(2);
+  ASSERT_TRUE(shared) << shared.error().message;
+  EXPECT_EQ(get32(*shared, 0x108), 0xABCDU);
+  EXPECT_EQ(get32(*shared, 0x1108), 0xABCDU);
+  const auto own = set(1);
+  ASSERT_TRUE(own) << own.error().message;
+  EXPECT_EQ(get32(*own, 0x104), 0xABCDU);
+  EXPECT_EQ(get32(*own, 0x1104), 0x42U);
+}
+
 // The second copy of a rex has no master section of its own, that of the other board says the same as the first.
 TEST(DescriptorCopies, AreLockedAndUnlockedWhereTheySayTheSame) {
   QUELL_NEEDS_SHARED("corpus/descriptors");

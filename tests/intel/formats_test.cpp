@@ -8,6 +8,8 @@
 #include "quell/intel/cse/layout.h"
 #include "quell/intel/cse/lzma.h"
 #include "quell/intel/cse/mfs.h"
+#include "quell/intel/fpt.h"
+#include "quell/specimen/intel.h"
 
 namespace quell::intel {
 namespace {
@@ -166,6 +168,32 @@ TEST(Bpdt, KnowsPlaceholdersAbsentEntriesAndTypesWithoutAName) {
   EXPECT_EQ(table->entries[0].range, (Range{0x1100, 0x10}));
   EXPECT_EQ(table->entries[1].name, "type 77");
   EXPECT_TRUE(table->entries[2].range.empty());
+}
+
+// Sum over vectors and header, over the header alone, CRC-32 over header and rows.
+TEST(PartitionTable, EveryFlippedBitOfWhatItsChecksumCovers) {
+  struct Case {
+    specimen::IntelFlavour flavour;
+    FptChecksum kind;
+    Range covered;
+  };
+  for (const Case& c : {Case{specimen::IntelFlavour::me8, FptChecksum::vectors_and_header, {0x00, 0x30}},
+                        Case{specimen::IntelFlavour::me11, FptChecksum::header, {0x10, 0x20}}}) {
+    SCOPED_TRACE(to_string(c.flavour));
+    const Buffer region = specimen::intel_small_me_region(c.flavour);
+    const auto sound = parse_fpt(ByteView(region), 0x10).value();
+    EXPECT_EQ(sound.checksum, c.kind);
+    EXPECT_TRUE(sound.checksum_valid);
+    for (std::uint64_t at = c.covered.offset; at < c.covered.end(); ++at) {
+      const bool decides_the_kind = (at >= 0x10 && at < 0x1B) || at == 0x26 || at == 0x27;
+      if (decides_the_kind) continue;
+      Buffer flipped = region;
+      flipped.at(at) ^= std::byte{4};
+      const auto table = parse_fpt(ByteView(flipped), 0x10);
+      ASSERT_TRUE(table) << at;
+      EXPECT_FALSE(table->checksum_valid) << at;
+    }
+  }
 }
 
 TEST(Extensions, StopAtASizeThatCannotBe) {

@@ -31,6 +31,7 @@ struct Stripped {
     const auto plan = plan_clean(image, options);
     EXPECT_TRUE(plan) << plan.error().message;
     after = apply_clean(plan.value(), image).value();
+    minimum_size = plan->minimum_size;
   }
   [[nodiscard]] MeRegion region() const { return parse_me_region(ByteView(before), false).value(); }
   [[nodiscard]] bool same(Range range) const {
@@ -41,6 +42,7 @@ struct Stripped {
 
   Buffer before;
   Buffer after{};
+  std::optional<std::uint64_t> minimum_size{};
 };
 
 // Sorts a name into one of the two sets; bytes that are neither whole nor erased fail the test.
@@ -136,6 +138,26 @@ TEST(KeptModules, OfGeneration2) {
     EXPECT_EQ(kept, c.kept);
     EXPECT_EQ(gone, c.gone);
   }
+}
+
+// What is cut off a truncated region: whole blocks behind the code in use, and four more that the firmware wants.
+TEST(MinimumSize, LeavesFourBlocksBehindTheCode) {
+  const Stripped recent(IntelFlavour::me11);
+  const MeRegion me11 = recent.region();
+  const Names kept{"FTPR.man", "rbe", "kernel", "syslib", "bup"};
+  std::uint64_t end = 0;
+  const auto ranges = stored_ranges(*me11.directory, me11.code_length());
+  for (std::size_t i = 0; i < ranges.size(); ++i) {
+    const CodeDirectoryEntry& entry = me11.directory->entries.at(i);
+    if (entry.is_metadata() || kept.contains(entry.name)) end = std::max(end, me11.code_offset() + ranges.at(i).end());
+  }
+  EXPECT_EQ(recent.minimum_size, (end / 0x1000 + 5) * 0x1000);
+
+  const Stripped old(IntelFlavour::txe1);
+  const MeRegion txe1 = old.region();
+  const Gen2Module& bup = *std::ranges::find(txe1.modules->modules, "BUP", &Gen2Module::name);
+  const std::uint64_t bup_end = txe1.code_offset() + bup.data_offset + bup.stored_size;
+  EXPECT_EQ(old.minimum_size, (bup_end / 0x1000 + 5) * 0x1000);
 }
 
 TEST(KeptPartitions, AreTheCodeAloneUnlessOthersAreNamed) {

@@ -63,6 +63,17 @@ TEST(Journal, NoFlippedBitBeforeTheLastLineGoesUnnoticed) {
   }
 }
 
+TEST(Journal, AMissingLineIsDamage) {
+  const TemporaryFolder folder;
+  const std::string whole = written(folder);
+  const std::size_t first = whole.find('\n') + 1;
+  const std::size_t second = whole.find('\n', first) + 1;
+  const JournalContent content = parse_journal(whole.substr(0, first) + whole.substr(second));
+  EXPECT_TRUE(content.damaged);
+  EXPECT_EQ(content.records.size(), 1U);
+  EXPECT_TRUE(parse_journal(whole + whole.substr(first, second - first)).torn) << "a line that stands twice";
+}
+
 TEST(Journal, ResumesAfterATornLineWithoutLosingOrDoublingRecords) {
   const TemporaryFolder folder;
   const std::string whole = written(folder);
