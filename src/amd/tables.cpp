@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <vector>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/amd-efs-fields.h"
 #include "data/amd-entry-types.h"
 #include "data/amd-ftpm-advisories.h"
@@ -19,60 +18,25 @@
 namespace quell::amd {
 namespace {
 
-// "0x1f" or "31".
-std::uint64_t number(std::string_view text) {
-  const int base = text.starts_with("0x") ? 16 : 10;
-  if (base == 16) text.remove_prefix(2);
-  std::uint64_t value = 0;
-  std::from_chars(text.begin(), text.end(), value, base);
-  return value;
-}
-
-PayloadKind payload_kind(std::string_view word) {
-  using Named = std::pair<std::string_view, PayloadKind>;
-  constexpr std::array names{
-      Named{"key", PayloadKind::key},        Named{"kdb", PayloadKind::database}, Named{"hdr", PayloadKind::header},
-      Named{"cont", PayloadKind::container}, Named{"opt", PayloadKind::optional}, Named{"val", PayloadKind::value},
-      Named{"dir", PayloadKind::directory},  Named{"mem", PayloadKind::memory},   Named{"bios", PayloadKind::reset}};
-  const auto* found = std::ranges::find(names, word, &Named::first);
-  return found == names.end() ? PayloadKind::raw : found->second;
-}
-
-EfsPointer efs_pointer(std::string_view word) {
-  if (word == "psp") return EfsPointer::psp;
-  if (word == "bios") return EfsPointer::bios;
-  return word == "firmware" ? EfsPointer::firmware : EfsPointer::none;
-}
+constexpr std::array payloads{Word{"key", PayloadKind::key},       Word{"kdb", PayloadKind::database},
+                              Word{"hdr", PayloadKind::header},    Word{"cont", PayloadKind::container},
+                              Word{"opt", PayloadKind::optional},  Word{"val", PayloadKind::value},
+                              Word{"dir", PayloadKind::directory}, Word{"mem", PayloadKind::memory},
+                              Word{"bios", PayloadKind::reset},    Word{"raw", PayloadKind::raw}};
+constexpr std::array pointers{Word{"none", EfsPointer::none}, Word{"firmware", EfsPointer::firmware},
+                              Word{"psp", EfsPointer::psp}, Word{"bios", EfsPointer::bios}};
 
 struct EntryTypes {
   std::array<std::array<EntryType, 256>, 2> by_number{};
 
   EntryTypes() {
     static const Table table(data::amd_entry_types);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const auto row = table.row(i);
-      by_number.at(row["directory"] == "bios" ? 1 : 0).at(number(row["type"])) = {
-          row["name"], payload_kind(row["payload"]), row["meaning"]};
+    for (const auto row : table) {
+      by_number.at(row.is({"directory", "bios"}) ? 1 : 0).at(row.number<std::uint8_t>("type")) = {
+          row["name"], row.choice<payloads>("payload"), row["meaning"]};
     }
   }
 };
-
-// The rows of a table, each turned into a T.
-template <class T, class Make>
-std::vector<T> rows_of(const Table& table, Make make) {
-  std::vector<T> out;
-  out.reserve(table.size());
-  for (std::size_t i = 0; i < table.size(); ++i) out.push_back(make(table.row(i)));
-  return out;
-}
-
-// The column `value` of the row whose column `key` is the number; empty when there is none.
-std::string_view look_up(const Table& table, std::string_view key, std::uint64_t wanted, std::string_view value) {
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (number(table.row(i)[key]) == wanted) return table.row(i)[value];
-  }
-  return {};
-}
 
 }  // namespace
 
@@ -84,15 +48,16 @@ const EntryType* entry_type(bool bios, std::uint8_t type) {
 
 std::span<const EfsFieldType> efs_fields() {
   static const Table table(data::amd_efs_fields);
-  static const auto fields = rows_of<EfsFieldType>(table, [](const auto& row) {
-    return EfsFieldType{number(row["offset"]), number(row["size"]), row["name"], efs_pointer(row["pointer"])};
+  static const auto fields = rows_of(table, [](const Row<data::AmdEfsFields>& row) {
+    return EfsFieldType{row.number<std::uint64_t>("offset"), row.number<std::uint64_t>("size"), row["name"],
+                        row.choice<pointers>("pointer")};
   });
   return fields;
 }
 
 const RootKey* root_key(std::string_view key_id) {
   static const Table table(data::amd_root_keys);
-  static const auto keys = rows_of<RootKey>(table, [](const auto& row) {
+  static const auto keys = rows_of(table, [](const auto& row) {
     return RootKey{row["platform"], row["key_id"], row["modulus_sha256"]};
   });
   const auto found = std::ranges::find(keys, key_id, &RootKey::key_id);
@@ -101,33 +66,37 @@ const RootKey* root_key(std::string_view key_id) {
 
 std::string_view platform_of(std::uint32_t psp_id) {
   static const Table table(data::amd_psp_ids);
-  return look_up(table, "id", psp_id, "platform");
-}
-
-std::string_view key_usage(std::uint32_t usage) {
-  static const Table table(data::amd_key_usages);
-  return look_up(table, "usage", usage, "signs");
-}
-
-std::string_view trusted_application(std::string_view uuid) {
-  static const Table table(data::amd_trusted_applications);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.row(i)["uuid"] == uuid) return table.row(i)["name"];
+  for (const auto row : table) {
+    if (row.number("id") == psp_id) return row["platform"];
   }
   return {};
 }
 
+std::string_view key_usage(std::uint32_t usage) {
+  static const Table table(data::amd_key_usages);
+  for (const auto row : table) {
+    if (row.number("usage") == usage) return row["signs"];
+  }
+  return {};
+}
+
+std::string_view trusted_application(std::string_view uuid) {
+  static const Table table(data::amd_trusted_applications);
+  const auto row = table.find("uuid", uuid);
+  return row ? (*row)["name"] : std::string_view();
+}
+
 std::span<const SoftFuse> soft_fuses() {
   static const Table table(data::amd_soft_fuses);
-  static const auto fuses = rows_of<SoftFuse>(table, [](const auto& row) {
-    return SoftFuse{static_cast<unsigned>(number(row["bit"])), row["severity"] == "notice", row["meaning"]};
+  static const auto fuses = rows_of(table, [](const auto& row) {
+    return SoftFuse{row.number("bit"), row.is({"severity", "notice"}), row["meaning"]};
   });
   return fuses;
 }
 
 std::span<const FtpmAdvisory> ftpm_advisories() {
   static const Table table(data::amd_ftpm_advisories);
-  static const auto advisories = rows_of<FtpmAdvisory>(table, [](const auto& row) {
+  static const auto advisories = rows_of(table, [](const auto& row) {
     return FtpmAdvisory{row["finding"], row["affected"], row["fixed"], row["title"], row["advice"], row["reference"]};
   });
   return advisories;

@@ -3,7 +3,7 @@
 #include <array>
 #include <cctype>
 
-#include "host/number.h"
+#include "base/number.h"
 #include "quell/amt/probe.h"
 
 namespace quell::amt {
@@ -72,7 +72,7 @@ Banner read_banner(std::string_view head) {
       if (!line.starts_with("HTTP/")) return banner;
       const auto blank = line.find(' ');
       if (blank != std::string_view::npos)
-        banner.status = static_cast<unsigned>(host::parse_decimal(line.substr(blank + 1, 3)).value_or(0));
+        banner.status = static_cast<unsigned>(parse_decimal(line.substr(blank + 1, 3)).value_or(0));
       first = false;
     } else if (line.empty()) {
       break;

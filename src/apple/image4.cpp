@@ -14,8 +14,8 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
 #include "base/der.h"
+#include "base/table.h"
 #include "base/x509.h"
 #include "data/image4-properties.h"
 #include "data/image4-types.h"
@@ -49,10 +49,8 @@ Result<std::uint64_t> count_elements(ByteView view) {
 // Versions and names come as octet strings too.
 bool holds_text(std::string_view name) {
   static const Table table(data::image4_properties);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.row(i)["name"] == name) return table.row(i)["content"] == "text";
-  }
-  return false;
+  const auto row = table.find("name", name);
+  return row && row->is({"content", "text"});
 }
 
 void set_value(Property& out, const DerItem& item) {
@@ -333,8 +331,7 @@ Result<Image4> parse_image4(ByteView view) {
 std::string_view type_meaning(std::string_view type) {
   static const auto known = [] {
     std::map<std::string, std::string, std::less<>> out;
-    const Table table(data::image4_types);
-    for (std::size_t i = 0; i < table.size(); ++i) out.emplace(table.row(i)["type"], table.row(i)["meaning"]);
+    for (const auto row : Table(data::image4_types)) out.emplace(row["type"], row["meaning"]);
     return out;
   }();
   const auto found = known.find(type);

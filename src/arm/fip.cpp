@@ -11,8 +11,8 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
 #include "base/guid.h"
+#include "base/table.h"
 #include "data/fip-uuids.h"
 
 namespace quell::arm {
@@ -33,9 +33,7 @@ struct KnownImage {
 const KnownImage* known_image(const std::string& uuid) {
   static const auto known = [] {
     std::map<std::string, KnownImage, std::less<>> out;
-    const Table table(data::fip_uuids);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const auto row = table.row(i);
+    for (const auto row : Table(data::fip_uuids)) {
       out.emplace(row["uuid"], KnownImage{std::string(row["option"]), std::string(row["name"])});
     }
     return out;

@@ -3,13 +3,12 @@
 // 1.3.6.1.4.1.4128.2100 hold NV counters, image digests (DigestInfo) and the keys that make the next certificates. A
 // certificate carries the key that made it; the root key's hash is in fuses or BL1, so only consistency can be checked.
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
 #include "base/der.h"
+#include "base/table.h"
 #include "base/x509.h"
 #include "data/tbbr-extensions.h"
 #include "quell/arm/fip.h"
@@ -27,9 +26,7 @@ struct Meaning {
 const Meaning* meaning_of(std::string_view id) {
   static const auto known = [] {
     std::map<std::string, Meaning, std::less<>> out;
-    const Table table(data::tbbr_extensions);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const auto row = table.row(i);
+    for (const auto row : Table(data::tbbr_extensions)) {
       out.emplace(std::string(arc) + std::string(row["id"]),
                   Meaning{std::string(row["kind"]), std::string(row["target"])});
     }

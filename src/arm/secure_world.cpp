@@ -7,7 +7,7 @@
 
 #include <algorithm>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/tfa-dispatchers.h"
 
 namespace quell::arm {
@@ -97,9 +97,8 @@ MonitorInfo read_monitor(ByteView content) {
     out.built = text.text(0, text.size()).value_or("");
     out.built.resize(std::min(out.built.find('\\'), out.built.size()));
   }
-  const Table table(data::tfa_dispatchers);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (content.find(as_bytes(table.row(i)["marker"]))) out.dispatcher = table.row(i)["dispatcher"];
+  for (const auto row : Table(data::tfa_dispatchers)) {
+    if (content.find(as_bytes(row["marker"]))) out.dispatcher = row["dispatcher"];
   }
   if (out.dispatcher.empty() && content.find(as_bytes("std_svc"))) out.dispatcher = "none";
   return out;

@@ -43,20 +43,21 @@ void take_record(std::string_view& text, std::vector<std::string_view>& fields, 
 
 }  // namespace
 
-Table::Table(std::string_view csv) {
-  take_record(csv, columns_, unescaped_);
-  while (!csv.empty()) {
-    const std::size_t start = fields_.size();
-    take_record(csv, fields_, unescaped_);
-    const bool blank = fields_.size() == start + 1 && fields_.back().empty();
-    fields_.resize(blank ? start : start + columns_.size());
+Csv::Csv(std::string_view text) {
+  take_record(text, columns_, unescaped_);
+  while (!text.empty()) {
+    const std::size_t start = cells_.size();
+    take_record(text, cells_, unescaped_);
+    const std::size_t taken = cells_.size() - start;
+    const bool blank = taken == 1 && cells_.back().empty();
+    if (!blank && taken != columns_.size()) uneven_.push_back(start / columns_.size());
+    cells_.resize(blank ? start : start + columns_.size());
   }
 }
 
-std::string_view Table::Row::operator[](std::string_view column) const {
-  const auto found = std::ranges::find(table_->columns_, column);
-  if (found == table_->columns_.end()) return {};
-  return table_->fields_.at(first_ + static_cast<std::size_t>(found - table_->columns_.begin()));
+std::optional<std::size_t> Csv::column(std::string_view name) const noexcept {
+  const auto found = std::ranges::find(columns_, name);
+  return found == columns_.end() ? std::nullopt : std::optional<std::size_t>(found - columns_.begin());
 }
 
 }  // namespace quell

@@ -2,40 +2,40 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace quell {
 
-// A table of facts from data/: RFC 4180 (quoted fields, doubled quotes), the first line names the columns.
-// The program's own tables are trusted; a missing column reads as empty.
-class Table {
+// A text of comma-separated values after RFC 4180 (quoted fields, doubled quotes), whose first line names the columns.
+// Says nothing of what a cell means: the tables of data/ are read through base/table.h.
+class Csv {
  public:
-  class Row {
-   public:
-    // Valid as long as the table.
-    [[nodiscard]] std::string_view operator[](std::string_view column) const;
+  // Cells are views into `text`, which must outlive this.
+  explicit Csv(std::string_view text);
+  Csv(const Csv&) = delete;
+  Csv& operator=(const Csv&) = delete;
 
-   private:
-    friend class Table;
-    Row(const Table& table, std::size_t first) : table_(&table), first_(first) {}
-    const Table* table_;
-    std::size_t first_;
-  };
+  [[nodiscard]] const std::vector<std::string_view>& columns() const noexcept { return columns_; }
+  // The place of a column; nothing when there is none of that name.
+  [[nodiscard]] std::optional<std::size_t> column(std::string_view name) const noexcept;
 
-  // Fields are views into `csv`, which must outlive the table.
-  explicit Table(std::string_view csv);
-  Table(const Table&) = delete;
-  Table& operator=(const Table&) = delete;
-
-  [[nodiscard]] std::size_t size() const noexcept { return columns_.empty() ? 0 : fields_.size() / columns_.size(); }
-  [[nodiscard]] Row row(std::size_t index) const { return {*this, index * columns_.size()}; }
+  // The number of rows; empty lines are none.
+  [[nodiscard]] std::size_t size() const noexcept { return columns_.empty() ? 0 : cells_.size() / columns_.size(); }
+  // Both must exist; valid as long as this.
+  [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
+    return cells_.at(row * columns_.size() + column);
+  }
+  // Rows that had more or fewer cells than there are columns. Cells that are missing read as empty.
+  [[nodiscard]] const std::vector<std::size_t>& uneven() const noexcept { return uneven_; }
 
  private:
   std::vector<std::string_view> columns_;
-  std::vector<std::string_view> fields_;  // row after row, each with as many fields as there are columns
-  std::deque<std::string> unescaped_;     // fields with doubled quotes
+  std::vector<std::string_view> cells_;  // row after row
+  std::vector<std::size_t> uneven_;
+  std::deque<std::string> unescaped_;  // cells with doubled quotes
 };
 
 }  // namespace quell

@@ -3,13 +3,12 @@
 
 #include <array>
 #include <bit>
-#include <charconv>
 #include <vector>
 
 #include <fmt/format.h>
 #include <getopt.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/ifdtool-platforms.h"
 #include "quell/version.h"
 
@@ -88,16 +87,6 @@ int wrong(std::string_view message) {
   return failure;
 }
 
-// Decimal, or hexadecimal with 0x; nothing else.
-std::optional<std::uint64_t> number(std::string_view text) {
-  const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  if (hex) text.remove_prefix(2);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 struct Code {
   std::uint64_t argument;
   unsigned code;
@@ -106,9 +95,14 @@ constexpr std::array<Code, 6> clock_codes{{{17, 6}, {20, 0}, {30, 4}, {33, 1}, {
 constexpr std::array<Code, 9> density_codes{
     {{512, 0}, {1, 1}, {2, 2}, {4, 3}, {8, 4}, {16, 5}, {32, 6}, {64, 7}, {0, 0xF}}};
 
+using flash::DescriptorVersion, flash::LockProfile;
+constexpr std::array versions{Word{"1.5", DescriptorVersion::v1_5}, Word{"2", DescriptorVersion::v2}};
+constexpr std::array locks{Word{"classic", LockProfile::classic}, Word{"client", LockProfile::client},
+                           Word{"server", LockProfile::server}, Word{"atom", LockProfile::atom}};
+
 template <std::size_t N>
 std::optional<unsigned> code_of(const std::array<Code, N>& codes, std::string_view text) {
-  const auto value = number(text);
+  const auto value = parse_integer(text);
   for (const Code& code : codes) {
     if (value == code.argument) return code.code;
   }
@@ -220,7 +214,7 @@ class Parser {
   template <class Store>
   static std::optional<int> take_number(std::string_view text, std::uint64_t most, std::string_view message,
                                         Store store) {
-    const auto value = number(text);
+    const auto value = parse_integer(text);
     if (!value || *value > most) return wrong(message);
     store(*value);
     return {};
@@ -255,22 +249,14 @@ class Parser {
 
 std::optional<IfdPlatform> find_ifd_platform(std::string_view name) {
   const Table table(data::ifdtool_platforms);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto row = table.row(i);
-    if (row["name"] != name) continue;
-    using flash::LockProfile;
-    const auto lock = row["lock"] == "atom"     ? LockProfile::atom
-                      : row["lock"] == "server" ? LockProfile::server
-                      : row["lock"] == "client" ? LockProfile::client
-                                                : LockProfile::classic;
-    return IfdPlatform{std::string(name),
-                       row["version"] == "2" ? flash::DescriptorVersion::v2 : flash::DescriptorVersion::v1_5,
-                       row["extended"] == "yes",
-                       lock,
-                       number(row["gpr0_strap"]),
-                       number(row["gpr0_pointer"])};
-  }
-  return std::nullopt;
+  const auto row = table.find("name", name);
+  if (!row) return std::nullopt;
+  return IfdPlatform{std::string(name),
+                     row->choice<versions>("version"),
+                     row->flag("extended"),
+                     row->choice<locks>("lock"),
+                     row->optional_number<std::uint64_t>("gpr0_strap"),
+                     row->optional_number<std::uint64_t>("gpr0_pointer")};
 }
 
 std::variant<IfdOptions, int> parse_ifdtool(std::span<char* const> arguments) { return Parser().parse(arguments); }

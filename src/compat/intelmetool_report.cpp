@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/intelmetool-wording.h"
 #include "host/number.h"
 
@@ -12,12 +12,10 @@ namespace {
 
 std::string wording(std::string_view field, std::uint32_t value, const host::Generation& generation) {
   static const Table table(data::intelmetool_wording);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
-    if (row["field"] != field || host::parse_decimal(row["value"]) != std::optional<std::uint64_t>(value)) continue;
-    const auto from = host::parse_decimal(row["major_from"]).value_or(0);
-    const auto to = host::parse_decimal(row["major_to"]).value_or(99);
-    if (from <= generation.from && generation.to <= to) return std::string(row["text"]);
+  for (const auto row : table) {
+    if (row["field"] != field || row.number("value") != value) continue;
+    if (row.number("major_from") <= generation.from && generation.to <= row.number("major_to"))
+      return std::string(row["text"]);
   }
   return fmt::format("Unknown ({})", value);
 }

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/cbfs-types.h"
 #include "quell/digest.h"
 #include "quell/flash/coreboot.h"
@@ -19,13 +18,7 @@ constexpr std::uint64_t small_text = 64U << 10U;
 std::string type_name(std::uint32_t type) {
   static const auto known = [] {
     std::map<std::uint32_t, std::string> out;
-    const Table table(data::cbfs_types);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const std::string_view text = table.row(i)["type"].substr(2);
-      std::uint32_t number = 0;
-      std::from_chars(text.begin(), text.end(), number, 16);
-      out.emplace(number, table.row(i)["name"]);
-    }
+    for (const auto row : Table(data::cbfs_types)) out.emplace(row.number("type"), row["name"]);
     return out;
   }();
   const auto found = known.find(type);

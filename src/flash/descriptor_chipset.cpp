@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <charconv>
-
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/descriptor-chipsets.h"
 #include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {
-
-std::optional<std::uint32_t> number(std::string_view text) {
-  if (text.empty()) return std::nullopt;
-  const bool hex = text.starts_with("0x");
-  if (hex) text.remove_prefix(2);
-  std::uint32_t value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
-  return value;
-}
 
 // One rule; a condition that is not given always holds.
 struct Rule {
@@ -36,35 +25,29 @@ struct Rule {
   }
 };
 
-std::vector<Rule> read_rules() {
-  const Table table(data::descriptor_chipsets);
-  std::vector<Rule> rules;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto row = table.row(i);
-    Rule rule{number(row["iccriba_min"]), number(row["iccriba_max"]), number(row["mdtba"]),  number(row["msl_max"]),
-              number(row["isl_min"]),     number(row["isl_max"]),     number(row["flmap2"]), number(row["fmsba_max"]),
-              number(row["nm"]),          number(row["cssl"]),        number(row["csso"]),   {}};
-    rule.chipset = {std::string(row["id"]),
-                    std::string(row["title"]),
-                    row["certain"] == "yes",
-                    number(row["density_bits"]).value_or(4),
-                    number(row["regions"]).value_or(0),
-                    row["masters_is_count"] == "yes",
-                    row["extended"] == "yes",
-                    std::string(row["clocks"]),
-                    std::string(row["espi"]),
-                    number(row["espi_strap"]),
-                    std::string(row["lock"])};
-    rules.push_back(std::move(rule));
-  }
-  return rules;
+Rule read_rule(const Row<data::DescriptorChipsets>& row) {
+  return {row.number("iccriba_min"),
+          row.number("iccriba_max"),
+          row.optional_number("mdtba"),
+          row.optional_number("msl_max"),
+          row.optional_number("isl_min"),
+          row.optional_number("isl_max"),
+          row.optional_number("flmap2"),
+          row.optional_number("fmsba_max"),
+          row.optional_number("nm"),
+          row.optional_number("cssl"),
+          row.optional_number("csso"),
+          {std::string(row["id"]), std::string(row["title"]), row.flag("certain"), row.number("density_bits"),
+           row.optional_number("regions").value_or(0), row.flag("masters_is_count"), row.flag("extended"),
+           std::string(row["clocks"]), std::string(row["espi"]), row.optional_number("espi_strap"),
+           std::string(row["lock"])}};
 }
 
 }  // namespace
 
 // The rules before the first one with ICCRIBA 1 look at ICCRIBA 0 only, so the first rule that holds is the one.
 Chipset chipset_of(const FlashDescriptor& descriptor) {
-  static const std::vector<Rule> rules = read_rules();
+  static const std::vector<Rule> rules = rows_of(Table(data::descriptor_chipsets), read_rule);
   for (const Rule& rule : rules) {
     if (rule.holds(descriptor)) return rule.chipset;
   }

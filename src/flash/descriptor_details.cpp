@@ -7,12 +7,11 @@
 #include "quell/flash/descriptor_details.h"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/descriptor-clocks.h"
 
 namespace quell::flash {
@@ -20,16 +19,9 @@ namespace {
 
 std::optional<unsigned> megahertz(const std::string& table_name, unsigned code) {
   static const auto clocks = [] {
-    const Table table(data::descriptor_clocks);
     std::map<std::pair<std::string, unsigned>, unsigned> out;
-    const auto number = [](std::string_view text) {
-      unsigned value = 0;
-      std::from_chars(text.data(), text.data() + text.size(), value);
-      return value;
-    };
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const auto row = table.row(i);
-      out.emplace(std::pair{std::string(row["table"]), number(row["code"])}, number(row["mhz"]));
+    for (const auto row : Table(data::descriptor_clocks)) {
+      out.emplace(std::pair{std::string(row["table"]), row.number("code")}, row.number("mhz"));
     }
     return out;
   }();

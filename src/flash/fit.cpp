@@ -12,12 +12,11 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <string>
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/fit-types.h"
 
 namespace quell::flash {
@@ -161,13 +160,7 @@ void judge_pointer(FitSearch& search, const BiosWindow& window) {
 std::string_view fit_type_name(std::uint8_t type) {
   static const std::array<std::string, 128> names = [] {
     std::array<std::string, 128> out;
-    const Table table(data::fit_types);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const std::string_view text = table.row(i)["type"].substr(2);
-      unsigned number = 0;
-      std::from_chars(text.begin(), text.end(), number, 16);
-      if (number < out.size()) out.at(number) = table.row(i)["name"];
-    }
+    for (const auto row : Table(data::fit_types)) out.at(row.number("type")) = row["name"];
     for (unsigned i = 0; i < out.size(); ++i) {
       if (out.at(i).empty()) out.at(i) = i >= 0x30 && i <= 0x70 ? "OEM" : "Unknown";
     }

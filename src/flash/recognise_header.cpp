@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/capsule-kinds.h"
 #include "data/file-kinds.h"
 #include "flash/recognise_steps.h"
@@ -133,9 +133,8 @@ std::optional<Recognition> capsule(ByteView file) {
   const std::string text = to_hex(guid.bytes());
   std::string title = "UEFI capsule";
   bool named = false;
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    if (kinds.row(i)["guid"] != text) continue;
-    title = kinds.row(i)["title"];
+  if (const auto row = kinds.find("guid", text)) {
+    title = (*row)["title"];
     named = true;
   }
   const bool blank = guid.filled_with(std::byte{0}) || guid.filled_with(std::byte{0xFF});
@@ -158,16 +157,13 @@ std::optional<Recognition> recognise_header(ByteView file) {
 
 std::optional<Recognition> recognise_magic(ByteView file) {
   static const Table kinds(data::file_kinds);
-  for (std::size_t i = 0; i < kinds.size(); ++i) {
-    const auto row = kinds.row(i);
-    std::uint64_t offset = 0;
-    for (const char digit : row["offset"]) offset = offset * 10 + static_cast<std::uint64_t>(digit - '0');
-    if (!file.matches(offset, from_hex(row["magic"]))) continue;
+  for (const auto row : kinds) {
+    if (!file.matches(row.number("offset"), from_hex(row["magic"]))) continue;
     return Recognition{std::string(row["kind"]),
                        std::string(row["title"]),
                        std::string(row["next_step"]),
                        {0, file.size()},
-                       row["recognised"] == "yes"};
+                       row.flag("recognised")};
   }
   return std::nullopt;
 }

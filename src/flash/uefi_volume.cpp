@@ -12,8 +12,8 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
 #include "base/guid.h"
+#include "base/table.h"
 #include "data/uefi-file-systems.h"
 
 namespace quell::flash {
@@ -32,9 +32,7 @@ struct FileSystem {
 FileSystem file_system(const std::string& guid) {
   static const auto known = [] {
     std::map<std::string, FileSystem, std::less<>> out;
-    const Table table(data::uefi_file_systems);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const auto row = table.row(i);
+    for (const auto row : Table(data::uefi_file_systems)) {
       out.emplace(row["guid"], FileSystem{std::string(row["kind"]), std::string(row["title"])});
     }
     return out;

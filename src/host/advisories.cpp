@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/intel-advisories.h"
 #include "host/number.h"
 #include "host/path.h"
@@ -14,26 +14,24 @@
 namespace quell::host {
 namespace {
 
-struct Row {
+struct AdvisoryRow {
   Advisory advisory;
   std::string product;
   Version from;
-  std::string fixed_builds;
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> fixed_builds;  // in a branch that was fixed by build number
 };
 
-const std::vector<Row>& rows() {
-  static const std::vector<Row> all = [] {
-    const Table table(data::intel_advisories);
-    std::vector<Row> out;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const Table::Row row = table.row(i);
+const std::vector<AdvisoryRow>& rows() {
+  static const std::vector<AdvisoryRow> all = [] {
+    std::vector<AdvisoryRow> out;
+    for (const auto row : Table(data::intel_advisories)) {
       const std::string_view product = row["product"];
       out.push_back({{std::string(row["advisory"]), std::string(row["cves"]), std::string(row["title"]),
                       std::string(row["severity"]), std::string(row["certainty"]), std::string(row["first_fixed"]),
                       std::string(row["note"])},
                      std::string(product == "CSME" ? "ME" : product),
-                     parse_version(row["affected_from"]).value_or(Version{}),
-                     std::string(row["fixed_builds"])});
+                     parse_version(row["affected_from"]).value(),
+                     row.range("fixed_builds")});
     }
     return out;
   }();
@@ -41,7 +39,7 @@ const std::vector<Row>& rows() {
 }
 
 // A branch is a major version; a row from 0 on holds for every branch.
-bool same_branch(const Row& row, const Version& version) {
+bool same_branch(const AdvisoryRow& row, const Version& version) {
   return row.from.major() == 0 || row.from.major() == version.major();
 }
 
@@ -53,19 +51,15 @@ bool before_fix(const Version& version, std::string_view fixed) {
   for (const std::string_view part : words_of(fixed, '.')) {
     if (i >= version.parts.size()) break;
     const std::uint64_t have = version.parts.at(i++);
-    const std::uint64_t want = part == "x" ? have : parse_decimal(part).value_or(0);
+    const std::uint64_t want = part == "x" ? have : parse_decimal(part).value();
     if (have != want) return have < want;
   }
   return false;
 }
 
-// Some branches were fixed by build number alone: "3000-3999".
-bool fixed_by_build(const Version& version, std::string_view span) {
-  const auto dash = span.find('-');
-  if (dash == std::string_view::npos || version.given < 4) return false;
-  const auto low = parse_decimal(span.substr(0, dash));
-  const auto high = parse_decimal(span.substr(dash + 1));
-  return low && high && version.parts[3] >= *low && version.parts[3] <= *high;
+bool fixed_by_build(const AdvisoryRow& row, const Version& version) {
+  return row.fixed_builds && version.given == 4 && version.parts[3] >= row.fixed_builds->first &&
+         version.parts[3] <= row.fixed_builds->second;
 }
 
 }  // namespace
@@ -98,11 +92,11 @@ std::string_view Advisory::wording() const noexcept {
 
 AdvisoryMatch match_advisories(std::string_view product, const Version& version) {
   AdvisoryMatch out;
-  for (const Row& row : rows()) {
+  for (const AdvisoryRow& row : rows()) {
     if (row.product != product || !same_branch(row, version)) continue;
     out.covered = true;
-    const bool affected = version >= row.from && before_fix(version, row.advisory.first_fixed) &&
-                          !fixed_by_build(version, row.fixed_builds);
+    const bool affected =
+        version >= row.from && before_fix(version, row.advisory.first_fixed) && !fixed_by_build(row, version);
     if (affected) out.advisories.push_back(row.advisory);
   }
   return out;

@@ -2,7 +2,7 @@
 // AMD's security processor (PSP): what the ccp driver reports, and the Platform Secure Boot fuses.
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/amd-ccp-attributes.h"
 #include "data/amd-psb-fields.h"
 #include "data/amd-psp-pci-ids.h"
@@ -20,9 +20,8 @@ struct PspFunction {
 std::optional<PspFunction> find_psp(const Machine& machine) {
   static const Table table(data::amd_psp_pci_ids);
   for (const PciFunction& function : machine.pci) {
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const Table::Row row = table.row(i);
-      if (row["psp"] == "yes" && function.id() == fmt::format("{}:{}", row["vendor"], row["device"]))
+    for (const auto row : table) {
+      if (row.flag("psp") && function.vendor == row.number("vendor") && function.device == row.number("device"))
         return PspFunction{&function, std::string(row["platform"])};
     }
   }
@@ -33,8 +32,7 @@ std::optional<PspFunction> find_psp(const Machine& machine) {
 bool add_attributes(const Root& root, const std::string& address, EngineStatus& engine) {
   static const Table table(data::amd_ccp_attributes);
   bool any = false;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
+  for (const auto row : table) {
     const std::string path = fmt::format("/sys/bus/pci/devices/{}/{}", address, row["attribute"]);
     const Reading reading = root.read(path, 128);
     if (!reading.ok()) {
@@ -43,7 +41,7 @@ bool add_attributes(const Root& root, const std::string& address, EngineStatus& 
     }
     const std::string text = reading.text();
     any = true;
-    if (row["type"] == "flag" && (text == "0" || text == "1")) {
+    if (row.is({"type", "flag"}) && (text == "0" || text == "1")) {
       engine.facts.push_back(fact(row["attribute"], row["label"], text == "1", path));
     } else {
       engine.facts.push_back(fact(row["attribute"], row["label"], text, path));
@@ -73,12 +71,15 @@ void add_secure_boot(const Root& root, EngineStatus& engine) {
                   : locked ? "disabled, permanently"
                   : bound  ? "bound to a vendor, not enforced"
                            : "not enabled; the fuses can still be set"));
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
-    const auto high = static_cast<unsigned>(parse_decimal(row["high"]).value_or(0));
-    const auto low = static_cast<unsigned>(parse_decimal(row["low"]).value_or(0));
+  for (const auto row : table) {
+    const unsigned high = row.number("high");
+    const unsigned low = row.number("low");
     const std::uint32_t value = bits(*status, high, low);
-    add(row["key"], row["label"], high == low ? Value(value != 0) : Value(std::uint64_t{value}));
+    if (high == low) {
+      add(row["key"], row["label"], value != 0);
+    } else {
+      add(row["key"], row["label"], std::uint64_t{value});
+    }
   }
 }
 

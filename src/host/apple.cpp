@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/apple-socs.h"
 #include "host/collect.h"
 
@@ -13,8 +13,7 @@ namespace {
 
 std::string soc_name(const Machine& machine) {
   static const Table table(data::apple_socs);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
+  for (const auto row : table) {
     const auto& names = machine.compatible;
     if (std::find(names.begin(), names.end(), row["compatible"]) != names.end()) return std::string(row["name"]);
   }

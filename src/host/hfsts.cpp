@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/hfsts-fields.h"
 #include "data/hfsts-states.h"
 #include "data/hfsts-values.h"
@@ -19,10 +19,10 @@ struct Span {
   unsigned from = 0;
   unsigned to = 99;
 
-  explicit Span(const Table::Row& row)
-      : kind(row["kind"]),
-        from(static_cast<unsigned>(parse_decimal(row["major_from"]).value_or(0))),
-        to(static_cast<unsigned>(parse_decimal(row["major_to"]).value_or(99))) {}
+  template <class Facts>
+  explicit Span(const Row<Facts>& row) : from(row.number("major_from")), to(row.number("major_to")) {
+    if constexpr (!std::is_same_v<Facts, data::HfstsStates>) kind = row["kind"];
+  }
 
   // Whether the row holds for everything the generation may be.
   [[nodiscard]] bool covers(const Generation& generation) const {
@@ -47,17 +47,15 @@ struct ValueRow {
 
 const std::vector<FieldRow>& field_rows() {
   static const std::vector<FieldRow> rows = [] {
-    const Table table(data::hfsts_fields);
     std::vector<FieldRow> out;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const Table::Row row = table.row(i);
+    for (const auto row : Table(data::hfsts_fields)) {
       Field field;
       field.key = row["key"];
       field.title = row["title"];
-      field.number = static_cast<unsigned>(parse_decimal(row["register"]).value_or(1));
-      field.high = static_cast<unsigned>(parse_decimal(row["high"]).value_or(0));
-      field.low = static_cast<unsigned>(parse_decimal(row["low"]).value_or(0));
-      field.certain = row["certainty"] == "confirmed";
+      field.number = row.number("register");
+      field.high = row.number("high");
+      field.low = row.number("low");
+      field.certain = row.is({"certainty", "confirmed"});
       out.push_back({Span(row), std::move(field)});
     }
     return out;
@@ -67,13 +65,10 @@ const std::vector<FieldRow>& field_rows() {
 
 const std::vector<ValueRow>& value_rows() {
   static const std::vector<ValueRow> rows = [] {
-    const Table table(data::hfsts_values);
     std::vector<ValueRow> out;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const Table::Row row = table.row(i);
-      out.push_back({Span(row), std::string(row["field"]),
-                     static_cast<std::uint32_t>(parse_decimal(row["value"]).value_or(0)), std::string(row["name"]),
-                     std::string(row["title"]), row["certainty"] == "confirmed"});
+    for (const auto row : Table(data::hfsts_values)) {
+      out.push_back({Span(row), std::string(row["field"]), row.number("value"), std::string(row["name"]),
+                     std::string(row["title"]), row.is({"certainty", "confirmed"})});
     }
     return out;
   }();
@@ -149,10 +144,9 @@ std::string phase_state_text(const std::vector<Field>& fields, const Generation&
   static const Table table(data::hfsts_states);
   const std::string code = fmt::format("{:02x}", *state);
   const std::string_view phase = phase_name(fields);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
-    if (row["code"] != code || row["phase"] != phase || !Span(row).covers(generation)) continue;
-    const bool single = row["certainty"] == "single source";
+  for (const auto row : table) {
+    if (row.number("code") != *state || row["phase"] != phase || !Span(row).covers(generation)) continue;
+    const bool single = row.is({"certainty", "single source"});
     return fmt::format("0x{} ({}{})", code, single ? "probably: " : "", row["title"]);
   }
   return "0x" + code;

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/host-options.h"
 #include "host/collect.h"
 #include "host/intel_registers.h"
@@ -122,12 +122,9 @@ void add_version_facts(const std::vector<Version>& versions, std::string_view so
 }
 
 void add_options(const Generation& generation, EngineStatus& engine) {
-  const Table table(data::host_options);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
+  for (const auto row : Table(data::host_options)) {
     const bool kind = row["kind"] == generation.kind;
-    const bool span = parse_decimal(row["major_from"]).value_or(0) <= generation.from &&
-                      generation.to <= parse_decimal(row["major_to"]).value_or(99);
+    const bool span = row.number("major_from") <= generation.from && generation.to <= row.number("major_to");
     if (kind && span) engine.options.emplace_back(row["text"]);
   }
 }

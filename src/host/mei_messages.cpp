@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/mei-capabilities.h"
 #include "host/number.h"
 #include "quell/host/mei.h"
@@ -138,13 +138,10 @@ Result<std::vector<CodeVersion>> code_versions_reply(Bytes reply) {
 std::vector<std::string> capability_names(std::uint32_t capabilities, const Generation& generation) {
   static const Table table(data::mei_capabilities);
   std::vector<std::string> out;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
-    const auto bit = parse_decimal(row["bit"]).value_or(0);
-    const auto from = parse_decimal(row["major_from"]).value_or(0);
-    const auto to = parse_decimal(row["major_to"]).value_or(99);
-    const bool set = bit < 32 && ((capabilities >> bit) & 1U) != 0;
-    if (set && from <= generation.from && generation.to <= to) out.emplace_back(row["title"]);
+  for (const auto row : table) {
+    const bool set = ((capabilities >> row.number("bit")) & 1U) != 0;
+    const bool spans = row.number("major_from") <= generation.from && generation.to <= row.number("major_to");
+    if (set && spans) out.emplace_back(row["title"]);
   }
   return out;
 }

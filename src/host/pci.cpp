@@ -5,7 +5,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/mei-pci-ids.h"
 #include "host/number.h"
 
@@ -20,16 +20,16 @@ std::uint32_t hex_attribute(const Root& root, const std::string& path) {
   return static_cast<std::uint32_t>(parse_hex(root.read(path, 32).text()).value_or(0));
 }
 
-MeiPciId id_of(const Table::Row& row) {
+MeiPciId id_of(const Row<data::MeiPciIds>& row) {
   MeiPciId id;
   id.platform = row["platform"];
   id.generation = row["generation"];
   id.kind = row["kind"];
-  id.major_from = static_cast<unsigned>(parse_decimal(row["major_from"]).value_or(0));
-  id.major_to = static_cast<unsigned>(parse_decimal(row["major_to"]).value_or(99));
+  id.major_from = row.optional_number("major_from").value_or(0);
+  id.major_to = row.optional_number("major_to").value_or(99);
   id.function = row["function"];
-  id.host_interface = row["role"] == "host";
-  id.certain = row["certainty"] == "confirmed";
+  id.host_interface = row.is({"role", "host"});
+  id.certain = row.is({"certainty", "confirmed"});
   return id;
 }
 
@@ -61,11 +61,8 @@ Reading pci_config(const Root& root, const PciFunction& function) {
 
 std::optional<MeiPciId> identify_mei(std::uint16_t vendor, std::uint16_t device) {
   static const Table table(data::mei_pci_ids);
-  const std::string vendor_text = fmt::format("{:04x}", vendor);
-  const std::string device_text = fmt::format("{:04x}", device);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const Table::Row row = table.row(i);
-    if (row["device"] == device_text && row["vendor"] == vendor_text) return id_of(row);
+  for (const auto row : table) {
+    if (row.number("device") == device && row.number("vendor") == vendor) return id_of(row);
   }
   return std::nullopt;
 }

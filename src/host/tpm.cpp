@@ -2,7 +2,7 @@
 // What kind of TPM the machine has, and on whom it depends.
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/tpm-drivers.h"
 #include "data/tpm-manufacturers.h"
 #include "host/collect.h"
@@ -24,14 +24,6 @@ std::optional<std::uint32_t> manufacturer_word(const Reading& reply) {
   const auto value = view.be32(23);
   if (!code || *code != 0 || !count || *count == 0 || !property || *property != 0x105 || !value) return std::nullopt;
   return *value;
-}
-
-// The row of a table whose column has this text.
-std::optional<Table::Row> find_row(const Table& table, std::string_view column, std::string_view text) {
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.row(i)[column] == text) return table.row(i);
-  }
-  return std::nullopt;
 }
 
 // A TPM 1.2 says who made it in `caps`: "Manufacturer: 0x49465800".
@@ -61,14 +53,14 @@ std::string describe_one(const Root& root, const std::string& name, bool ask, Se
     else
       attempted(section.attempts, "/dev/" + device, reply);
   }
-  if (const auto row = find_row(manufacturers, "word", word)) {
+  if (const auto row = manufacturers.find("word", word)) {
     section.facts.push_back(fact("manufacturer", "manufacturer", std::string((*row)["name"]), "TPM property 0x105",
                                  major == "2" ? "root or group tss" : "none"));
     section.facts.push_back(
         fact("kind", "kind", std::string((*row)["kind"]), "manufacturer", "none", Confidence::inferred));
     return fmt::format("TPM {} {} ({})", version, (*row)["name"], (*row)["place"]);
   }
-  if (const auto row = find_row(drivers, "driver", driver)) {
+  if (const auto row = drivers.find("driver", driver)) {
     Fact kind = fact("kind", "kind", std::string((*row)["kind"]), "driver " + driver, "none", Confidence::inferred);
     kind.certain = !(*row)["kind"].starts_with("probably");
     section.facts.push_back(std::move(kind));

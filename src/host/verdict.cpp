@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/hfsts-verdict-rules.h"
 #include "data/host-verdicts.h"
 #include "host/number.h"
@@ -12,27 +12,25 @@
 namespace quell::host {
 namespace {
 
-// A column of a rule: empty matches everything.
-bool matches(std::string_view wanted, std::uint32_t value) {
-  return wanted.empty() || parse_decimal(wanted) == std::optional<std::uint64_t>(value);
-}
+using Rule = Row<data::HfstsVerdictRules>;
 
-bool rule_matches(const Table::Row& rule, std::uint32_t hfsts1) {
-  const std::string_view whole = rule["hfsts1"];
-  if (!whole.empty() && parse_hex(whole) != std::optional<std::uint64_t>(hfsts1)) return false;
-  return matches(rule["working_state"], bits(hfsts1, 3, 0)) && matches(rule["operation_mode"], bits(hfsts1, 19, 16)) &&
-         matches(rule["init_complete"], bits(hfsts1, 9, 9)) && matches(rule["error"], bits(hfsts1, 15, 12)) &&
-         matches(rule["fpt_bad"], bits(hfsts1, 5, 5));
+// An empty cell of a rule matches everything.
+bool rule_matches(const Rule& rule, std::uint32_t hfsts1) {
+  const auto matches = [hfsts1, &rule](NumberColumn<data::HfstsVerdictRules, unsigned, false> column, unsigned high,
+                                       unsigned low) {
+    const std::uint32_t value = bits(hfsts1, high, low);
+    return rule.optional_number(column).value_or(value) == value;
+  };
+  return matches("hfsts1", 31, 0) && matches("working_state", 3, 0) && matches("operation_mode", 19, 16) &&
+         matches("init_complete", 9, 9) && matches("error", 15, 12) && matches("fpt_bad", 5, 5);
 }
 
 }  // namespace
 
 const std::vector<Verdict>& verdicts() {
   static const std::vector<Verdict> all = [] {
-    const Table table(data::host_verdicts);
     std::vector<Verdict> out;
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const Table::Row row = table.row(i);
+    for (const auto row : Table(data::host_verdicts)) {
       out.push_back({std::string(row["verdict"]), std::string(row["title"]), std::string(row["meaning"]),
                      std::string(row["evidence"]), std::string(row["advice"]), std::string(row["counts_as_disabled"])});
     }
@@ -50,8 +48,7 @@ const Verdict& verdict(std::string_view id) {
 const Verdict& judge(const Registers& registers, const Generation& generation) {
   if (!registers[0]) return verdict("unknown");
   static const Table rules(data::hfsts_verdict_rules);
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    const Table::Row rule = rules.row(i);
+  for (const Rule rule : rules) {
     if (!rule_matches(rule, *registers[0])) continue;
     // From SPS 5 on the mode no longer says SPS; the SKU in HFSTS3 does (CSME 12 and later hardware).
     const bool server =

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/intel-signing-keys.h"
 #include "quell/intel/manifest.h"
 
@@ -16,8 +16,8 @@ class KeyTable {
   KeyTable() : table_(data::intel_signing_keys) {
     for (std::size_t i = 0; i < table_.size(); ++i) {
       const auto row = table_.row(i);
-      for (const std::string_view column : {"sha256_modulus_le", "md5_key_blob_0x104"}) {
-        if (!row[column].empty()) rows_.emplace(row[column], i);
+      for (const std::string_view id : {row["sha256_modulus_le"], row["md5_key_blob_0x104"]}) {
+        if (!id.empty()) rows_.emplace(id, i);
       }
     }
   }
@@ -35,7 +35,7 @@ class KeyTable {
   }
 
  private:
-  Table table_;
+  Table<data::IntelSigningKeys> table_;
   std::map<std::string, std::size_t, std::less<>> rows_;
 };
 

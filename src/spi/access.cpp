@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/spi-jedec.h"
 #include "spi/failure.h"
 
@@ -39,10 +39,8 @@ std::string names_of(const std::vector<ChipDefinition>& chips) {
 
 std::string supply_voltage(std::string_view jedec_id) {
   static const Table table(data::spi_jedec);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (const auto row = table.row(i); row["jedec"] == jedec_id) return std::string(row["volts"]);
-  }
-  return {};
+  const auto row = table.find("jedec", jedec_id);
+  return row ? std::string((*row)["volts"]) : std::string();
 }
 
 ChipAccess::ChipAccess(AccessOptions options, Watcher& watcher) : options_(std::move(options)), watcher_(&watcher) {

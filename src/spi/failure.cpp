@@ -2,24 +2,18 @@
 #include "spi/failure.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/flash-failures.h"
 
 namespace quell::spi {
 namespace {
 
-const Table& table() {
-  static const Table rows(data::flash_failures);
-  return rows;
-}
-
-std::optional<Table::Row> find(std::string_view id) {
-  for (std::size_t i = 0; i < table().size(); ++i) {
-    if (const auto row = table().row(i); row["id"] == id) return row;
-  }
-  return std::nullopt;
+std::optional<Row<data::FlashFailures>> find(std::string_view id) {
+  static const Table table(data::flash_failures);
+  return table.find("id", id);
 }
 
 std::string fill(std::string_view text, Blanks blanks) {
@@ -36,11 +30,9 @@ std::string fill(std::string_view text, Blanks blanks) {
   }
 }
 
-Errc kind_of(std::string_view name) {
-  if (name == "usage") return Errc::usage;
-  if (name == "refused") return Errc::refused;
-  return Errc::io;
-}
+// "info" is a text without an error.
+constexpr std::array kinds{Word{"usage", Errc::usage}, Word{"refused", Errc::refused}, Word{"io", Errc::io},
+                           Word{"info", Errc::io}};
 
 }  // namespace
 
@@ -64,7 +56,7 @@ std::string without_promise(std::string message) {
 
 Error failure(std::string_view id, Blanks blanks) {
   const auto row = find(id);
-  return Error{row ? kind_of((*row)["kind"]) : Errc::io, failure_text(id, blanks), std::nullopt};
+  return Error{row ? row->choice<kinds>("kind") : Errc::io, failure_text(id, blanks), std::nullopt};
 }
 
 }  // namespace quell::spi

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +14,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/spi-gpio-chips.h"
 #include "data/spi-pull-ups.h"
 #include "spi/failure.h"
@@ -27,19 +26,7 @@ constexpr const char* consumer = "quell";
 
 std::string field(const char* text, std::size_t size) { return std::string(text, ::strnlen(text, size)); }
 
-bool known_label(const std::string& label) {
-  const Table table(data::spi_gpio_chips);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.row(i)["label"] == label) return true;
-  }
-  return false;
-}
-
-unsigned number(std::string_view text) {
-  unsigned value = 0;
-  std::from_chars(text.data(), text.data() + text.size(), value);  // NOLINT(*-pointer-arithmetic)
-  return value;
-}
+bool known_label(const std::string& label) { return Table(data::spi_gpio_chips).find("label", label).has_value(); }
 
 // The chip behind the 40-pin header.
 Result<FileDescriptor> header_chip(const GpioSystem& system) {
@@ -108,10 +95,8 @@ const GpioSystem& gpio_system() {
 Result<PullUps> PullUps::request(const GpioSystem& system) {
   QUELL_TRY(const FileDescriptor chip, header_chip(system));
   PullUps pull_ups;
-  const Table table(data::spi_pull_ups);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto row = table.row(i);
-    QUELL_TRY(FileDescriptor line, request_line(system, chip.get(), number(row["gpio"]), std::string(row["signal"])));
+  for (const auto row : Table(data::spi_pull_ups)) {
+    QUELL_TRY(FileDescriptor line, request_line(system, chip.get(), row.number("gpio"), std::string(row["signal"])));
     pull_ups.lines_.push_back(std::move(line));
   }
   return pull_ups;

@@ -3,14 +3,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <filesystem>
 #include <fstream>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/programmers.h"
 #include "quell/digest.h"
 #include "spi/failure.h"
@@ -18,30 +17,24 @@
 namespace quell::spi {
 namespace {
 
-const Table& table() {
+const Table<data::Programmers>& table() {
   static const Table rows(data::programmers);
   return rows;
 }
 
-std::optional<Table::Row> find(std::string_view name) {
-  for (const std::string_view column : {"short_name", "library_name"}) {
-    for (std::size_t i = 0; i < table().size(); ++i) {
-      if (const auto row = table().row(i); row[column] == name) return row;
-    }
-  }
-  return std::nullopt;
+std::optional<Row<data::Programmers>> find(std::string_view name) {
+  const auto row = table().find("short_name", name);
+  return row ? row : table().find("library_name", name);
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, problem] =
-      std::from_chars(text.data(), text.data() + text.size(), value);  // NOLINT(*-pointer-arithmetic)
-  if (problem != std::errc() || text.empty()) return std::nullopt;
-  const std::string_view suffix = text.substr(static_cast<std::size_t>(end - text.data()));
-  if (suffix.empty()) return value;
-  if (suffix == "k" || suffix == "K") return checked_mul(value, 1000);
-  if (suffix == "M" || suffix == "m") return checked_mul(value, 1'000'000);
-  return std::nullopt;
+// "8000", "8k", "8M".
+std::optional<std::uint64_t> speed_of(std::string_view text) {
+  const std::size_t digits = std::min(text.find_first_of("kKmM"), text.size());
+  const std::string_view suffix = text.substr(digits);
+  const auto value = parse_decimal(text.substr(0, digits));
+  if (!value || suffix.empty()) return value;
+  if (suffix.size() > 1) return std::nullopt;
+  return checked_mul(*value, suffix == "k" || suffix == "K" ? 1000 : 1'000'000);
 }
 
 std::vector<std::string_view> split(std::string_view text, char separator) {
@@ -75,9 +68,9 @@ std::optional<bool> usb_present(std::string_view vendor, std::string_view produc
 
 std::string short_names() {
   std::string names;
-  for (std::size_t i = 0; i < table().size(); ++i) {
+  for (const auto row : table()) {
     if (!names.empty()) names += ", ";
-    names += table().row(i)["short_name"];
+    names += row["short_name"];
   }
   return names;
 }
@@ -93,13 +86,11 @@ Result<Programmer> Programmer::parse(std::string_view text) {
     programmer.name_ = (*row)["library_name"];
     for (const std::string_view part : split((*row)["default_parameters"], ',')) programmer.set(part);
     programmer.speed_parameter_ = (*row)["speed_parameter"];
-    programmer.speed_unit_ = number((*row)["speed_unit_hz"]).value_or(1);
-    for (const std::string_view speed : split((*row)["speeds"], ' ')) {
-      programmer.speeds_.push_back(number(speed).value_or(1));
-    }
-    programmer.clock_ = number((*row)["clock_hz"]).value_or(1'000'000);
+    programmer.speed_unit_ = row->optional_number("speed_unit_hz").value_or(1);
+    for (const std::string_view speed : row->list("speeds")) programmer.speeds_.push_back(parse_decimal(speed).value());
+    programmer.clock_ = row->number("clock_hz");
     programmer.needs_ = (*row)["needs"];
-    programmer.asks_about_wiring_ = (*row)["ask_wiring"] == "yes";
+    programmer.asks_about_wiring_ = row->flag("ask_wiring");
     programmer.absent_advice_ = (*row)["absent_advice"];
   }
   if (colon != std::string_view::npos) {
@@ -124,7 +115,7 @@ void Programmer::set(std::string_view text) {
 void Programmer::take_clock() {
   if (speed_parameter_.empty()) return;
   const std::string given = parameter(speed_parameter_);
-  if (const auto value = number(given); value && *value != 0) {
+  if (const auto value = speed_of(given); value && *value != 0) {
     clock_ = std::max<std::uint64_t>(checked_mul(*value, speed_unit_).value_or(clock_), 1);
   }
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "spi/wiring.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/programmers.h"
 #include "data/spi-advice.h"
 #include "data/spi-ch341a-boards.h"
@@ -19,17 +21,15 @@ namespace {
 // A driver's name stands for its usual board.
 std::string layout_of(std::string_view programmer) {
   const Table table(data::programmers);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (const auto row = table.row(i); row["library_name"] == programmer) return std::string(row["short_name"]);
-  }
-  return std::string(programmer);
+  const auto row = table.find("library_name", programmer);
+  return std::string(row ? (*row)["short_name"] : programmer);
 }
 
-bool has_layout(const Table& wires, std::string_view layout, std::string_view package) {
-  for (std::size_t i = 0; i < wires.size(); ++i) {
-    if (wires.row(i)["layout"] == layout && wires.row(i)["package"] == package) return true;
-  }
-  return false;
+using Wires = Table<data::SpiWires>;
+
+bool has_layout(const Wires& wires, std::string_view layout, std::string_view package) {
+  return std::any_of(wires.begin(), wires.end(),
+                     [&](const auto& row) { return row["layout"] == layout && row["package"] == package; });
 }
 
 tl::unexpected<Error> no_table(std::string_view programmer, std::string_view package) {
@@ -39,9 +39,8 @@ tl::unexpected<Error> no_table(std::string_view programmer, std::string_view pac
                           programmer, package));
 }
 
-std::string function_of(const Table& packages, std::string_view package, std::string_view pin) {
-  for (std::size_t i = 0; i < packages.size(); ++i) {
-    const auto row = packages.row(i);
+std::string function_of(const Table<data::SpiPackages>& packages, std::string_view package, std::string_view pin) {
+  for (const auto row : packages) {
     if (row["package"] == package && row["pin"] == pin) return std::string(row["function"]);
   }
   return {};
@@ -59,14 +58,13 @@ std::string drawing() {
 }  // namespace
 
 Result<std::string> wiring_text(std::string_view programmer, std::string_view package) {
-  const Table wires(data::spi_wires), packages(data::spi_packages);
+  const Wires wires(data::spi_wires);
   const std::string layout = layout_of(programmer);
   if (!has_layout(wires, layout, package)) return no_table(programmer, package);
   std::string text = fmt::format("{} to {}\n\n", layout, package);
   if (package == "soic8") text += drawing();
   text += fmt::format("  {:<4} {:<7} {:<14} {:<7} {}\n", "pin", "signal", "goes to", "colour", "note");
-  for (std::size_t i = 0; i < wires.size(); ++i) {
-    const auto row = wires.row(i);
+  for (const auto row : wires) {
     if (row["layout"] != layout || row["package"] != package) continue;
     const std::string gpio = row["gpio"].empty() ? "" : fmt::format(" (GPIO{})", row["gpio"]);
     text += fmt::format("  {:<4} {:<7} {:<14} {:<7} {}{}\n", row["chip_pin"], row["signal"], row["board_pin"],
@@ -74,40 +72,35 @@ Result<std::string> wiring_text(std::string_view programmer, std::string_view pa
   }
   text +=
       "\nVoltage: 2.7 to 3.6 V for most chips. 1.65 to 2.0 V for these, which need a level adapter for every signal:\n";
-  const Table markings(data::spi_markings_1v8);
-  for (std::size_t i = 0; i < markings.size(); ++i)
-    text += fmt::format("  {}: {}\n", markings.row(i)["vendor"], markings.row(i)["pattern"]);
+  for (const auto row : Table(data::spi_markings_1v8)) text += fmt::format("  {}: {}\n", row["vendor"], row["pattern"]);
   if (layout.starts_with("rpi")) {
     text += "Never use header pins 2 and 4: 5 V destroys the chip. Turn SPI on with dtparam=spi=on in config.txt.\n";
   }
   if (layout == "rpi") text += "The pull-ups on /WP and /HOLD are set by --pull-ups, for as long as a command runs.\n";
   if (layout == "ch341a") {
-    const Table boards(data::spi_ch341a_boards);
-    for (std::size_t i = 0; i < boards.size(); ++i) {
-      const auto row = boards.row(i);
+    for (const auto row : Table(data::spi_ch341a_boards)) {
       text += fmt::format("CH341A, {}: {}; {}.\n", row["name"], row["hazard"], row["action"]);
     }
   }
   text += "\n";
-  const Table advice(data::spi_advice), clips(data::spi_clips);
-  for (std::size_t i = 0; i < advice.size(); ++i) text += fmt::format("- {}\n", advice.row(i)["text"]);
+  for (const auto row : Table(data::spi_advice)) text += fmt::format("- {}\n", row["text"]);
   std::string fitting;
-  for (std::size_t i = 0; i < clips.size(); ++i) {
-    fitting += fmt::format("{}{} ({})", i == 0 ? "" : ", ", clips.row(i)["model"], clips.row(i)["fits"]);
+  for (const auto row : Table(data::spi_clips)) {
+    fitting += fmt::format("{}{} ({})", fitting.empty() ? "" : ", ", row["model"], row["fits"]);
   }
   return text + fmt::format("- Clips: {}.\n", fitting);
 }
 
 Result<std::string> wiring_json(std::string_view programmer, std::string_view package) {
-  const Table wires(data::spi_wires), packages(data::spi_packages);
+  const Wires wires(data::spi_wires);
+  const Table packages(data::spi_packages);
   const std::string layout = layout_of(programmer);
   if (!has_layout(wires, layout, package)) return no_table(programmer, package);
   report::Json document = report::document("wiring");
   document["programmer"] = layout;
   document["package"] = package;
   document["wires"] = report::Json::array();
-  for (std::size_t i = 0; i < wires.size(); ++i) {
-    const auto row = wires.row(i);
+  for (const auto row : wires) {
     if (row["layout"] != layout || row["package"] != package) continue;
     document["wires"].push_back(
         {{"chip_pin", row["chip_pin"]},
@@ -120,8 +113,7 @@ Result<std::string> wiring_json(std::string_view programmer, std::string_view pa
          {"source", row["source"]}});
   }
   document["advice"] = report::Json::array();
-  const Table advice(data::spi_advice);
-  for (std::size_t i = 0; i < advice.size(); ++i) document["advice"].push_back(advice.row(i)["text"]);
+  for (const auto row : Table(data::spi_advice)) document["advice"].push_back(row["text"]);
   return report::dump(document);
 }
 

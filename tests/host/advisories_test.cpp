@@ -2,22 +2,13 @@
 #include "quell/host/advisories.h"
 
 #include <algorithm>
-#include <fstream>
-#include <sstream>
 
 #include <gmock/gmock.h>
 
-#include "base/csv.h"
+#include "data/intel-advisories.h"
 
 namespace quell::host {
 namespace {
-
-std::string read_table() {
-  std::ifstream file(QUELL_SOURCE "/data/intel-advisories.csv");
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 bool falls_under(std::string_view product, const Version& version, std::string_view advisory, std::string_view fixed) {
   const auto match = match_advisories(product == "CSME" ? "ME" : product, version);
@@ -39,11 +30,8 @@ Version step_below(Version version) {
 
 // Every row with a first fixed version: just below is affected, the version itself and the next one are not.
 TEST(Advisories, EveryRowTurnsAtItsFirstFixedVersion) {
-  const std::string text = read_table();
-  const Table table(text);
   int rows = 0;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto row = table.row(i);
+  for (const auto row : Table(data::intel_advisories)) {
     const auto fixed = parse_version(row["first_fixed"]);
     if (!fixed) continue;
     ++rows;

@@ -14,8 +14,8 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
 #include "base/guid.h"
+#include "base/table.h"
 #include "data/acm-keys.h"
 #include "quell/rsa.h"
 
@@ -101,10 +101,8 @@ std::optional<AcmInfoTable> read_info(ByteView module, std::uint64_t offset) {
 
 std::string_view seen_of(const std::string& key_hash) {
   static const Table table(data::acm_keys);
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (table.row(i)["sha256_of_modulus"] == key_hash) return table.row(i)["seen"];
-  }
-  return {};
+  const auto row = table.find("sha256_of_modulus", key_hash);
+  return row ? (*row)["seen"] : std::string_view();
 }
 
 std::string purpose(const Acm& acm) {

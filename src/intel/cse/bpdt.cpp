@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/intel-bpdt-types.h"
 #include "quell/digest.h"
 #include "quell/intel/cse/layout.h"
@@ -26,13 +26,7 @@ constexpr std::uint64_t most_entries = 64;
 std::string name_of(std::uint16_t type) {
   static const auto names = [] {
     std::map<std::uint16_t, std::string> out;
-    const Table table(data::intel_bpdt_types);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const auto row = table.row(i);
-      unsigned number = 0;
-      for (const char digit : row["type"]) number = number * 10 + static_cast<unsigned>(digit - '0');
-      out.emplace(static_cast<std::uint16_t>(number), row["name"]);
-    }
+    for (const auto row : Table(data::intel_bpdt_types)) out.emplace(row.number<std::uint16_t>("type"), row["name"]);
     return out;
   }();
   const auto found = names.find(type);

@@ -3,11 +3,10 @@
 // revision, byte 3 chipset (high nibble) and stepping (low nibble) on ME 11 and 12.
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/intel-mphy-chipsets.h"
 #include "data/intel-pmc-chipsets.h"
 #include "intel/cse/report.h"
@@ -37,17 +36,13 @@ std::optional<PhyTable> phy_table(const CseImage& image) {
 // "11.6" as a number that sorts: major * 1000 + minor.
 unsigned sortable(std::string_view version) {
   const std::size_t dot = version.find('.');
-  const auto number = [](std::string_view digits) {
-    unsigned value = 0;
-    for (const char digit : digits) value = value * 10 + static_cast<unsigned>(digit - '0');
-    return value;
-  };
-  return number(version.substr(0, dot)) * 1000 + number(version.substr(dot + 1));
+  return parse_decimal<unsigned>(version.substr(0, dot)).value() * 1000 +
+         parse_decimal<unsigned>(version.substr(dot + 1)).value();
 }
 
-// Absolute: 0 is A. Bits: one for each stepping that the firmware serves, the newest first.
-std::string stepping_text(std::string_view kind, unsigned stepping) {
-  if (kind == "absolute") return std::string(1, static_cast<char>('A' + stepping));
+// Absolute: 0 is A. Otherwise one bit for each stepping that the firmware serves, the newest first.
+std::string stepping_text(bool absolute, unsigned stepping) {
+  if (absolute) return std::string(1, static_cast<char>('A' + stepping));
   std::string out;
   for (unsigned bit = 4; bit-- > 0;) {
     if ((stepping >> bit & 1U) == 0) continue;
@@ -59,11 +54,10 @@ std::string stepping_text(std::string_view kind, unsigned stepping) {
 std::optional<std::string> by_phy_table(const PhyTable& phy, const Version& version) {
   static const Table table(data::intel_mphy_chipsets);
   const unsigned wanted = version.major * 1000U + version.minor;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    const auto row = table.row(i);
-    if (std::stoul(std::string(row["id"]), nullptr, 0) != phy.chipset) continue;
+  for (const auto row : table) {
+    if (row.number("id") != phy.chipset) continue;
     if (wanted < sortable(row["first_version"]) || wanted > sortable(row["last_version"])) continue;
-    std::string out = fmt::format("{} {}", row["name"], stepping_text(row["steppings"], phy.stepping));
+    std::string out = fmt::format("{} {}", row["name"], stepping_text(row.is({"steppings", "absolute"}), phy.stepping));
     if (phy.stepping == 0 && !row["also_with_stepping_a"].empty()) {
       out += fmt::format(" {}", row["also_with_stepping_a"]);
     }
@@ -77,10 +71,8 @@ std::optional<std::string> by_pmc(const CseImage& image) {
   static const Table table(data::intel_pmc_chipsets);
   const CsePartition* pmc = image.find("PMCP");
   if (pmc == nullptr || !pmc->manifest) return std::nullopt;
-  for (std::size_t i = 0; i < table.size(); ++i) {
-    if (std::stoul(std::string(table.row(i)["pmc_major"])) == pmc->manifest->version.major) {
-      return std::string(table.row(i)["name"]);
-    }
+  for (const auto row : table) {
+    if (row.number("pmc_major") == pmc->manifest->version.major) return std::string(row["name"]);
   }
   return std::nullopt;
 }

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "base/csv.h"
+#include "base/table.h"
 #include "data/intel-cse-direct-digests.h"
 #include "intel/cse/partition.h"
 #include "quell/digest.h"
@@ -47,12 +47,10 @@ class DirectDigests {
 
   static bool is_for(const DirectDigest& digest, const std::string& module) {
     static const Table table(data::intel_cse_direct_digests);
-    for (std::size_t i = 0; i < table.size(); ++i) {
-      const auto row = table.row(i);
-      if (row["module"] != module || std::stoul(std::string(row["tag"]), nullptr, 0) != digest.tag) continue;
-      if (row["type"].empty() || std::stoul(std::string(row["type"])) == digest.type) return true;
-    }
-    return false;
+    return std::any_of(table.begin(), table.end(), [&](const auto& row) {
+      return row["module"] == module && row.number("tag") == digest.tag &&
+             row.optional_number("type").value_or(digest.type) == digest.type;
+    });
   }
 
   std::vector<DirectDigest> digests_;

@@ -114,17 +114,18 @@ TEST(PlatformOracle, TableOfPlacesIsTheRecordedOne) {
   };
   const std::string theirs_text = read(test::shared("data/hap-locations.csv"));
   const std::string ours_text = read(std::filesystem::path(QUELL_SOURCE) / "data/intel-disable-bits.csv");
-  const Table theirs(theirs_text);
-  const Table ours(ours_text);
+  const Csv theirs(theirs_text);
+  const Csv ours(ours_text);
   ASSERT_EQ(ours.size(), theirs.size());
   for (std::size_t i = 0; i < ours.size(); ++i) {
-    const auto a = ours.row(i);
-    const auto b = theirs.row(i);
-    const std::string base = a["base"] == "fmsba" ? "FMSBA+" : "";
-    EXPECT_EQ(a["platform"], b["platform"]);
-    EXPECT_EQ(base + std::string(a["offset"]), b["offset_from_fpsba_hex"]);
-    EXPECT_EQ(a["bit"], b["bit"]);
-    EXPECT_EQ(a["evidence"], b["evidence"]);
+    const auto cell = [i](const Csv& table, std::string_view column) {
+      return std::string(table.cell(i, table.column(column).value()));
+    };
+    EXPECT_EQ(cell(ours, "platform"), cell(theirs, "platform"));
+    EXPECT_EQ((cell(ours, "base") == "fmsba" ? "FMSBA+" : "") + cell(ours, "offset"),
+              cell(theirs, "offset_from_fpsba_hex"));
+    EXPECT_EQ(cell(ours, "bit"), cell(theirs, "bit"));
+    EXPECT_EQ(cell(ours, "evidence"), cell(theirs, "evidence"));
   }
 }
 
