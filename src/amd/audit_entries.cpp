@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
-#include <charconv>
 #include <set>
 
 #include <fmt/format.h>
 
 #include "amd/audit.h"
 #include "amd/directory.h"
+#include "base/number.h"
 
 namespace quell::amd {
 namespace {
@@ -147,11 +147,7 @@ Version version_of(std::string_view text, unsigned wild) {
   for (unsigned& part : version) {
     const std::size_t dot = std::min(text.find('.'), text.size());
     const std::string_view digits = text.substr(0, dot);
-    if (digits == "*") {
-      part = wild;
-    } else {
-      std::from_chars(digits.begin(), digits.end(), part);
-    }
+    part = digits == "*" ? wild : parse_decimal<unsigned>(digits).value_or(0);
     text.remove_prefix(std::min(dot + 1, text.size()));
   }
   return version;

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `quell descriptor set`: single properties, regions by a layout file, the disable bit.
 #include <algorithm>
-#include <charconv>
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "cli/descriptor.h"
 #include "quell/flash/descriptor_details.h"
 #include "quell/flash/layout_file.h"
@@ -31,22 +31,13 @@ struct Target {
   std::vector<Finding>& notices;
 };
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  const bool hex = text.starts_with("0x") || text.starts_with("0X");
-  if (hex) text.remove_prefix(2);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, hex ? 16 : 10);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 // "512K", "16M", "16MiB", "none".
 std::optional<std::uint64_t> size_of(std::string_view text) {
   if (text == "none") return 0;
   const auto digits = text.find_first_not_of("0123456789");
   if (digits == 0 || digits == std::string_view::npos) return std::nullopt;
   const std::string_view unit = text.substr(digits);
-  const auto value = number(text.substr(0, digits));
+  const auto value = parse_integer(text.substr(0, digits));
   if (!value || *value > 1024) return std::nullopt;
   if (unit == "K" || unit == "KiB") return *value << 10U;
   if (unit == "M" || unit == "MiB") return *value << 20U;
@@ -78,7 +69,7 @@ Result<void> set_density(Target& target, std::string_view value) {
 
 Result<void> set_frequency(Target& target, std::string_view value) {
   const auto chipset = flash::chipset_of(target.descriptor);
-  const auto mhz = number(value);
+  const auto mhz = parse_integer(value);
   const auto code = mhz && *mhz <= 1000 ? flash::clock_code(chipset, static_cast<unsigned>(*mhz)) : std::nullopt;
   if (!code) {
     return fail(Errc::usage, fmt::format("frequency={}: the {} has {} MHz", value, chipset.title,
@@ -88,8 +79,8 @@ Result<void> set_frequency(Target& target, std::string_view value) {
 }
 
 Result<void> set_strap(Target& target, std::string_view index, std::string_view value) {
-  const auto which = number(index);
-  const auto word = number(value);
+  const auto which = parse_integer(index);
+  const auto word = parse_integer(value);
   if (!which || !word || *word > 0xFFFFFFFF) {
     return fail(Errc::usage,
                 fmt::format("strap{}={}: give a strap and a 32-bit value, as in strap3=0x1234", index, value));
@@ -104,8 +95,8 @@ Result<void> set_region(Target& target, std::string_view name, std::string_view 
   if (value == "none") return flash::plan_region(target.builder, target.descriptor, target.rules, region->index, {});
   const auto dash = std::min(value.find('-'), value.size());
   constexpr std::uint64_t none = ~std::uint64_t{0};
-  const std::uint64_t start = number(value.substr(0, dash)).value_or(none);
-  const std::uint64_t last = dash < value.size() ? number(value.substr(dash + 1)).value_or(none) : none;
+  const std::uint64_t start = parse_integer(value.substr(0, dash)).value_or(none);
+  const std::uint64_t last = dash < value.size() ? parse_integer(value.substr(dash + 1)).value_or(none) : none;
   if (last < start || last > 0xFFFFFFFF) {
     return fail(Errc::usage,
                 fmt::format("region:{}={}: give START-LAST or none, as in region:me=0x1000-0x1fffff", name, value));

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <bit>
-#include <charconv>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "flash/descriptor_words.h"
 
 namespace quell::flash {
@@ -15,15 +15,6 @@ namespace {
 constexpr std::uint64_t block = 0x1000;
 constexpr std::size_t longest_token = 255;
 constexpr std::uint64_t largest_image = std::uint64_t{256} << 20U;
-
-std::optional<std::uint64_t> hex(std::string_view text) {
-  if (text.starts_with("0x") || text.starts_with("0X")) text.remove_prefix(2);
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
-  if (text.empty() || error != std::errc() || end != text.data() + text.size() || value > 0xFFFFFFFF)
-    return std::nullopt;
-  return value;
-}
 
 std::vector<std::string_view> tokens(std::string_view text) {
   constexpr std::string_view space = " \t\r\n\v\f";
@@ -70,8 +61,9 @@ Result<std::vector<LayoutLine>> parse_layout(std::string_view text) {
   std::vector<LayoutLine> lines;
   for (std::size_t i = 0; i < words.size(); i += 2) {
     const auto colon = words[i].find(':');
-    const auto start = hex(words[i].substr(0, colon));
-    const auto end = colon == std::string_view::npos ? std::nullopt : hex(words[i].substr(colon + 1));
+    const std::optional<std::uint64_t> start = parse_hex<std::uint32_t>(words[i].substr(0, colon));
+    const auto end =
+        colon == std::string_view::npos ? std::nullopt : parse_hex<std::uint32_t>(words[i].substr(colon + 1));
     if (!start || !end || i + 1 >= words.size() || words[i].size() > longest_token ||
         words[i + 1].size() > longest_token) {
       return fail(Errc::usage, fmt::format("layout: '{}' is not start:end and a name, as in 00001000:001fffff me",

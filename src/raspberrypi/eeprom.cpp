@@ -10,7 +10,6 @@
 #include "quell/raspberrypi/eeprom.h"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/format.h>
 

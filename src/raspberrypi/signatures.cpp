@@ -8,8 +8,8 @@
 #include "raspberrypi/signatures.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "base/number.h"
 #include "quell/rsa.h"
 
 namespace quell::raspberrypi {
@@ -53,11 +53,9 @@ std::string_view after(std::string_view text, std::string_view label) {
   return text.substr(0, std::min(text.find_first_of(std::string_view("\n\r\0", 3)), text.size()));
 }
 
-std::optional<std::uint64_t> decimal(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto result = std::from_chars(text.begin(), text.end(), value);
-  if (result.ec != std::errc() || text.empty()) return std::nullopt;
-  return value;
+// The digits that `text` begins with.
+std::optional<std::uint64_t> leading_number(std::string_view text) {
+  return parse_decimal(text.substr(0, text.find_first_not_of("0123456789")));
 }
 
 }  // namespace
@@ -85,7 +83,7 @@ ConfigSignature check_config_signature(ByteView signature, ByteView config, Byte
   ConfigSignature out;
   out.digest_matches =
       from_hex(text.substr(0, 64)).size() == 32 && equal(from_hex(text.substr(0, 64)), sha256(config.bytes()));
-  out.timestamp = decimal(after(text, "ts: "));
+  out.timestamp = leading_number(after(text, "ts: "));
   const std::string_view digits = after(text, "rsa2048: ");
   if (!digits.empty() && !key.empty()) {
     const Buffer rsa = from_hex(digits.substr(0, 512));
@@ -113,7 +111,7 @@ void read_build_info(BuildInfo& out, ByteView code, bool from_bootmain) {
   };
   out.date = field("DATE: ", 11);
   out.time = field("TIME: ", 8);
-  out.timestamp = decimal(after(text, "BUILD_TIMESTAMP="));
+  out.timestamp = leading_number(after(text, "BUILD_TIMESTAMP="));
   out.from_bootmain = from_bootmain;
 }
 

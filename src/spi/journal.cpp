@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -12,6 +11,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/number.h"
 #include "quell/digest.h"
 #include "spi/vault.h"
 
@@ -28,21 +28,13 @@ std::string_view word(std::string_view& text) {
   return first;
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  if (text.empty() || text.size() > 18 || text.find_first_not_of("0123456789") != std::string_view::npos)
-    return std::nullopt;
-  std::uint64_t value = 0;
-  for (const char digit : text) value = value * 10 + static_cast<std::uint64_t>(digit - '0');
-  return value;
-}
-
 std::optional<Record> parse_line(std::string_view line) {
   if (line.size() < crc_mark.size() + crc_digits) return std::nullopt;
   const std::string_view body = line.substr(0, line.size() - crc_mark.size() - crc_digits);
   if (line.substr(body.size(), crc_mark.size()) != crc_mark) return std::nullopt;
   if (fmt::format("{:08x}", crc32(as_bytes(body))) != line.substr(line.size() - crc_digits)) return std::nullopt;
   std::string_view rest = body;
-  const auto sequence = number(word(rest));
+  const auto sequence = parse_decimal(word(rest));
   if (!sequence) return std::nullopt;
   Record record{*sequence};
   record.time = word(rest);

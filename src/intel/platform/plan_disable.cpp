@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rule by which the disable bit is written, or refused with everything the user needs to decide.
-#include <charconv>
+#include <algorithm>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "intel/platform/straps.h"
 #include "quell/intel/disable_bit.h"
 
@@ -100,19 +101,16 @@ Result<void> write_bit(PlanBuilder& builder, const DisableBit& bit, std::uint64_
 }  // namespace
 
 Result<UserLocation> parse_location(std::string_view text) {
-  UserLocation at;
-  std::string_view offset = text.substr(0, text.find(':'));
-  const std::string_view bit = offset.size() == text.size() ? "16" : text.substr(offset.size() + 1);
-  if (offset.starts_with("0x") || offset.starts_with("0X")) offset.remove_prefix(2);
-  const auto [end, error] = std::from_chars(offset.data(), offset.data() + offset.size(), at.offset, 16);
-  const auto [bit_end, bit_error] = std::from_chars(bit.data(), bit.data() + bit.size(), at.bit, 10);
-  if (offset.empty() || error != std::errc() || end != offset.data() + offset.size() || bit_error != std::errc() ||
-      bit_end != bit.data() + bit.size() || at.bit > 31 || at.offset % 4 != 0) {
+  const std::size_t colon = std::min(text.find(':'), text.size());
+  const auto offset = parse_hex(text.substr(0, colon));
+  const auto bit =
+      colon == text.size() ? std::optional(UserLocation{}.bit) : parse_decimal<unsigned>(text.substr(colon + 1));
+  if (!offset || !bit || *bit > 31 || *offset % 4 != 0) {
     return fail(Errc::usage, fmt::format("'{}' is no place of a bit: give OFFSET[:BIT], the hexadecimal offset of the "
                                          "strap from FPSBA (a multiple of 4) and a bit from 0 to 31, as in 0x70:16",
                                          text));
   }
-  return at;
+  return UserLocation{*offset, *bit};
 }
 
 Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescriptor& descriptor,
