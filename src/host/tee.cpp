@@ -31,20 +31,21 @@ struct Conduit {
   std::string label;
 };
 
-}  // namespace
+// Who answers calls of the operating system, below it.
+struct Callee {
+  bool monitor = false;
+  bool hypervisor = false;
+};
 
-std::vector<EngineStatus> collect_tee(const Root& root, const Machine& machine) {
-  EngineStatus engine;
-  engine.engine = "arm-tee";
-  engine.title = "ARM TrustZone";
-  engine.name = "secure world";
-  bool tee = false;
+// Drivers of trusted operating systems. Whether there is one of another engine than the PSP.
+bool collect_drivers(const Root& root, EngineStatus& engine) {
+  bool found = false;
   for (const std::string& name : root.list("/sys/class/tee").names) {
     if (!name.starts_with("tee") || name.starts_with("teepriv")) continue;
     const std::string folder = "/sys/class/tee/" + name + "/";
     const std::string id = root.read(folder + "implementation_id").text();
     if (id == "2") continue;  // AMD-TEE belongs to the PSP
-    tee = true;
+    found = true;
     engine.facts.push_back(fact("trusted_os", "trusted OS",
                                 id.empty() ? std::string("unnamed") : implementation_name(id),
                                 folder + "implementation_id"));
@@ -54,8 +55,10 @@ std::vector<EngineStatus> collect_tee(const Root& root, const Machine& machine) 
     if (!routing.empty())
       engine.facts.push_back(fact("rpmb_routing", "RPMB access by", routing, folder + "rpmb_routing_model"));
   }
-  bool monitor = false;
-  bool hypervisor = false;
+  return found;
+}
+
+void collect_nodes(const Root& root, EngineStatus& engine, Callee& callee) {
   const std::string base(device_tree);
   for (const auto& [node, label] : {Conduit{base + "/psci", "PSCI"}, Conduit{base + "/firmware/optee", "OP-TEE node"},
                                     Conduit{base + "/firmware/scm", "Qualcomm SCM"}}) {
@@ -63,41 +66,56 @@ std::vector<EngineStatus> collect_tee(const Root& root, const Machine& machine) 
     if (compatible.empty()) continue;
     const std::string method = root.read(node + "/method").text();
     const bool is_scm = label == "Qualcomm SCM";
-    monitor = monitor || method == "smc" || is_scm;
-    hypervisor = hypervisor || method == "hvc";
+    callee.monitor = callee.monitor || method == "smc" || is_scm;
+    callee.hypervisor = callee.hypervisor || method == "hvc";
     engine.facts.push_back(fact(is_scm            ? "scm"
                                 : label == "PSCI" ? "psci"
                                                   : "optee_node",
                                 label, compatible.front() + (method.empty() ? "" : " by " + method), node));
   }
-  // ACPI machines have no device tree: FADT, ARM boot architecture flags at 129, bit 0 PSCI, bit 1 over a hypervisor.
+}
+
+// ACPI machines have no device tree: FADT, ARM boot architecture flags at 129, bit 0 PSCI, bit 1 over a hypervisor.
+void collect_fadt(const Root& root, EngineStatus& engine, Callee& callee) {
+  const Reading fadt = root.read("/sys/firmware/acpi/tables/FACP", 512);
+  const auto flags = ByteView(fadt.bytes()).u16(129);
+  if (!flags || (*flags & 1U) == 0) return;
+  const bool hypervisor = (*flags & 2U) != 0;
+  (hypervisor ? callee.hypervisor : callee.monitor) = true;
+  engine.facts.push_back(fact("psci", "PSCI", std::string(hypervisor ? "by hvc (ACPI)" : "by smc (ACPI)"),
+                              "/sys/firmware/acpi/tables/FACP", "root"));
+}
+
+}  // namespace
+
+std::vector<EngineStatus> collect_tee(const Root& root, const Machine& machine) {
+  EngineStatus engine;
+  engine.engine = "arm-tee";
+  engine.title = "ARM TrustZone";
+  engine.name = "secure world";
+  const bool tee = collect_drivers(root, engine);
+  Callee callee;
+  collect_nodes(root, engine, callee);
   const bool arm = machine.architecture.starts_with("a");
-  if (arm) {
-    const Reading fadt = root.read("/sys/firmware/acpi/tables/FACP", 512);
-    if (const auto flags = ByteView(fadt.bytes()).u16(129); flags && (*flags & 1U) != 0) {
-      monitor = monitor || (*flags & 2U) == 0;
-      hypervisor = hypervisor || (*flags & 2U) != 0;
-      engine.facts.push_back(fact("psci", "PSCI", std::string((*flags & 2U) == 0 ? "by smc (ACPI)" : "by hvc (ACPI)"),
-                                  "/sys/firmware/acpi/tables/FACP", "root"));
-    }
-  }
+  if (arm) collect_fadt(root, engine, callee);
   const std::size_t partitions = root.list("/sys/bus/arm_ffa/devices").names.size();
   if (partitions > 0)
     engine.facts.push_back(
         fact("ffa_partitions", "FF-A partitions", std::uint64_t{partitions}, "/sys/bus/arm_ffa/devices"));
   if (const auto reserved = reserved_memory(root); !reserved.empty())
-    engine.facts.push_back(fact("reserved_memory", "memory closed to Linux", reserved, base + "/reserved-memory"));
+    engine.facts.push_back(
+        fact("reserved_memory", "memory closed to Linux", reserved, std::string(device_tree) + "/reserved-memory"));
   if (!tee && !arm && engine.facts.empty()) return {};
   if (machine.compatible_with("apple,") || machine.compatible_with("raspberrypi,")) {
     // Both boot without a secure monitor of this kind unless a node says so.
-    if (!tee && !monitor && partitions == 0) return {};
+    if (!tee && !callee.monitor && partitions == 0) return {};
   }
   set_verdict(engine,
-              tee          ? "tee-present"
-              : monitor    ? "secure-monitor-present"
-              : hypervisor ? "hypervisor-only"
-                           : "none-found",
-              tee || monitor ? "high" : "medium");
+              tee                 ? "tee-present"
+              : callee.monitor    ? "secure-monitor-present"
+              : callee.hypervisor ? "hypervisor-only"
+                                  : "none-found",
+              tee || callee.monitor ? "high" : "medium");
   engine.options = {
       "Nothing on a running machine switches the secure world off; only a boot chain without it does, "
       "where the boot ROM accepts one. `quell inspect` shows what a boot image carries."};

@@ -51,125 +51,124 @@ void move_entry(Buffer& bytes, const amd::Rom& rom, std::string_view magic, std:
   reseal(bytes, directory);
 }
 
-std::vector<Damage> damages() {
-  using Rom = amd::Rom;
-  return {
-      {"checksum",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, directory_of(r, "$PSP").offset + 4); },
-       {"directory-checksum-mismatch"}},
-      {"count",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { put_u32(b, directory_of(r, "$PL2").offset + 8, 0xFFFFFFFF); },
-       {"directory-count-invalid"}},
-      {"count_that_fits",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { put_u32(b, directory_of(r, "$PL2").offset + 8, 0x201); },
-       {"directory-count-invalid"}},
-      {"self_reference",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) {
-         link_to(b, directory_of(r, "$PSP"), directory_of(r, "$PSP").entries.size() - 1, 0x40,
-                 directory_of(r, "$PSP").offset);
-       },
-       {"directory-recursion"}},
-      {"loop",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { link_to(b, directory_of(r, "$PL2"), 7, 0x40, directory_of(r, "$PSP").offset); },
-       {"directory-recursion"}},
-      {"cookie",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, directory_of(r, "$PL2").offset); },
-       {"directory-cookie-missing"}},
-      {"outside",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { move_entry(b, r, "$PL2", 0x04, 0x7FFFF000); },
-       {"entry-address-out-of-range"}},
-      {"past_end",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { move_entry(b, r, "$PL2", 0x04, 0xFFE00); },
-       {"entry-past-end"}},
-      {"link_outside",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { move_entry(b, r, "$BHD", 0x70, 0x7FFFF000); },
-       {"directory-out-of-range"}},
-      {"efs_pointer",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { put_u32(b, r.efs.offset + 0x14, 0x12345678); },
-       {"efs-pointer-out-of-range"}},
-      {"combo_target",
-       AmdLayout::combo,
-       [](Buffer& b, const Rom& r) {
-         const amd::Directory& combo = directory_of(r, "2BHD");
-         put_u32(b, combo.offset + 0x38, 0x7FFFF000);
-         put_u32(b, combo.offset + 4, amd::fletcher32(Bytes(b).subspan(combo.offset + 8, 0x38)));
-       },
-       {"combo-target-out-of-range"}},
-      {"slot_header_checksum",
-       AmdLayout::slots,
-       [](Buffer& b, const Rom& r) { flip(b, directory_of(r, "", 'B').offset + 4); },
-       {"ish-checksum-mismatch"}},
-      {"slot_header_target",
-       AmdLayout::slots,
-       [](Buffer& b, const Rom& r) {
-         const std::uint64_t at = directory_of(r, "", 'B').offset;
-         put_u32(b, at + 0x10, 0x7FFFF000);
-         put_u32(b, at, amd::fletcher32(Bytes(b).subspan(at + 4, 0x1C)));
-       },
-       {"ish-target-out-of-range"}},
-      {"slot_erased",
-       AmdLayout::slots,
-       [](Buffer& b, const Rom& r) {
-         std::ranges::fill(std::span(b).subspan(directory_of(r, "", 'B').offset, 0x20), std::byte{0xFF});
-       },
-       {"recovery-slot-unusable"}},
-      {"slot_outside",
-       AmdLayout::slots,
-       [](Buffer& b, const Rom& r) {
-         for (const amd::Directory& directory : r.directories) {
-           if (directory.magic != "$PSP") continue;
-           put_u32(b, directory.entries.at(1).entry_offset + 8, 0x7FFFF000);
-           reseal(b, directory);
-         }
-       },
-       {"ish-out-of-range", "ish-out-of-range"}},
-      {"board_configuration",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, true, 0x60).stored->offset + 0x40); },
-       {"apcb-checksum-mismatch"}},
-      {"reset_image",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, true, 0x62).stored->offset + 0x102); },
-       {"compressed-data-damaged"}},
-      {"compressed_firmware",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x08).stored->offset + 0x140); },
-       {"signature-invalid"}},
-      {"key_database",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x50).stored->offset + 0x120); },
-       {"signature-invalid"}},
-      {"key_token",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x09).stored->offset + 0x24); },
-       {"signature-invalid"}},
-      {"signature",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) {
-         const amd::Entry& entry = entry_of(r, false, 0x08);
-         flip(b, entry.stored->offset + r.payload_of(entry)->header->signature_offset());
-       },
-       {"signature-invalid"}},
-      {"key_token_signature",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x09).stored->end() - 1); },
-       {"signature-invalid"}},
-      {"sub_image",
-       AmdLayout::levels,
-       [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x30).stored->offset + 0x400); },
-       {"signature-invalid"}},
-  };
-}
+using amd::Rom;
+
+const std::vector<Damage> damages = {
+    {"checksum",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, directory_of(r, "$PSP").offset + 4); },
+     {"directory-checksum-mismatch"}},
+    {"count",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { put_u32(b, directory_of(r, "$PL2").offset + 8, 0xFFFFFFFF); },
+     {"directory-count-invalid"}},
+    {"count_that_fits",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { put_u32(b, directory_of(r, "$PL2").offset + 8, 0x201); },
+     {"directory-count-invalid"}},
+    {"self_reference",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) {
+       link_to(b, directory_of(r, "$PSP"), directory_of(r, "$PSP").entries.size() - 1, 0x40,
+               directory_of(r, "$PSP").offset);
+     },
+     {"directory-recursion"}},
+    {"loop",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { link_to(b, directory_of(r, "$PL2"), 7, 0x40, directory_of(r, "$PSP").offset); },
+     {"directory-recursion"}},
+    {"cookie",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, directory_of(r, "$PL2").offset); },
+     {"directory-cookie-missing"}},
+    {"outside",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { move_entry(b, r, "$PL2", 0x04, 0x7FFFF000); },
+     {"entry-address-out-of-range"}},
+    {"past_end",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { move_entry(b, r, "$PL2", 0x04, 0xFFE00); },
+     {"entry-past-end"}},
+    {"link_outside",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { move_entry(b, r, "$BHD", 0x70, 0x7FFFF000); },
+     {"directory-out-of-range"}},
+    {"efs_pointer",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { put_u32(b, r.efs.offset + 0x14, 0x12345678); },
+     {"efs-pointer-out-of-range"}},
+    {"combo_target",
+     AmdLayout::combo,
+     [](Buffer& b, const Rom& r) {
+       const amd::Directory& combo = directory_of(r, "2BHD");
+       put_u32(b, combo.offset + 0x38, 0x7FFFF000);
+       put_u32(b, combo.offset + 4, amd::fletcher32(Bytes(b).subspan(combo.offset + 8, 0x38)));
+     },
+     {"combo-target-out-of-range"}},
+    {"slot_header_checksum",
+     AmdLayout::slots,
+     [](Buffer& b, const Rom& r) { flip(b, directory_of(r, "", 'B').offset + 4); },
+     {"ish-checksum-mismatch"}},
+    {"slot_header_target",
+     AmdLayout::slots,
+     [](Buffer& b, const Rom& r) {
+       const std::uint64_t at = directory_of(r, "", 'B').offset;
+       put_u32(b, at + 0x10, 0x7FFFF000);
+       put_u32(b, at, amd::fletcher32(Bytes(b).subspan(at + 4, 0x1C)));
+     },
+     {"ish-target-out-of-range"}},
+    {"slot_erased",
+     AmdLayout::slots,
+     [](Buffer& b, const Rom& r) {
+       std::ranges::fill(std::span(b).subspan(directory_of(r, "", 'B').offset, 0x20), std::byte{0xFF});
+     },
+     {"recovery-slot-unusable"}},
+    {"slot_outside",
+     AmdLayout::slots,
+     [](Buffer& b, const Rom& r) {
+       for (const amd::Directory& directory : r.directories) {
+         if (directory.magic != "$PSP") continue;
+         put_u32(b, directory.entries.at(1).entry_offset + 8, 0x7FFFF000);
+         reseal(b, directory);
+       }
+     },
+     {"ish-out-of-range", "ish-out-of-range"}},
+    {"board_configuration",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, entry_of(r, true, 0x60).stored->offset + 0x40); },
+     {"apcb-checksum-mismatch"}},
+    {"reset_image",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, entry_of(r, true, 0x62).stored->offset + 0x102); },
+     {"compressed-data-damaged"}},
+    {"compressed_firmware",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x08).stored->offset + 0x140); },
+     {"signature-invalid"}},
+    {"key_database",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x50).stored->offset + 0x120); },
+     {"signature-invalid"}},
+    {"key_token",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x09).stored->offset + 0x24); },
+     {"signature-invalid"}},
+    {"signature",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) {
+       const amd::Entry& entry = entry_of(r, false, 0x08);
+       flip(b, entry.stored->offset + r.payload_of(entry)->header->signature_offset());
+     },
+     {"signature-invalid"}},
+    {"key_token_signature",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x09).stored->end() - 1); },
+     {"signature-invalid"}},
+    {"sub_image",
+     AmdLayout::levels,
+     [](Buffer& b, const Rom& r) { flip(b, entry_of(r, false, 0x30).stored->offset + 0x400); },
+     {"signature-invalid"}},
+};
 
 class AmdDamage : public testing::TestWithParam<Damage> {};
 
@@ -180,7 +179,7 @@ TEST_P(AmdDamage, IsDiagnosedAndNothingElse) {
   EXPECT_EQ(findings_of(image, Severity::error), GetParam().errors);
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, AmdDamage, testing::ValuesIn(damages()),
+INSTANTIATE_TEST_SUITE_P(Each, AmdDamage, testing::ValuesIn(damages),
                          [](const auto& damage) { return damage.param.name; });
 
 TEST(AmdDamageOfKeys, TwoModuliUnderOneIdAreAConflictAndEntriesStillVerify) {

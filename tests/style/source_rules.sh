@@ -26,4 +26,10 @@ while IFS= read -r file; do
   echo "$file: no SPDX line"
 done < <(find include src tests bench cmake tools -type f \( -name '*.cpp' -o -name '*.h' -o -name '*.cmake' -o -name '*.sh' -o -name '*.def' -o -name CMakeLists.txt \))
 
+while read -r lines file; do
+  [ "$file" = total ] || [ "$lines" -le 400 ] && continue
+  bad=1
+  echo "$file: $lines lines; more than 400 are asking to be two files"
+done < <(find src include tests -type f \( -name '*.cpp' -o -name '*.h' \) -exec wc -l {} +)
+
 exit $bad
