@@ -24,24 +24,20 @@ int run(AmtCommand& options, const Session& session) {
 
 }  // namespace
 
-void add_amt(CLI::App& app, Session& session) {
+void add_amt(const Command& app, Session& session) {
   auto options = std::make_shared<AmtCommand>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "amt", "is Intel AMT reachable on one host, which version, which advisories",
                   "quell amt                this machine (through the local service lms)\n"
                   "  quell amt 192.0.2.7      one other host, named by you\n\n"
                   "Makes one plain connection to each port and one GET where HTTP answers: no login,\n"
                   "no second request, no redirect followed, no other host.\n"
                   "Exit status: 0 AMT does not answer, 1 it does, 5 the host has no address.");
-  command->add_option("HOST", options->probe.host, "name or address; this machine when left out")
-      ->capture_default_str();
-  command->add_option("--timeout", options->seconds, "seconds for everything together")
-      ->check(CLI::Range(0.1, 120.0))
-      ->capture_default_str();
-  command->add_option("--http-port", options->probe.http_port, "where AMT's HTTP is (a tunnel, say)")
-      ->capture_default_str();
-  command->add_option("--https-port", options->probe.https_port, "where AMT's HTTPS is")->capture_default_str();
-  command->callback([options, &session] { session.status = run(*options, session); });
+  command.option("HOST", options->probe.host, "name or address; this machine when left out").shows_default();
+  command.option("--timeout", options->seconds, "seconds for everything together").between(0.1, 120.0).shows_default();
+  command.option("--http-port", options->probe.http_port, "where AMT's HTTP is (a tunnel, say)").shows_default();
+  command.option("--https-port", options->probe.https_port, "where AMT's HTTPS is").shows_default();
+  command.callback([options, &session] { session.status = run(*options, session); });
 }
 
 }  // namespace quell::cli

@@ -45,20 +45,19 @@ Result<void> backup(const BackupArguments& arguments, const Session& session) {
 
 }  // namespace
 
-void add_backup(CLI::App& app, Session& session) {
+void add_backup(const Command& app, Session& session) {
   auto arguments = std::make_shared<BackupArguments>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "backup", "read the chip until the reads agree, check it, keep it in the vault",
                   "quell backup -p ch341a\n"
                   "  quell backup -p rpi --pull-ups -o original.rom");
-  add_chip_options(*command, arguments->chip, true, true);
-  command->add_flag(
-      "--vote", arguments->chip.reading.vote,
-      "when no reads agree: take each block that two thirds of at least five reads hold, if a further full "
-      "read equals the result");
-  command->add_option("-o,--output", arguments->output, "also write the image to this file");
-  command->add_option("--note", arguments->note, "a word for the manifest: \"X230, bottom chip\"");
-  command->callback([arguments, &session] {
+  add_chip_options(command, arguments->chip, true, true);
+  command.flag("--vote", arguments->chip.reading.vote,
+               "when no reads agree: take each block that two thirds of at least five reads hold, if a further full "
+               "read equals the result");
+  command.option("-o,--output", arguments->output, "also write the image to this file");
+  command.option("--note", arguments->note, "a word for the manifest: \"X230, bottom chip\"");
+  command.callback([arguments, &session] {
     const auto result = backup(*arguments, session);
     if (!result) session.status = complain(result.error());
   });

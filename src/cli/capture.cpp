@@ -43,19 +43,20 @@ Result<void> run_capture(const CaptureCommand& options, const Session& session) 
 
 }  // namespace
 
-void add_capture(CLI::App& app, Session& session) {
+void add_capture(const Command& app, Session& session) {
   auto options = std::make_shared<CaptureCommand>();
-  CLI::App* command = add_command(app, session, "capture", "the sources `status` reads, as a tar to send to somebody",
-                                  "sudo quell capture machine.tar\n"
-                                  "  quell status --root machine.tar");
-  command->add_option("OUTPUT", options->output, "the tar to write; - is standard output")->required();
-  command->add_option("--root", options->root, "capture from a captured tree instead of this machine");
-  command->add_flag("--with-identifiers", options->capture.identifiers,
-                    "keep serial numbers and addresses (the whole SMBIOS table)");
-  command->add_flag("--no-questions{false}", options->capture.status.ask_engine,
-                    "do not ask the engine or the TPM anything");
-  command->add_flag("--deep", options->capture.status.deep, "also what `status --deep` reads");
-  command->callback([options, &session] {
+  const Command command =
+      add_command(app, session, "capture", "the sources `status` reads, as a tar to send to somebody",
+                  "sudo quell capture machine.tar\n"
+                  "  quell status --root machine.tar");
+  command.option("OUTPUT", options->output, "the tar to write; - is standard output").required();
+  command.option("--root", options->root, "capture from a captured tree instead of this machine");
+  command.flag("--with-identifiers", options->capture.identifiers,
+               "keep serial numbers and addresses (the whole SMBIOS table)");
+  command.flag("--no-questions{false}", options->capture.status.ask_engine,
+               "do not ask the engine or the TPM anything");
+  command.flag("--deep", options->capture.status.deep, "also what `status --deep` reads");
+  command.callback([options, &session] {
     const auto result = run_capture(*options, session);
     session.status = result ? static_cast<int>(done) : complain(result.error(), options->output);
   });

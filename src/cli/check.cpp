@@ -83,13 +83,13 @@ int run(const std::vector<std::string>& paths, const Session& session) {
 
 }  // namespace
 
-void add_check(CLI::App& app, Session& session) {
+void add_check(const Command& app, Session& session) {
   auto paths = std::make_shared<std::vector<std::string>>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "check", "is this dump sound? several files: do reads of the same chip agree?",
                   "quell check read1.rom read2.rom");
-  command->add_option("IMAGE", *paths, "image files; - is standard input")->required();
-  command->callback([paths, &session] { session.status = run(*paths, session); });
+  command.option("IMAGE", *paths, "image files; - is standard input").required();
+  command.callback([paths, &session] { session.status = run(*paths, session); });
 }
 
 }  // namespace quell::cli

@@ -24,39 +24,36 @@ std::string duration(double seconds) {
   return fmt::format("{}:{:02}", whole / 60, whole % 60);
 }
 
-void add_read_options(CLI::App& command, ChipOptions& options) {
-  command.add_option("--reads", options.reading.matches, "consecutive reads that must agree, 2 to 5")
-      ->check(CLI::Range(2, 5));
-  command.add_option("--max-reads", options.reading.passes, "reads at most before giving up")->check(CLI::Range(2, 50));
-  command.add_flag("--cross-speed", options.reading.cross_speed, "the reads that agree must use different clocks");
-  command.add_flag("--allow-register-write", options.reading.allow_register_write,
-                   "read a protected chip although that rewrites its status register for a moment");
-  command.add_flag("--no-descriptor", options.sanity.no_descriptor, "the chip holds no Intel flash descriptor");
-  command.add_option("--component", options.sanity.component, "the chip is number 1 or 2 of a pair")
-      ->check(CLI::Range(1, 2));
-  command.add_option("--accept", options.sanity.accepted, "checks whose complaint is accepted: A,B, or all")
-      ->delimiter(',');
+void add_read_options(const Command& command, ChipOptions& options) {
+  command.option("--reads", options.reading.matches, "consecutive reads that must agree, 2 to 5").between(2, 5);
+  command.option("--max-reads", options.reading.passes, "reads at most before giving up").between(2, 50);
+  command.flag("--cross-speed", options.reading.cross_speed, "the reads that agree must use different clocks");
+  command.flag("--allow-register-write", options.reading.allow_register_write,
+               "read a protected chip although that rewrites its status register for a moment");
+  command.flag("--no-descriptor", options.sanity.no_descriptor, "the chip holds no Intel flash descriptor");
+  command.option("--component", options.sanity.component, "the chip is number 1 or 2 of a pair").between(1, 2);
+  command.option("--accept", options.sanity.accepted, "checks whose complaint is accepted: A,B, or all")
+      .comma_separated();
 }
 
 }  // namespace
 
-void add_chip_options(CLI::App& command, ChipOptions& options, bool vault, bool reads) {
-  command.add_option("-p,--programmer", options.programmer,
-                     "as flashrom takes it (NAME[:PARAMETERS]), or short: " + spi::short_names());
-  command.add_option("--chip", options.chip,
-                     "the chip's definition, where several fit: its name, or the one part of it that is the marking");
-  command.add_option("--expect-chip", options.expect_chip, "stop unless the chip's name contains this");
-  command.add_option("--expect-size", options.expect_size, "stop unless the chip has this many bytes (8M, 16M)")
-      ->transform(CLI::AsSizeValue(false));
-  command.add_option("--voltage", options.voltage, "1.8 when a level adapter is in place")
-      ->check(CLI::IsMember({"1.8", "3.3"}));
-  command.add_option("--patience", options.patience, "seconds to wait for one step before the contact counts as lost")
-      ->check(CLI::PositiveNumber);
-  command.add_flag("--yes-wiring", options.yes_wiring, "voltage and wiring are checked, the board has no power");
-  command.add_flag("--allow-internal", options.allow_internal, "let the internal programmer change chipset registers");
-  command.add_flag("--pull-ups", options.pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO for the job");
+void add_chip_options(const Command& command, ChipOptions& options, bool vault, bool reads) {
+  command.option("-p,--programmer", options.programmer,
+                 "as flashrom takes it (NAME[:PARAMETERS]), or short: " + spi::short_names());
+  command.option("--chip", options.chip,
+                 "the chip's definition, where several fit: its name, or the one part of it that is the marking");
+  command.option("--expect-chip", options.expect_chip, "stop unless the chip's name contains this");
+  command.option("--expect-size", options.expect_size, "stop unless the chip has this many bytes (8M, 16M)")
+      .byte_size();
+  command.option("--voltage", options.voltage, "1.8 when a level adapter is in place").one_of({"1.8", "3.3"});
+  command.option("--patience", options.patience, "seconds to wait for one step before the contact counts as lost")
+      .positive();
+  command.flag("--yes-wiring", options.yes_wiring, "voltage and wiring are checked, the board has no power");
+  command.flag("--allow-internal", options.allow_internal, "let the internal programmer change chipset registers");
+  command.flag("--pull-ups", options.pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO for the job");
   if (vault)
-    command.add_option("--vault", options.vault, "where backups are kept; else $QUELL_VAULT, else your data folder");
+    command.option("--vault", options.vault, "where backups are kept; else $QUELL_VAULT, else your data folder");
   if (reads) add_read_options(command, options);
 }
 

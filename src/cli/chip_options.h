@@ -30,7 +30,7 @@ struct ChipOptions {
 };
 
 // --programmer, --chip, ...; with `vault` also --vault, and with `reads` the options of reading.
-void add_chip_options(CLI::App& command, ChipOptions& options, bool vault, bool reads);
+void add_chip_options(const Command& command, ChipOptions& options, bool vault, bool reads);
 
 // The terminal as a watcher.
 class Console final : public spi::Watcher {

@@ -165,45 +165,44 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   return {};
 }
 
-void add_options(CLI::App& command, CleanArguments& a) {
-  command.add_option("IMAGE", a.input, "full flash dump or bare ME region; - is standard input")->required();
-  command.add_option("-o,--output", a.output, "write the cleaned image here; never the input itself");
-  command.add_flag("--soft", a.soft, "set the disable bit (full dumps); without --strip, only that");
-  command.add_flag("--strip", a.strip, "remove partitions and modules; without --soft, only that");
-  command.add_flag("--relocate", a.options.relocate, "move FTPR to the lowest possible offset");
-  command.add_flag("--truncate", a.options.truncate, "cut the region to its smallest working size");
-  command.add_flag("--keep-modules", a.options.keep_modules, "remove partitions, but no module of FTPR");
-  command.add_option("--keep", a.options.keep, "partitions to keep besides FTPR: A,B")->delimiter(',');
-  command.add_option("--drop", a.options.drop, "partitions to remove, keeping all others: A,B")->delimiter(',');
-  command.add_flag("--lock-out", a.options.lock_out, "let the ME access no other region of the flash chip");
-  command.add_option("--descriptor-out", a.descriptor_output,
-                     "also write the descriptor; with --truncate, with moved borders");
-  command.add_option("--me-out", a.me_output, "also write the ME region; with --truncate, cut");
-  command.add_option("--hap-at", a.hap_at,
-                     "set this bit instead of the platform's: OFFSET[:BIT] from FPSBA; at your own risk");
-  command.add_flag("--accept-reported", a.options.disable.accept_reported,
-                   "set the disable bit although its place rests on one source");
-  command.add_flag("--accept-descriptor-alone", a.options.disable.accept_descriptor_alone,
-                   "set it although the firmware does not confirm the platform");
-  command.add_flag("--accept-verified", a.options.disable.accept_verified,
-                   "set it although the descriptor carries a verification manifest");
-  command.add_flag("--dry-run", a.dry_run, "plan, prove, print, and write nothing");
-  command.add_flag("--accept-me12-strip", a.options.accept_me12_strip,
-                   "strip ME 12 or later although it will not start");
-  command.add_flag("--accept-boot-guard", a.options.accept_boot_guard,
-                   "strip, or change what Boot Guard covers, although it was seen or is not ruled out");
-  command.add_flag("--accept-overlaps", a.options.accept_overlaps, "work although regions of the descriptor overlap");
+void add_options(const Command& command, CleanArguments& a) {
+  command.option("IMAGE", a.input, "full flash dump or bare ME region; - is standard input").required();
+  command.option("-o,--output", a.output, "write the cleaned image here; never the input itself");
+  command.flag("--soft", a.soft, "set the disable bit (full dumps); without --strip, only that");
+  command.flag("--strip", a.strip, "remove partitions and modules; without --soft, only that");
+  command.flag("--relocate", a.options.relocate, "move FTPR to the lowest possible offset");
+  command.flag("--truncate", a.options.truncate, "cut the region to its smallest working size");
+  command.flag("--keep-modules", a.options.keep_modules, "remove partitions, but no module of FTPR");
+  command.option("--keep", a.options.keep, "partitions to keep besides FTPR: A,B").comma_separated();
+  command.option("--drop", a.options.drop, "partitions to remove, keeping all others: A,B").comma_separated();
+  command.flag("--lock-out", a.options.lock_out, "let the ME access no other region of the flash chip");
+  command.option("--descriptor-out", a.descriptor_output,
+                 "also write the descriptor; with --truncate, with moved borders");
+  command.option("--me-out", a.me_output, "also write the ME region; with --truncate, cut");
+  command.option("--hap-at", a.hap_at,
+                 "set this bit instead of the platform's: OFFSET[:BIT] from FPSBA; at your own risk");
+  command.flag("--accept-reported", a.options.disable.accept_reported,
+               "set the disable bit although its place rests on one source");
+  command.flag("--accept-descriptor-alone", a.options.disable.accept_descriptor_alone,
+               "set it although the firmware does not confirm the platform");
+  command.flag("--accept-verified", a.options.disable.accept_verified,
+               "set it although the descriptor carries a verification manifest");
+  command.flag("--dry-run", a.dry_run, "plan, prove, print, and write nothing");
+  command.flag("--accept-me12-strip", a.options.accept_me12_strip, "strip ME 12 or later although it will not start");
+  command.flag("--accept-boot-guard", a.options.accept_boot_guard,
+               "strip, or change what Boot Guard covers, although it was seen or is not ruled out");
+  command.flag("--accept-overlaps", a.options.accept_overlaps, "work although regions of the descriptor overlap");
 }
 
 }  // namespace
 
-void add_clean(CLI::App& app, Session& session) {
+void add_clean(const Command& app, Session& session) {
   auto arguments = std::make_shared<CleanArguments>();
-  CLI::App* command = add_command(app, session, "clean", "neutralise the Intel ME in an image",
-                                  "quell clean dump.rom -o clean.rom\n"
-                                  "  quell clean --strip --relocate --truncate me.bin -o small.bin");
-  add_options(*command, *arguments);
-  command->callback([arguments, &session] {
+  const Command command = add_command(app, session, "clean", "neutralise the Intel ME in an image",
+                                      "quell clean dump.rom -o clean.rom\n"
+                                      "  quell clean --strip --relocate --truncate me.bin -o small.bin");
+  add_options(command, *arguments);
+  command.callback([arguments, &session] {
     const auto result = clean(*arguments, session);
     if (!result) session.status = complain(result.error(), arguments->input);
   });

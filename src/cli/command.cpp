@@ -59,18 +59,18 @@ void say(std::string_view text) noexcept {
   std::fflush(stderr);
 }
 
-CLI::App* add_command(CLI::App& app, Session& session, const std::string& name, const std::string& summary,
-                      const std::string& example, bool reports) {
-  CLI::App* command = app.add_subcommand(name, summary);
-  command->footer("Example:\n  " + example);
+Command add_command(const Command& app, Session& session, const std::string& name, const std::string& summary,
+                    const std::string& example, bool reports) {
+  const Command command = app.subcommand(name, summary);
+  command.footer("Example:\n  " + example);
   if (reports) {
-    command->add_flag("--json", session.json, "print one JSON document (schema quell/1)");
-    command->add_option("--color", session.color, "colour the text: auto, always, never")
-        ->check(CLI::IsMember({"auto", "always", "never"}));
-    command->add_flag(
+    command.flag("--json", session.json, "print one JSON document (schema quell/1)");
+    command.option("--color", session.color, "colour the text: auto, always, never")
+        .one_of({"auto", "always", "never"});
+    command.flag(
         "-v,--verbose", [&session](std::int64_t count) { session.verbosity += static_cast<int>(count); },
         "say more; repeat for still more");
-    command->add_flag(
+    command.flag(
         "-q,--quiet", [&session](std::int64_t) { session.verbosity = -1; }, "only the verdict");
   }
   return command;

@@ -4,10 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include <CLI/App.hpp>
-#include <CLI/Config.hpp>
-#include <CLI/Formatter.hpp>
-
+#include "cli/options.h"
 #include "quell/result.h"
 
 namespace quell::cli {
@@ -41,7 +38,7 @@ void print(std::string_view text);
 void say(std::string_view text) noexcept;
 
 // Adds a subcommand with the help text, an example for the foot of it, and --json/-v/-q/--color where `reports`.
-CLI::App* add_command(CLI::App& app, Session& session, const std::string& name, const std::string& summary,
-                      const std::string& example, bool reports = true);
+Command add_command(const Command& app, Session& session, const std::string& name, const std::string& summary,
+                    const std::string& example, bool reports = true);
 
 }  // namespace quell::cli

@@ -218,15 +218,14 @@ Result<void> demo(const std::string& wanted, const Session& session) {
 
 }  // namespace
 
-void add_demo(CLI::App& app, Session& session) {
+void add_demo(const Command& app, Session& session) {
   auto folder = std::make_shared<std::string>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "demo", "show the program at work on a synthetic machine, in a temporary folder",
                   "quell demo --keep /tmp/demo", false);
-  command->add_option("--keep", *folder, "work in this folder and leave the images there");
-  command->add_option("--color", session.color, "colour the text: auto, always, never")
-      ->check(CLI::IsMember({"auto", "always", "never"}));
-  command->callback([folder, &session] {
+  command.option("--keep", *folder, "work in this folder and leave the images there");
+  command.option("--color", session.color, "colour the text: auto, always, never").one_of({"auto", "always", "never"});
+  command.callback([folder, &session] {
     const auto shown = demo(*folder, session);
     session.status = shown ? done : complain(shown.error(), "demo");
   });

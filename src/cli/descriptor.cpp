@@ -29,14 +29,13 @@ Result<void> run_edit(const EditArguments& arguments, const Session& session, Ed
   return finish_edit(arguments, session, source.image, plan, std::move(notices));
 }
 
-void add_permission_verb(CLI::App& parent, Session& session, const std::string& name, const std::string& summary,
+void add_permission_verb(const Command& parent, Session& session, const std::string& name, const std::string& summary,
                          EditFunction edit) {
   auto arguments = std::make_shared<EditArguments>();
-  CLI::App* verb =
+  const Command verb =
       add_command(parent, session, name, summary, fmt::format("quell descriptor {} dump.rom -o changed.rom", name));
-  add_edit_options(*verb, *arguments);
-  on_run(*verb, session, &arguments->input,
-         [arguments, &session, edit] { return run_edit(*arguments, session, edit); });
+  add_edit_options(verb, *arguments);
+  on_run(verb, session, &arguments->input, [arguments, &session, edit] { return run_edit(*arguments, session, edit); });
 }
 
 }  // namespace
@@ -61,11 +60,11 @@ Result<DescriptorFile> open_descriptor(const std::string& path) {
   return DescriptorFile{path, std::move(file), std::move(image), *std::move(descriptor)};
 }
 
-void add_edit_options(CLI::App& command, EditArguments& arguments) {
-  command.add_option("IMAGE", arguments.input, "full flash dump or descriptor; - is standard input")->required();
-  command.add_option("-o,--output", arguments.output, "write the result here; never the input itself");
-  command.add_flag("--dry-run", arguments.dry_run, "plan, prove, print, and write nothing");
-  command.add_flag("--accept-overlaps", arguments.accept_overlaps, "work although regions of the descriptor overlap");
+void add_edit_options(const Command& command, EditArguments& arguments) {
+  command.option("IMAGE", arguments.input, "full flash dump or descriptor; - is standard input").required();
+  command.option("-o,--output", arguments.output, "write the result here; never the input itself");
+  command.flag("--dry-run", arguments.dry_run, "plan, prove, print, and write nothing");
+  command.flag("--accept-overlaps", arguments.accept_overlaps, "work although regions of the descriptor overlap");
 }
 
 Result<void> finish_edit(const EditArguments& arguments, const Session& session, const Image& image, const Plan& plan,
@@ -95,25 +94,25 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
   return {};
 }
 
-void add_edit_verbs(CLI::App& parent, Session& session) {
+void add_edit_verbs(const Command& parent, Session& session) {
   add_permission_verb(parent, session, "unlock", "let every bus master read and write every region",
                       &flash::plan_unlock);
   add_permission_verb(parent, session, "lock", "give each bus master its own regions only", &flash::plan_lock);
   add_permission_verb(parent, session, "lock-out", "let the ME touch nothing but itself", &flash::plan_lock_out);
 }
 
-void add_descriptor(CLI::App& app, Session& session) {
-  CLI::App* command =
-      app.add_subcommand("descriptor", "show, change, take apart and put together the flash descriptor");
-  command->footer(
+void add_descriptor(const Command& app, Session& session) {
+  const Command command =
+      app.subcommand("descriptor", "show, change, take apart and put together the flash descriptor");
+  command.footer(
       "Examples:\n  quell descriptor show dump.rom\n"
       "  quell descriptor set dump.rom disable=on -o quiet.rom\n"
       "  quell descriptor split dump.rom --first 8m.bin --second 4m.bin");
-  command->require_subcommand(1);
-  add_show_verbs(*command, session);
-  add_edit_verbs(*command, session);
-  add_set_verb(*command, session);
-  add_part_verbs(*command, session);
+  command.require_subcommand();
+  add_show_verbs(command, session);
+  add_edit_verbs(command, session);
+  add_set_verb(command, session);
+  add_part_verbs(command, session);
 }
 
 }  // namespace quell::cli

@@ -26,7 +26,7 @@ struct EditArguments {
   bool dry_run = false;
   bool accept_overlaps = false;
 };
-void add_edit_options(CLI::App& command, EditArguments& arguments);
+void add_edit_options(const Command& command, EditArguments& arguments);
 
 // Proves the plan, writes the output unless in a dry run, and reports.
 Result<void> finish_edit(const EditArguments& arguments, const Session& session, const Image& image, const Plan& plan,
@@ -34,16 +34,16 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
 
 // A verb of `quell descriptor` that runs `action` and complains for it.
 template <class Action>
-void on_run(CLI::App& verb, Session& session, const std::string* subject, Action action) {
+void on_run(const Command& verb, Session& session, const std::string* subject, Action action) {
   verb.callback([&session, subject, action] {
     const Result<void> result = action();
     if (!result) session.status = complain(result.error(), *subject);
   });
 }
 
-void add_show_verbs(CLI::App& parent, Session& session);  // show, layout
-void add_edit_verbs(CLI::App& parent, Session& session);  // unlock, lock, lock-out
-void add_set_verb(CLI::App& parent, Session& session);    // set
-void add_part_verbs(CLI::App& parent, Session& session);  // extract, inject, split, join
+void add_show_verbs(const Command& parent, Session& session);  // show, layout
+void add_edit_verbs(const Command& parent, Session& session);  // unlock, lock, lock-out
+void add_set_verb(const Command& parent, Session& session);    // set
+void add_part_verbs(const Command& parent, Session& session);  // extract, inject, split, join
 
 }  // namespace quell::cli

@@ -180,41 +180,40 @@ Result<void> join(const JoinArguments& arguments) {
 
 }  // namespace
 
-void add_part_verbs(CLI::App& parent, Session& session) {
+void add_part_verbs(const Command& parent, Session& session) {
   auto extracted = std::make_shared<ExtractArguments>();
-  CLI::App* verb = add_command(parent, session, "extract", "write regions to files of their own",
-                               "quell descriptor extract dump.rom me gbe -d parts", false);
-  verb->add_option("IMAGE", extracted->input, "full flash dump; - is standard input")->required();
-  verb->add_option("REGION", extracted->names, "fd, bios, me, gbe, ...; every region in use when none is named");
-  verb->add_option("-d,--directory", extracted->folder, "folder for the files; made when missing");
-  on_run(*verb, session, &extracted->input, [extracted] { return extract(*extracted); });
+  Command verb = add_command(parent, session, "extract", "write regions to files of their own",
+                             "quell descriptor extract dump.rom me gbe -d parts", false);
+  verb.option("IMAGE", extracted->input, "full flash dump; - is standard input").required();
+  verb.option("REGION", extracted->names, "fd, bios, me, gbe, ...; every region in use when none is named");
+  verb.option("-d,--directory", extracted->folder, "folder for the files; made when missing");
+  on_run(verb, session, &extracted->input, [extracted] { return extract(*extracted); });
 
   auto injected = std::make_shared<InjectArguments>();
   verb = add_command(parent, session, "inject", "put files into regions",
                      "quell descriptor inject dump.rom me=me.bin -o new.rom");
-  add_edit_options(*verb, injected->edit);
-  verb->add_option("REGION=FILE", injected->items,
-                   "what is shorter than the region goes to its start, in bios to its end")
-      ->required();
-  on_run(*verb, session, &injected->edit.input, [injected, &session] { return inject(*injected, session); });
+  add_edit_options(verb, injected->edit);
+  verb.option("REGION=FILE", injected->items, "what is shorter than the region goes to its start, in bios to its end")
+      .required();
+  on_run(verb, session, &injected->edit.input, [injected, &session] { return inject(*injected, session); });
 
   auto halves = std::make_shared<SplitArguments>();
   verb = add_command(parent, session, "split", "cut the image of a board with two flash chips in two",
                      "quell descriptor split dump.rom --first 8m.bin --second 4m.bin", false);
-  verb->add_option("IMAGE", halves->input, "full flash dump; - is standard input")->required();
-  verb->add_option("--first", halves->first, "file for the first chip, which begins with the descriptor")->required();
-  verb->add_option("--second", halves->second, "file for the second chip")->required();
-  verb->add_option("--at", halves->at, "size of the first chip, when the descriptor does not say it");
-  on_run(*verb, session, &halves->input, [halves] { return split(*halves); });
+  verb.option("IMAGE", halves->input, "full flash dump; - is standard input").required();
+  verb.option("--first", halves->first, "file for the first chip, which begins with the descriptor").required();
+  verb.option("--second", halves->second, "file for the second chip").required();
+  verb.option("--at", halves->at, "size of the first chip, when the descriptor does not say it");
+  on_run(verb, session, &halves->input, [halves] { return split(*halves); });
 
   auto both = std::make_shared<JoinArguments>();
   verb = add_command(parent, session, "join", "put the images of two flash chips together",
                      "quell descriptor join 8m.bin 4m.bin -o dump.rom", false);
-  verb->add_option("FIRST", both->first, "first chip, which begins with the descriptor")->required();
-  verb->add_option("SECOND", both->second, "second chip")->required();
-  verb->add_option("-o,--output", both->output, "write the joined image here")->required();
-  verb->add_flag("--accept-sizes", both->accept_sizes, "join although the sizes are not those of the descriptor");
-  on_run(*verb, session, &both->first, [both] { return join(*both); });
+  verb.option("FIRST", both->first, "first chip, which begins with the descriptor").required();
+  verb.option("SECOND", both->second, "second chip").required();
+  verb.option("-o,--output", both->output, "write the joined image here").required();
+  verb.flag("--accept-sizes", both->accept_sizes, "join although the sizes are not those of the descriptor");
+  on_run(verb, session, &both->first, [both] { return join(*both); });
 }
 
 }  // namespace quell::cli

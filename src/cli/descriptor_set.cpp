@@ -185,26 +185,25 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
 
 }  // namespace
 
-void add_set_verb(CLI::App& parent, Session& session) {
+void add_set_verb(const Command& parent, Session& session) {
   auto arguments = std::make_shared<SetArguments>();
-  CLI::App* verb = add_command(parent, session, "set", "change single properties",
-                               "quell descriptor set dump.rom disable=on -o quiet.rom\n"
-                               "  quell descriptor set dump.rom density=16M frequency=50 strap3=0x1234 -o new.rom\n"
-                               "  quell descriptor set dump.rom --layout new.layout -o moved.rom");
-  add_edit_options(*verb, arguments->edit);
-  verb->add_option("ITEM", arguments->items,
-                   "density=SIZE[,SIZE], frequency=MHZ, dual-output=on|off, strapN=VALUE, "
-                   "region:NAME=START-LAST|none (the word alone), disable=on|off (the ME's disable bit)");
-  verb->add_option("--layout", arguments->layout, "move the regions as a flashrom layout file says");
-  verb->add_option("--hap-at", arguments->hap_at,
-                   "disable: use this place, OFFSET[:BIT] from FPSBA, instead of the table; at your own risk");
-  verb->add_flag("--accept-reported", arguments->disable.accept_reported,
-                 "disable: use a place that rests on one source");
-  verb->add_flag("--accept-descriptor-alone", arguments->disable.accept_descriptor_alone,
-                 "disable: trust the descriptor where the firmware is missing or unreadable");
-  verb->add_flag("--accept-verified", arguments->disable.accept_verified,
-                 "disable: change a descriptor that carries a verification manifest");
-  on_run(*verb, session, &arguments->edit.input, [arguments, &session] { return set(*arguments, session); });
+  const Command verb = add_command(parent, session, "set", "change single properties",
+                                   "quell descriptor set dump.rom disable=on -o quiet.rom\n"
+                                   "  quell descriptor set dump.rom density=16M frequency=50 strap3=0x1234 -o new.rom\n"
+                                   "  quell descriptor set dump.rom --layout new.layout -o moved.rom");
+  add_edit_options(verb, arguments->edit);
+  verb.option("ITEM", arguments->items,
+              "density=SIZE[,SIZE], frequency=MHZ, dual-output=on|off, strapN=VALUE, "
+              "region:NAME=START-LAST|none (the word alone), disable=on|off (the ME's disable bit)");
+  verb.option("--layout", arguments->layout, "move the regions as a flashrom layout file says");
+  verb.option("--hap-at", arguments->hap_at,
+              "disable: use this place, OFFSET[:BIT] from FPSBA, instead of the table; at your own risk");
+  verb.flag("--accept-reported", arguments->disable.accept_reported, "disable: use a place that rests on one source");
+  verb.flag("--accept-descriptor-alone", arguments->disable.accept_descriptor_alone,
+            "disable: trust the descriptor where the firmware is missing or unreadable");
+  verb.flag("--accept-verified", arguments->disable.accept_verified,
+            "disable: change a descriptor that carries a verification manifest");
+  on_run(verb, session, &arguments->edit.input, [arguments, &session] { return set(*arguments, session); });
 }
 
 }  // namespace quell::cli

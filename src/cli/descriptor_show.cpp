@@ -210,20 +210,20 @@ Result<void> layout(const std::string& path, const std::string& output) {
 
 }  // namespace
 
-void add_show_verbs(CLI::App& parent, Session& session) {
+void add_show_verbs(const Command& parent, Session& session) {
   auto path = std::make_shared<std::string>();
-  CLI::App* verb = add_command(parent, session, "show", "decode the descriptor; -v adds every strap and known chip",
-                               "quell descriptor show dump.rom");
-  verb->add_option("IMAGE", *path, "full flash dump or descriptor; - is standard input")->required();
-  on_run(*verb, session, path.get(), [path, &session] { return show(*path, session); });
+  Command verb = add_command(parent, session, "show", "decode the descriptor; -v adds every strap and known chip",
+                             "quell descriptor show dump.rom");
+  verb.option("IMAGE", *path, "full flash dump or descriptor; - is standard input").required();
+  on_run(verb, session, path.get(), [path, &session] { return show(*path, session); });
 
   auto layout_path = std::make_shared<std::string>();
   auto output = std::make_shared<std::string>();
   verb = add_command(parent, session, "layout", "write the regions as a flashrom layout file",
                      "quell descriptor layout dump.rom -o dump.layout", false);
-  verb->add_option("IMAGE", *layout_path, "full flash dump or descriptor; - is standard input")->required();
-  verb->add_option("-o,--output", *output, "write it here instead of to standard output");
-  on_run(*verb, session, layout_path.get(), [layout_path, output] { return layout(*layout_path, *output); });
+  verb.option("IMAGE", *layout_path, "full flash dump or descriptor; - is standard input").required();
+  verb.option("-o,--output", *output, "write it here instead of to standard output");
+  on_run(verb, session, layout_path.get(), [layout_path, output] { return layout(*layout_path, *output); });
 }
 
 }  // namespace quell::cli

@@ -39,14 +39,14 @@ int run(const DiffOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_diff(CLI::App& app, Session& session) {
+void add_diff(const Command& app, Session& session) {
   auto options = std::make_shared<DiffOptions>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "diff", "what differs, told by region, partition, module, strap and bit",
                   "quell diff dump.rom clean.rom\n\nExit status: 0 the same, 1 different.");
-  command->add_option("BEFORE", options->before, "the first image")->required();
-  command->add_option("AFTER", options->after, "the second image")->required();
-  command->callback([options, &session] { session.status = run(*options, session); });
+  command.option("BEFORE", options->before, "the first image").required();
+  command.option("AFTER", options->after, "the second image").required();
+  command.callback([options, &session] { session.status = run(*options, session); });
 }
 
 }  // namespace quell::cli

@@ -86,14 +86,14 @@ Result<int> extract(const ExtractOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_extract(CLI::App& app, Session& session) {
+void add_extract(const Command& app, Session& session) {
   auto options = std::make_shared<ExtractOptions>();
-  CLI::App* command = add_command(app, session, "extract", "take an image apart into files, with an index",
-                                  "quell extract dump.rom -d dump.parts");
-  command->add_option("IMAGE", options->image, "image file; - is standard input")->required();
-  command->add_option("-d,--directory", options->folder, "folder for the files; made when it is not there")->required();
-  command->add_flag("--force", options->force, "replace files that are in the folder already");
-  command->callback([options, &session] {
+  const Command command = add_command(app, session, "extract", "take an image apart into files, with an index",
+                                      "quell extract dump.rom -d dump.parts");
+  command.option("IMAGE", options->image, "image file; - is standard input").required();
+  command.option("-d,--directory", options->folder, "folder for the files; made when it is not there").required();
+  command.flag("--force", options->force, "replace files that are in the folder already");
+  command.callback([options, &session] {
     const auto status = extract(*options, session);
     session.status = status ? *status : complain(status.error(), options->image);
   });

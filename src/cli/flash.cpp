@@ -13,20 +13,19 @@
 
 namespace quell::cli {
 
-void add_flash_options(CLI::App& command, FlashArguments& arguments) {
+void add_flash_options(const Command& command, FlashArguments& arguments) {
   add_chip_options(command, arguments.chip, true, true);
-  command.add_flag("--dry-run", arguments.flash.dry_run, "show the plan and write nothing");
-  command.add_flag("-y,--yes", arguments.flash.yes, "do not ask");
-  command.add_option("--confirm", arguments.flash.confirm,
-                     "the plan's number, as --dry-run shows it, instead of --yes");
-  command.add_flag("--clear-protection", arguments.flash.clear_protection,
-                   "lift the chip's block protection for the job; it is put back");
-  command.add_flag("--allow-untested", arguments.flash.allow_untested, "write a chip the library has not tested");
-  command.add_flag("--accept-unknown", arguments.flash.accept_unknown,
-                   "after an interruption: write over content that is neither old nor new");
-  command.add_option("--unit", arguments.flash.unit_size, "bytes a step, a multiple of the chip's sector size")
-      ->transform(CLI::AsSizeValue(false))
-      ->check(CLI::Range(std::uint64_t{4096}, std::uint64_t{0x40000}));
+  command.flag("--dry-run", arguments.flash.dry_run, "show the plan and write nothing");
+  command.flag("-y,--yes", arguments.flash.yes, "do not ask");
+  command.option("--confirm", arguments.flash.confirm, "the plan's number, as --dry-run shows it, instead of --yes");
+  command.flag("--clear-protection", arguments.flash.clear_protection,
+               "lift the chip's block protection for the job; it is put back");
+  command.flag("--allow-untested", arguments.flash.allow_untested, "write a chip the library has not tested");
+  command.flag("--accept-unknown", arguments.flash.accept_unknown,
+               "after an interruption: write over content that is neither old nor new");
+  command.option("--unit", arguments.flash.unit_size, "bytes a step, a multiple of the chip's sector size")
+      .byte_size()
+      .between(std::uint64_t{4096}, std::uint64_t{0x40000});
 }
 
 Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault& vault, Buffer target,
@@ -109,28 +108,27 @@ Result<void> advise(const std::string& image, const Session& session) {
 
 }  // namespace
 
-void add_flash(CLI::App& app, Session& session) {
+void add_flash(const Command& app, Session& session) {
   auto arguments = std::make_shared<FlashArguments>();
   auto image = std::make_shared<std::string>();
   auto job = std::make_shared<std::string>();
   auto advising = std::make_shared<bool>(false);
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "flash", "write an image to the chip, only where it differs, and verify",
                   "quell flash clean.rom -p ch341a\n"
                   "  quell flash clean.rom -p rpi --dry-run\n"
                   "After an interruption run the same command again: it goes on where it stopped.\n"
                   "`quell restore` goes back to what was there before.");
-  command->add_option("IMAGE", *image,
-                      "what the chip is to hold; the whole chip, or both chips of a pair with --component");
-  add_flash_options(*command, *arguments);
-  command->add_option("--region", arguments->flash.region, "write only this region of the image: me, bios, fd, gbe");
+  command.option("IMAGE", *image, "what the chip is to hold; the whole chip, or both chips of a pair with --component");
+  add_flash_options(command, *arguments);
+  command.option("--region", arguments->flash.region, "write only this region of the image: me, bios, fd, gbe");
   command
-      ->add_option("--allow", arguments->flash.allow,
-                   "regions that may change although quell clean never touches them: bios,gbe,fd,unassigned; or all")
-      ->delimiter(',');
-  command->add_option("--abandon", *job, "give an interrupted job up without writing");
-  command->add_flag("--advise", *advising, "say what this machine would allow to be written from within, and stop");
-  command->callback([=, &session] {
+      .option("--allow", arguments->flash.allow,
+              "regions that may change although quell clean never touches them: bios,gbe,fd,unassigned; or all")
+      .comma_separated();
+  command.option("--abandon", *job, "give an interrupted job up without writing");
+  command.flag("--advise", *advising, "say what this machine would allow to be written from within, and stop");
+  command.callback([=, &session] {
     Result<void> result;
     if (*advising) {
       result = advise(*image, session);

@@ -12,7 +12,7 @@ struct FlashArguments {
   bool hints = true;  // say what to do next
 };
 
-void add_flash_options(CLI::App& command, FlashArguments& arguments);
+void add_flash_options(const Command& command, FlashArguments& arguments);
 
 // Runs one writing job and prints its plan and outcome.
 Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault& vault, Buffer target,

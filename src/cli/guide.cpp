@@ -70,7 +70,7 @@ Result<std::string> Guide::line(std::string_view prompt) {
 
 Result<void> Guide::agree(std::string_view question) {
   QUELL_TRY(const std::string answer, line(fmt::format("{} [y/N] ", question)));
-  if (answer == "y" || answer == "Y" || answer == "yes") return {};
+  if (const std::string_view word = answer; word == "y" || word == "Y" || word == "yes") return {};
   return fail(Errc::usage, stopped_here);
 }
 
@@ -248,22 +248,23 @@ Result<void> Guide::run() {
 
 }  // namespace
 
-void add_guide(CLI::App& app, Session& session) {
+void add_guide(const Command& app, Session& session) {
   auto arguments = std::make_shared<FlashArguments>();
   auto answers = std::make_shared<bool>(false);
   auto cleaning = std::make_shared<intel::CleanOptions>();
   cleaning->soft_disable = true;
-  CLI::App* command = add_command(app, session, "guide", "the whole path, step by step, for a first-timer with a clip",
-                                  "quell guide\n"
-                                  "  quell guide -p rpi --pull-ups\n"
-                                  "It can be left at every question and goes on there the next time.");
-  add_flash_options(*command, *arguments);
-  command->add_flag("--answers", *answers, "read the answers from standard input although it is no terminal");
-  command->add_flag("--accept-descriptor-alone", cleaning->disable.accept_descriptor_alone,
-                    "set the disable bit although the firmware cannot confirm the platform");
-  command->add_flag("--accept-boot-guard", cleaning->accept_boot_guard,
-                    "remove code although Boot Guard was seen or cannot be ruled out");
-  command->callback([arguments, answers, cleaning, &session] {
+  const Command command =
+      add_command(app, session, "guide", "the whole path, step by step, for a first-timer with a clip",
+                  "quell guide\n"
+                  "  quell guide -p rpi --pull-ups\n"
+                  "It can be left at every question and goes on there the next time.");
+  add_flash_options(command, *arguments);
+  command.flag("--answers", *answers, "read the answers from standard input although it is no terminal");
+  command.flag("--accept-descriptor-alone", cleaning->disable.accept_descriptor_alone,
+               "set the disable bit although the firmware cannot confirm the platform");
+  command.flag("--accept-boot-guard", cleaning->accept_boot_guard,
+               "remove code although Boot Guard was seen or cannot be ruled out");
+  command.callback([arguments, answers, cleaning, &session] {
     const auto result = Guide(*arguments, *cleaning, session, *answers).run();
     if (result) return;
     if (result.error().message == stopped_here) {

@@ -124,18 +124,18 @@ int run(const HideCommand& options) {
 
 }  // namespace
 
-void add_hide(CLI::App& app, Session& session) {
+void add_hide(const Command& app, Session& session) {
   auto options = std::make_shared<HideCommand>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "hide", "keep the operating system from talking to the engine",
                   "quell hide                shows the rules and whether they are in place\n"
                   "  sudo quell hide --write   writes them; sudo quell hide --remove takes them away\n\n" +
                       std::string(plain_words),
                   false);
-  auto* write = command->add_flag("--write", options->write, "write the module settings and the udev rule");
-  command->add_flag("--remove", options->remove, "remove them")->excludes(write);
-  command->add_option("--root", options->root, "file system they belong to")->capture_default_str();
-  command->callback([options, &session] { session.status = run(*options); });
+  const Option write = command.flag("--write", options->write, "write the module settings and the udev rule");
+  command.flag("--remove", options->remove, "remove them").excludes(write);
+  command.option("--root", options->root, "file system they belong to").shows_default();
+  command.callback([options, &session] { session.status = run(*options); });
 }
 
 }  // namespace quell::cli

@@ -57,16 +57,16 @@ int run(const InspectOptions& options, const Session& session) {
 
 }  // namespace
 
-void add_inspect(CLI::App& app, Session& session) {
+void add_inspect(const Command& app, Session& session) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* command = add_command(app, session, "inspect", "what is in a firmware image, and what can be done with it",
-                                  "quell inspect dump.rom");
-  command->add_option("IMAGE", options->images, "image files; - is standard input")->required();
+  const Command command = add_command(
+      app, session, "inspect", "what is in a firmware image, and what can be done with it", "quell inspect dump.rom");
+  command.option("IMAGE", options->images, "image files; - is standard input").required();
   command
-      ->add_option("--fail-on", options->fail_on,
-                   "end with status 1 when a finding is at least: info, warning, error, critical")
-      ->check(CLI::IsMember({"info", "warning", "error", "critical"}));
-  command->callback([options, &session] { session.status = run(*options, session); });
+      .option("--fail-on", options->fail_on,
+              "end with status 1 when a finding is at least: info, warning, error, critical")
+      .one_of({"info", "warning", "error", "critical"});
+  command.callback([options, &session] { session.status = run(*options, session); });
 }
 
 }  // namespace quell::cli

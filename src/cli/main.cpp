@@ -17,7 +17,7 @@
 
 namespace quell::cli {
 
-#define QUELL_COMMAND(name) void add_##name(CLI::App& app, Session& session);
+#define QUELL_COMMAND(name) void add_##name(const Command& program, Session& session);
 #include "cli/commands.def"
 #undef QUELL_COMMAND
 
@@ -56,6 +56,8 @@ std::string_view command_in(std::span<char* const> arguments) {
   return {};
 }
 
+std::string version_text() { return fmt::format("quell {}\nflash chips: {}", quell::version, QUELL_CHIP_SUPPORT); }
+
 int run(std::span<char* const> arguments) {
   if (!arguments.empty()) {
     const auto called_as = std::filesystem::path(arguments[0]).stem().string();
@@ -63,35 +65,24 @@ int run(std::span<char* const> arguments) {
   }
   if (arguments.size() > 1) {
     if (const Frontend frontend = find_frontend(arguments[1])) return frontend(arguments.subspan(1));
+    if (std::string_view(arguments[1]) == "--version") {
+      quell::cli::print(version_text() + "\n");
+      return quell::cli::done;
+    }
   }
   quell::cli::Session session;
-  CLI::App app(
+  const std::string_view command = command_in(arguments);
+  const auto status = quell::cli::run_command_line(
+      arguments,
       "quell looks into firmware images, tells the truth about the engines in them, and quiets them where\n"
       "that is possible.",
-      "quell");
-  app.set_version_flag("--version", fmt::format("quell {}\nflash chips: {}", quell::version, QUELL_CHIP_SUPPORT));
-  app.require_subcommand(1);
-  const std::string_view command = command_in(arguments);
+      version_text(), [&](const quell::cli::Command& program) {
 #define QUELL_COMMAND(name) \
-  if (command.empty() || command == #name) quell::cli::add_##name(app, session);
+  if (command.empty() || command == #name) quell::cli::add_##name(program, session);
 #include "cli/commands.def"
 #undef QUELL_COMMAND
-  try {
-    app.parse(static_cast<int>(arguments.size()), arguments.data());
-  } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);
-    const auto known = app.get_subcommands([](const CLI::App*) { return true; });
-    const bool named = arguments.size() > 1 && arguments[1][0] != '-';
-    if (named && std::ranges::find(known, arguments[1], &CLI::App::get_name) == known.end()) {
-      fmt::print(stderr, "quell: there is no command {}; see quell --help\n", arguments[1]);
-      return quell::cli::usage;
-    }
-    const auto chosen = app.get_subcommands();
-    const std::string line = chosen.empty() ? "quell" : "quell " + chosen.front()->get_name();
-    fmt::print(stderr, "{}: {}; see {} --help\n", line, error.what(), line);
-    return quell::cli::usage;
-  }
-  return session.status;
+      });
+  return status.value_or(session.status);
 }
 
 }  // namespace

@@ -42,16 +42,16 @@ Result<void> list_programmers() {
 
 }  // namespace
 
-void add_probe(CLI::App& app, Session& session) {
+void add_probe(const Command& app, Session& session) {
   auto options = std::make_shared<ChipOptions>();
-  CLI::App* command = add_command(app, session, "probe", "which flash chip answers on the clip",
-                                  "quell probe -p ch341a\n"
-                                  "  quell probe -p rpi\n"
-                                  "Exit status 1: several chip definitions fit; choose one with --chip.");
-  add_chip_options(*command, *options, false, false);
+  const Command command = add_command(app, session, "probe", "which flash chip answers on the clip",
+                                      "quell probe -p ch341a\n"
+                                      "  quell probe -p rpi\n"
+                                      "Exit status 1: several chip definitions fit; choose one with --chip.");
+  add_chip_options(command, *options, false, false);
   auto list = std::make_shared<bool>(false);
-  command->add_flag("--list", *list, "list the programmers that -p takes, and stop");
-  command->callback([options, list, &session] {
+  command.flag("--list", *list, "list the programmers that -p takes, and stop");
+  command.callback([options, list, &session] {
     const auto result = *list ? list_programmers() : probe(*options, session);
     if (!result) session.status = complain(result.error());
   });

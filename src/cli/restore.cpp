@@ -54,17 +54,17 @@ Result<void> restore(FlashArguments& arguments, const std::string& object, const
 
 }  // namespace
 
-void add_restore(CLI::App& app, Session& session) {
+void add_restore(const Command& app, Session& session) {
   auto arguments = std::make_shared<FlashArguments>();
   auto object = std::make_shared<std::string>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "restore", "write a backup from the vault back to the chip",
                   "quell restore -p ch341a\n"
                   "  quell restore 3f2a -p rpi\n"
                   "Without a hash: what was there before the interrupted job, else the chip's only backup.");
-  command->add_option("HASH", *object, "the backup's hash, or its first digits");
-  add_flash_options(*command, *arguments);
-  command->callback([arguments, object, &session] {
+  command.option("HASH", *object, "the backup's hash, or its first digits");
+  add_flash_options(command, *arguments);
+  command.callback([arguments, object, &session] {
     const auto result = restore(*arguments, *object, session);
     if (!result) session.status = complain(result.error());
   });

@@ -66,28 +66,28 @@ int run(const StatusCommand& options, const Session& session) {
 
 }  // namespace
 
-void add_status(CLI::App& app, Session& session) {
+void add_status(const Command& app, Session& session) {
   auto options = std::make_shared<StatusCommand>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "status", "the engines below this machine, and whether they are off",
                   "quell status            what can be read without root, and what root would add\n"
                   "  sudo quell status -v    with every register and where it was read\n"
                   "  quell status --root capture.tar --json\n\n"
                   "Reads only: nothing is written, no process is started, no network is used.\n"
                   "Exit status: 0 every engine got a verdict, 3 one is unknown, 4 unknown for lack of privilege.");
-  auto* root = command->add_option("--root", options->root, "a captured tree: folder, or tar of `quell capture`");
-  command->add_option("--lspci", options->lspci, "only the PCI devices of an `lspci -xxxx` dump")->excludes(root);
+  const Option root = command.option("--root", options->root, "a captured tree: folder, or tar of `quell capture`");
+  command.option("--lspci", options->lspci, "only the PCI devices of an `lspci -xxxx` dump").excludes(root);
   command
-      ->add_option("--expect", options->expect,
-                   "disabled or running: exit status 1 when the Intel engine is not, 3 when that cannot be told")
-      ->check(CLI::IsMember({"disabled", "running"}));
-  command->add_flag("--no-questions{false}", options->collect.ask_engine,
-                    "do not ask the engine or the TPM anything (version, AMT state), only look at registers and files");
-  command->add_flag("--deep", options->collect.deep,
-                    "as root: also read physical memory (function disable, TXT) and, on AMD, the PSB fuses, which "
-                    "takes writing the index register of PCI device 00:00.0");
-  command->add_flag("--unsure", options->collect.unsure, "also register fields that only one source knows");
-  command->callback([options, &session] { session.status = run(*options, session); });
+      .option("--expect", options->expect,
+              "disabled or running: exit status 1 when the Intel engine is not, 3 when that cannot be told")
+      .one_of({"disabled", "running"});
+  command.flag("--no-questions{false}", options->collect.ask_engine,
+               "do not ask the engine or the TPM anything (version, AMT state), only look at registers and files");
+  command.flag("--deep", options->collect.deep,
+               "as root: also read physical memory (function disable, TXT) and, on AMD, the PSB fuses, which "
+               "takes writing the index register of PCI device 00:00.0");
+  command.flag("--unsure", options->collect.unsure, "also register fields that only one source knows");
+  command.callback([options, &session] { session.status = run(*options, session); });
 }
 
 }  // namespace quell::cli

@@ -103,13 +103,12 @@ Result<int> split(const VaultArguments& arguments, const Session& /*session*/) {
 
 using Verb = Result<int> (*)(const VaultArguments&, const Session&);
 
-CLI::App* add_verb(CLI::App& command, const std::shared_ptr<VaultArguments>& arguments, Session& session,
-                   const std::string& name, const std::string& summary, Verb run) {
-  CLI::App* verb = command.add_subcommand(name, summary);
-  verb->add_option("--vault", arguments->chip.vault,
-                   "where backups are kept; else $QUELL_VAULT, else your data folder");
-  verb->add_flag("--json", session.json, "print one JSON document (schema quell/1)");
-  verb->callback([arguments, run, &session] {
+Command add_verb(const Command& command, const std::shared_ptr<VaultArguments>& arguments, Session& session,
+                 const std::string& name, const std::string& summary, Verb run) {
+  const Command verb = command.subcommand(name, summary);
+  verb.option("--vault", arguments->chip.vault, "where backups are kept; else $QUELL_VAULT, else your data folder");
+  verb.flag("--json", session.json, "print one JSON document (schema quell/1)");
+  verb.callback([arguments, run, &session] {
     const auto status = run(*arguments, session);
     session.status = status ? *status : complain(status.error());
   });
@@ -118,28 +117,26 @@ CLI::App* add_verb(CLI::App& command, const std::shared_ptr<VaultArguments>& arg
 
 }  // namespace
 
-void add_vault(CLI::App& app, Session& session) {
+void add_vault(const Command& app, Session& session) {
   auto arguments = std::make_shared<VaultArguments>();
-  CLI::App* command =
+  const Command command =
       add_command(app, session, "vault", "what is kept: list, verify, export, join and split chip pairs",
                   "quell vault list\n"
                   "  quell vault export 3f2a -o original.rom\n"
                   "  quell vault join 3f2a 77c0 -o both.rom",
                   false);
-  command->require_subcommand(1);
-  add_verb(*command, arguments, session, "list", "every object with what is known of it, and every job", list);
-  add_verb(*command, arguments, session, "verify", "read everything again and compare it with its hash", verify);
-  CLI::App* verb = add_verb(*command, arguments, session, "export", "copy an object to a file", export_object);
-  verb->add_option("HASH", arguments->names, "the object's hash, or its first digits")->required()->expected(1);
-  verb->add_option("-o,--output", arguments->output, "the file; - is standard output")->required();
-  verb = add_verb(*command, arguments, session, "join", "two backups of a pair of chips as one image", join);
-  verb->add_option("HASH", arguments->names, "component 1 (with the descriptor), then component 2")
-      ->required()
-      ->expected(2);
-  verb->add_option("-o,--output", arguments->output, "also write it to this file");
-  verb = add_verb(*command, arguments, session, "split", "the image of a pair of chips as one file a chip", split);
-  verb->add_option("IMAGE", arguments->names, "the joined image")->required()->expected(1);
-  verb->add_option("-o,--output", arguments->output, "name of the files, to which .1 and .2 are added");
+  command.require_subcommand();
+  add_verb(command, arguments, session, "list", "every object with what is known of it, and every job", list);
+  add_verb(command, arguments, session, "verify", "read everything again and compare it with its hash", verify);
+  Command verb = add_verb(command, arguments, session, "export", "copy an object to a file", export_object);
+  verb.option("HASH", arguments->names, "the object's hash, or its first digits").required().words(1);
+  verb.option("-o,--output", arguments->output, "the file; - is standard output").required();
+  verb = add_verb(command, arguments, session, "join", "two backups of a pair of chips as one image", join);
+  verb.option("HASH", arguments->names, "component 1 (with the descriptor), then component 2").required().words(2);
+  verb.option("-o,--output", arguments->output, "also write it to this file");
+  verb = add_verb(command, arguments, session, "split", "the image of a pair of chips as one file a chip", split);
+  verb.option("IMAGE", arguments->names, "the joined image").required().words(1);
+  verb.option("-o,--output", arguments->output, "name of the files, to which .1 and .2 are added");
 }
 
 }  // namespace quell::cli

@@ -170,9 +170,9 @@ int run(WatchCommand& options, const Session& session) {
 
 }  // namespace
 
-void add_watch(CLI::App& app, Session& session) {
+void add_watch(const Command& app, Session& session) {
   auto options = std::make_shared<WatchCommand>();
-  CLI::App* command = add_command(
+  const Command command = add_command(
       app, session, "watch", "after flashing: is the engine off, and does its 30-minute watchdog stay quiet",
       "sudo quell watch\n\n"
       "An engine whose bring-up code is broken makes the machine power off 30 minutes after it was switched on. The\n"
@@ -182,18 +182,14 @@ void add_watch(CLI::App& app, Session& session) {
       "  systemd-inhibit --what=sleep:idle:handle-lid-switch quell watch\n\n"
       "Exit status: 0 no watchdog, 1 a watchdog or an engine that is not off, 3 stopped before the end, 5 no journal.",
       false);
-  command->add_option("--minutes", options->minutes, "how long without a break")
-      ->check(CLI::Range(30, 45))
-      ->capture_default_str();
-  command->add_option("--state", options->state, "folder of the journal, which survives a reboot")
-      ->capture_default_str();
-  command->add_option("--root", options->root, "take the engine's state from a captured tree");
-  command->add_flag("--any-state", options->watch.any_state,
-                    "only the watchdog matters, not whether the engine is off");
-  command->add_flag("--again", options->watch.ignore_earlier, "start although the last watch ended with the watchdog");
-  command->add_flag(
+  command.option("--minutes", options->minutes, "how long without a break").between(30, 45).shows_default();
+  command.option("--state", options->state, "folder of the journal, which survives a reboot").shows_default();
+  command.option("--root", options->root, "take the engine's state from a captured tree");
+  command.flag("--any-state", options->watch.any_state, "only the watchdog matters, not whether the engine is off");
+  command.flag("--again", options->watch.ignore_earlier, "start although the last watch ended with the watchdog");
+  command.flag(
       "-q,--quiet", [&session](std::int64_t) { session.verbosity = -1; }, "only the verdict");
-  command->callback([options, &session] { session.status = run(*options, session); });
+  command.callback([options, &session] { session.status = run(*options, session); });
 }
 
 }  // namespace quell::cli

@@ -34,16 +34,15 @@ Result<void> wiring(const WiringArguments& arguments, const Session& session) {
 
 }  // namespace
 
-void add_wiring(CLI::App& app, Session& session) {
+void add_wiring(const Command& app, Session& session) {
   auto arguments = std::make_shared<WiringArguments>();
-  CLI::App* command = add_command(app, session, "wiring", "which pin goes where, for this programmer and chip",
-                                  "quell wiring -p rpi\n"
-                                  "  quell wiring -p ch341a --package soic16");
-  command->add_option("-p,--programmer", arguments->programmer,
-                      "rpi, rpi-fixed (/WP and /HOLD tied to 3.3 V) or ch341a");
-  command->add_option("--package", arguments->package, "soic8 or soic16")->check(CLI::IsMember({"soic8", "soic16"}));
-  command->add_flag("--pull-ups", arguments->pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO until Ctrl-C");
-  command->callback([arguments, &session] {
+  const Command command = add_command(app, session, "wiring", "which pin goes where, for this programmer and chip",
+                                      "quell wiring -p rpi\n"
+                                      "  quell wiring -p ch341a --package soic16");
+  command.option("-p,--programmer", arguments->programmer, "rpi, rpi-fixed (/WP and /HOLD tied to 3.3 V) or ch341a");
+  command.option("--package", arguments->package, "soic8 or soic16").one_of({"soic8", "soic16"});
+  command.flag("--pull-ups", arguments->pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO until Ctrl-C");
+  command.callback([arguments, &session] {
     const auto result = wiring(*arguments, session);
     if (!result) session.status = complain(result.error());
   });

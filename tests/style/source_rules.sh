@@ -20,6 +20,9 @@ forbid 'does not compile with clang 14 and libstdc++ 12 (use the std:: algorithm
   include src tests bench
 forbid 'heavy headers belong in .cpp files' '^#include <(fmt|nlohmann)/' include
 
+forbid 'the option parser belongs to src/cli/options.cpp alone' '^#include <CLI/' \
+  include tests bench $(find src -name '*.cpp' -o -name '*.h' | grep -vx src/cli/options.cpp)
+
 while IFS= read -r file; do
   head -n 2 "$file" | grep -q 'SPDX-License-Identifier: GPL-2.0-or-later' && continue
   bad=1
