@@ -98,7 +98,8 @@ class Project:
                 self.complain(f"{file.relative_to(self.root)}:{number}", "a path outside the project")
 
     def check_pages(self):
-        pages = sorted((self.root / "docs").rglob("*.md")) + sorted(self.root.glob("*.md"))
+        pages = sorted((self.root / "docs").rglob("*.md")) + sorted((self.root / "data").glob("*.md"))
+        pages += sorted(self.root.glob("*.md"))
         for page in pages:
             self.check_paths(page)
             for target in LINK.findall(page.read_text()):
