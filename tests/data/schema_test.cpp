@@ -112,14 +112,15 @@ TEST(Schema, KnowsARightCellOfEveryTypeFromAWrongOne) {
       {"flag", "", {"yes", "no"}, {"Yes", "1", "true"}},
       {"number", "", {"0", "0xFFFFFFFF", "010"}, {"4294967296", "-1", "1x", "ff", "0x", "1 "}},
       {"number", "3..0x10", {"3", "16"}, {"2", "0x11"}},
-      {"hex", "4", {"0a0B"}, {"a0B", "0x0a", "0a0g", "00a0B"}},
+      {"hex", "4", {"0a0b"}, {"a0b", "0x0a", "0a0g", "00a0b", "0A0B"}},
       {"range", "", {"3-3", "10-20"}, {"3", "20-10", "3-", "-3", "a-b"}},
       {"version", "", {"1", "11.6.27.3264"}, {"1.", ".1", "1..2", "1.2.3.4.5", "1.x", "v1"}},
       {"version", "none|x", {"none", "1.x"}, {"1.y"}},
-      {"bytes", "", {"00ff"}, {"0", "0g", "0x00"}},
+      {"bytes", "", {"00ff"}, {"0", "0g", "0x00", "FF"}},
       {"bytes", "2", {"00ff"}, {"00", "00ff00"}},
       {"bits", "", {"0101"}, {"2", "0b1"}},
-      {"guid", "", {"8C8CE578-8A3D-4F1C-9935-896185c32dd3"}, {"8C8CE5788A3D4F1C9935896185C32DD3", "x"}},
+      {"guid", "upper", {"8C8CE578-8A3D-4F1C-9935-896185C32DD3"}, {"8c8ce578-8a3d-4f1c-9935-896185c32dd3", "x"}},
+      {"guid", "lower", {"8c8ce578-8a3d-4f1c-9935-896185c32dd3"}, {"8c8ce5788a3d4f1c9935896185c32dd3"}},
       {"list", "a|b", {"a", "a;b"}, {"a;c", "a;", ";a", "a;;b"}},
       {"words", "", {"a b"}, {"a  b", "a "}}};
   for (const CellCase& one : cases) {
@@ -142,6 +143,15 @@ TEST(Schema, NoticesCellsThatAreTooManyOrTooFewAndRowsThatStandTwice) {
   EXPECT_THAT(check({{"t", "a,b\nx,y,z\n"}}, schema),
               ElementsAre("data/t.csv:2: it has more or fewer cells than there are columns"));
   EXPECT_THAT(check({{"t", "a,b\nx,y\nx,y\n"}}, schema), ElementsAre("data/t.csv:3: the row stands in line 2 too"));
+}
+
+TEST(Schema, NoticesSpansThatRunDownwards) {
+  EXPECT_THAT(changed("hfsts-fields", "1,4,4,me,0,14,", "1,4,4,me,15,14,"),
+              ElementsAre("data/hfsts-fields.csv:3: major_from is above major_to"));
+  EXPECT_THAT(changed("hfsts-fields", "1,3,0,", "1,0,3,"), ElementsAre("data/hfsts-fields.csv:2: low is above high"));
+  // Versions compare by their numbers: 11.10 lies above 11.8.
+  EXPECT_THAT(changed("intel-mphy-chipsets", "11.10,11.99", "11.100,11.99"),
+              ElementsAre(HasSubstr("first_version is above last_version")));
 }
 
 TEST(Schema, IsCheckedItself) {

@@ -82,9 +82,18 @@ Wanted check_number(const Column& column, std::string_view cell) {
   return unless(*value >= low && *value <= high, "within " + (column.values.empty() ? "32 bits" : column.values));
 }
 
+// The program compares these as text, so they stand in the case that it writes.
+bool hex_digits(std::string_view text, std::string_view letters) {
+  return std::all_of(text.begin(), text.end(), [letters](char c) {
+    return std::isdigit(static_cast<unsigned char>(c)) != 0 || letters.find(c) != std::string_view::npos;
+  });
+}
+constexpr std::string_view lower = "abcdef";
+constexpr std::string_view upper = "ABCDEF";
+
 Wanted check_hex(const Column& column, std::string_view cell) {
-  return unless(all_of(cell, std::isxdigit) && cell.size() == parse_decimal(column.values),
-                column.values + " hexadecimal digits without 0x");
+  return unless(hex_digits(cell, lower) && cell.size() == parse_decimal(column.values),
+                column.values + " lower-case hexadecimal digits without 0x");
 }
 
 Wanted check_range(const Column& /*column*/, std::string_view cell) {
@@ -108,21 +117,22 @@ Wanted check_version(const Column& column, std::string_view cell) {
 Wanted check_bytes(const Column& column, std::string_view cell) {
   const bool size =
       column.values.empty() ? cell.size() % 2 == 0 : cell.size() == 2 * parse_decimal(column.values).value_or(0);
-  return unless(size && all_of(cell, std::isxdigit),
-                column.values + (column.values.empty() ? "" : " ") + "bytes, two hexadecimal digits each");
+  return unless(size && hex_digits(cell, lower),
+                column.values + (column.values.empty() ? "" : " ") + "bytes, two lower-case hexadecimal digits each");
 }
 
 Wanted check_bits(const Column& /*column*/, std::string_view cell) {
   return unless(cell.find_first_not_of("01") == std::string_view::npos, "bits");
 }
 
-Wanted check_guid(const Column& /*column*/, std::string_view cell) {
+Wanted check_guid(const Column& column, std::string_view cell) {
   constexpr std::string_view shape = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+  const std::string_view letters = column.values == "upper" ? upper : lower;
   const bool right =
-      cell.size() == shape.size() && std::equal(cell.begin(), cell.end(), shape.begin(), [](char c, char s) {
-        return s == '-' ? c == '-' : std::isxdigit(static_cast<unsigned char>(c)) != 0;
+      cell.size() == shape.size() && std::equal(cell.begin(), cell.end(), shape.begin(), [letters](char c, char s) {
+        return s == '-' ? c == '-' : hex_digits({&c, 1}, letters);
       });
-  return unless(right, "a GUID");
+  return unless(right, "a GUID in " + column.values + " case");
 }
 
 Wanted check_parts(const Column& column, std::string_view cell, char separator) {
@@ -144,6 +154,7 @@ bool right_digits(std::string_view values) {
   const auto digits = parse_decimal(values);
   return digits && *digits >= 1 && *digits <= 16;
 }
+bool right_case(std::string_view values) { return values == "lower" || values == "upper"; }
 bool right_size(std::string_view values) { return values.empty() || parse_decimal(values); }
 
 struct Type {
@@ -156,7 +167,7 @@ constexpr std::array types{Type{"text", check_text, no_values},        Type{"wor
                            Type{"flag", check_flag, no_values},        Type{"number", check_number, right_limits},
                            Type{"hex", check_hex, right_digits},       Type{"range", check_range, no_values},
                            Type{"version", check_version, any_values}, Type{"bytes", check_bytes, right_size},
-                           Type{"bits", check_bits, no_values},        Type{"guid", check_guid, no_values},
+                           Type{"bits", check_bits, no_values},        Type{"guid", check_guid, right_case},
                            Type{"list", check_list, any_values},       Type{"words", check_words, any_values}};
 
 const Type* type_of(std::string_view name) {
@@ -170,6 +181,25 @@ std::vector<std::string> names_in(const Column& column, std::string_view cell) {
   if (column.type == "list") return split(cell, ';');
   if (column.type == "words") return split(cell, ' ');
   return cell.empty() ? std::vector<std::string>{} : std::vector<std::string>{std::string(cell)};
+}
+
+// The column with the other end of what begins in this one: first_version and last_version, major_from and major_to.
+std::optional<std::string> end_of_span(const std::string& name) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 4> ends{
+      {{"_from", "_to"}, {"_min", "_max"}, {"first_", "last_"}, {"low", "high"}}};
+  for (const auto& [first, last] : ends) {
+    const bool at_end = first.front() == '_' && name.ends_with(first);
+    if (at_end) return name.substr(0, name.size() - first.size()) + std::string(last);
+    if (first.front() != '_' && name.starts_with(first)) return std::string(last) + name.substr(first.size());
+  }
+  return std::nullopt;
+}
+
+// The numbers of a number or a version, which compare as they should.
+std::vector<std::optional<std::uint64_t>> numbers_in(std::string_view cell) {
+  std::vector<std::optional<std::uint64_t>> numbers;
+  for (const std::string& part : split(cell, '.')) numbers.push_back(parse_integer(part));
+  return numbers;
 }
 
 class Checker {
@@ -238,7 +268,22 @@ class Checker {
       say(file + ":" + std::to_string(row + 2), "it has more or fewer cells than there are columns");
     }
     for (std::size_t i = 0; i < names.size(); ++i) check_column(file, schema->second[i], i, csv);
+    check_spans(file, names, csv);
     check_keys(file, schema->second, csv);
+  }
+
+  void check_spans(const std::string& file, const std::vector<std::string>& names, const Csv& csv) {
+    for (std::size_t first = 0; first < names.size(); ++first) {
+      const auto end = end_of_span(names[first]);
+      const auto last = end ? csv.column(*end) : std::nullopt;
+      for (std::size_t row = 0; last && row < csv.size(); ++row) {
+        const std::string_view from = csv.cell(row, first);
+        const std::string_view to = csv.cell(row, *last);
+        if (!from.empty() && !to.empty() && numbers_in(to) < numbers_in(from)) {
+          say(file + ":" + std::to_string(row + 2), names[first] + " is above " + *end);
+        }
+      }
+    }
   }
 
   void check_names(const std::string& file, const std::vector<std::string>& names, const Csv& csv) {
