@@ -10,6 +10,7 @@
 
 #include "base/table.h"
 #include "data/ifdtool-platforms.h"
+#include "flash/lock_profiles.h"
 #include "quell/version.h"
 
 namespace quell::compat {
@@ -95,10 +96,7 @@ constexpr std::array<Code, 6> clock_codes{{{17, 6}, {20, 0}, {30, 4}, {33, 1}, {
 constexpr std::array<Code, 9> density_codes{
     {{512, 0}, {1, 1}, {2, 2}, {4, 3}, {8, 4}, {16, 5}, {32, 6}, {64, 7}, {0, 0xF}}};
 
-using flash::DescriptorVersion, flash::LockProfile;
-constexpr std::array versions{Word{"1.5", DescriptorVersion::v1_5}, Word{"2", DescriptorVersion::v2}};
-constexpr std::array locks{Word{"classic", LockProfile::classic}, Word{"client", LockProfile::client},
-                           Word{"server", LockProfile::server}, Word{"atom", LockProfile::atom}};
+constexpr std::array versions{Word{"1.5", flash::DescriptorVersion::v1_5}, Word{"2", flash::DescriptorVersion::v2}};
 
 template <std::size_t N>
 std::optional<unsigned> code_of(const std::array<Code, N>& codes, std::string_view text) {
@@ -254,7 +252,7 @@ std::optional<IfdPlatform> find_ifd_platform(std::string_view name) {
   return IfdPlatform{std::string(name),
                      row->choice<versions>("version"),
                      row->flag("extended"),
-                     row->choice<locks>("lock"),
+                     row->choice<flash::lock_profiles>("lock"),
                      row->optional_number<std::uint64_t>("gpr0_strap"),
                      row->optional_number<std::uint64_t>("gpr0_pointer")};
 }

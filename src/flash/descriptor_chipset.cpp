@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/table.h"
 #include "data/descriptor-chipsets.h"
+#include "flash/lock_profiles.h"
 #include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
@@ -40,7 +41,7 @@ Rule read_rule(const Row<data::DescriptorChipsets>& row) {
           {std::string(row["id"]), std::string(row["title"]), row.flag("certain"), row.number("density_bits"),
            row.optional_number("regions").value_or(0), row.flag("masters_is_count"), row.flag("extended"),
            std::string(row["clocks"]), std::string(row["espi"]), row.optional_number("espi_strap"),
-           std::string(row["lock"])}};
+           row.choice<lock_profiles>("lock")}};
 }
 
 }  // namespace

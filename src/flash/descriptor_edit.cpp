@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "flash/descriptor_words.h"
-#include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {
@@ -19,10 +18,7 @@ bool same_text(std::string_view a, std::string_view b) {
 }
 
 LockProfile lock_profile(const Chipset& chipset, DescriptorVersion version) {
-  if (version == DescriptorVersion::v1_5) return LockProfile::server;
-  if (chipset.lock == "atom") return LockProfile::atom;
-  if (chipset.lock == "server") return LockProfile::server;
-  return chipset.lock == "classic" ? LockProfile::classic : LockProfile::client;
+  return version == DescriptorVersion::v1_5 ? LockProfile::server : chipset.lock;
 }
 
 std::vector<std::uint64_t> copies_of(const FlashDescriptor& d, ByteView image) {

@@ -12,6 +12,14 @@
 
 namespace quell::flash {
 
+// Which regions `lock` gives to whom.
+enum class LockProfile {
+  classic,  // v1 and Lewisburg: GbE is shared by host, ME and GbE
+  client,   // 100 series and later: PDR and EC too
+  atom,     // Apollo and Gemini Lake: the engine lives in the BIOS region
+  server,   // Denverton, Wellsburg: host and ME only
+};
+
 // Chipset generation by the rules of data/descriptor-chipsets.csv. Coarser than intel::Platform, but it always gives an
 // answer, and decides how fields are laid out.
 struct Chipset {
@@ -25,7 +33,7 @@ struct Chipset {
   std::string clocks{};                  // table of data/descriptor-clocks.csv
   std::string espi{};                    // eSPI table without its prefix; empty: none known
   std::optional<unsigned> espi_strap{};  // PCH strap with the eSPI clock in bits 5:3; nothing: FLCOMP 19:17
-  std::string lock{};                    // which masters `lock` gives what: "classic", "client", "atom", "server"
+  LockProfile lock = LockProfile::client;
 };
 Chipset chipset_of(const FlashDescriptor& descriptor);
 

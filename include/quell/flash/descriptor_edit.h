@@ -9,18 +9,10 @@
 #include <string_view>
 #include <vector>
 
-#include "quell/flash/descriptor.h"
+#include "quell/flash/descriptor_details.h"
 #include "quell/plan.h"
 
 namespace quell::flash {
-
-// Which regions `lock` gives to whom.
-enum class LockProfile {
-  classic,  // v1 and Lewisburg: GbE is shared by host, ME and GbE
-  client,   // 100 series and later: PDR and EC too
-  atom,     // Apollo and Gemini Lake: the engine lives in the BIOS region
-  server,   // Denverton, Wellsburg: host and ME only
-};
 
 struct EditRules {
   DescriptorVersion version = DescriptorVersion::v2;
