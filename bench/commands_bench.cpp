@@ -4,13 +4,13 @@
 
 #include <cstring>
 
-#include "quell/check.h"
 #include "quell/digest.h"
 #include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
-#include "quell/report.h"
 #include "quell/report/text.h"
 #include "quell/specimen/intel.h"
+#include "quell/survey/check.h"
+#include "quell/survey/report.h"
 
 namespace {
 

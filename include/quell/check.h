@@ -1,33 +1,58 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Is a dump sound? The findings of a report, put under the questions that a careful engineer would ask.
+// What was verified in an image: the only thing that `check` counts.
 #pragma once
 
+#include <optional>
+#include <span>
 #include <string>
-#include <vector>
+#include <string_view>
 
-#include "quell/report.h"
+#include "quell/range.h"
 
 namespace quell {
 
-// One question and its answer.
-struct CheckItem {
-  // failed: a finding of severity error or worse. warned: only warnings. unknown: nothing in the file could tell.
-  // inapplicable: the file is not of a kind that the question is about.
-  enum class State { passed, warned, failed, unknown, inapplicable };
-  std::string id{};     // stable: "descriptor", "regions", "size", "blank", "repeated", "signatures", ...
-  std::string title{};  // "signatures hold"
-  State state = State::passed;
-  std::string note{};  // what was looked at: "14 signatures"
-  std::vector<Finding> findings{};
+// What a careful engineer asks of a dump. Every check and every finding answers exactly one.
+enum class Question {
+  size,        // is the file as long as the chip, and does its content look like firmware at all
+  blank,       // is anything blank that should hold something
+  repeated,    // does an area repeat
+  regions,     // do regions lie inside the file and not overlap
+  descriptor,  // is the flash descriptor sane
+  signatures,  // do signatures hold
+  checksums,   // are checksums right
+  digests,     // do digests match what they cover
+  structure,   // are the structures whole
+  access,      // who may read and write what
 };
 
-// "passed", "warned", "failed", "unknown", "not applicable".
-std::string_view to_string(CheckItem::State state) noexcept;
+// "size", "blank", ...: stable, part of the JSON interface.
+std::string_view to_string(Question question) noexcept;
+// Every question, in the order of reports.
+std::span<const Question> questions() noexcept;
+// The question of that name; nothing for any other text.
+std::optional<Question> parse_question(std::string_view name) noexcept;
 
-// The items of a report that was made with Depth::everything. Every finding is under exactly one item.
-std::vector<CheckItem> check_items(const Report& report);
+// What came of looking. held: computed and right. failed: computed and wrong; a finding says so too. absent: there
+// is nothing to verify (an unsigned part, a field left empty on purpose). not_checked: there is something, but it was
+// not or could not be verified (no key, encrypted, an algorithm that is not known).
+enum class CheckState { held, failed, absent, not_checked };
 
-// Whether no item failed.
-bool sound(const std::vector<CheckItem>& items) noexcept;
+// "held", "failed", "absent", "not-checked": part of the JSON interface.
+std::string_view to_string(CheckState state) noexcept;
+
+// One thing that was looked at, and what came of it.
+struct Check {
+  Question question = Question::structure;
+  CheckState state = CheckState::not_checked;
+  std::string node{};       // names leading to the component it belongs to, as in the tree: "ME/FTPR/pm"
+  std::string subject{};    // what was verified: "manifest signature", "header checksum"
+  Range range{};            // the bytes it covers, in image offsets; empty where they have no place in the image
+  std::string reason{};     // of failed, absent and not_checked, in words
+  std::string algorithm{};  // "RSA-2048 PKCS#1 v1.5 SHA-256", "sum of bytes"; empty where it says nothing
+  std::string stored{};     // the stored value, as hex; empty where there is none
+};
+
+// held for true, failed for false.
+constexpr CheckState check_state(bool right) noexcept { return right ? CheckState::held : CheckState::failed; }
 
 }  // namespace quell

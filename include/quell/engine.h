@@ -1,69 +1,68 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+// The one interface of engines. An engine is a folder: what it recognises, says of an image, extracts, says of a live
+// machine and can quiet, and what there is to know of it.
 #pragma once
 
-#include <functional>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
-#include "quell/component.h"
-#include "quell/finding.h"
-#include "quell/image.h"
-#include "quell/result.h"
+#include "quell/engine_report.h"
+#include "quell/engine_status.h"
+#include "quell/examined.h"
+#include "quell/plan.h"
+
+namespace quell::host {
+class Root;
+struct Machine;
+}  // namespace quell::host
 
 namespace quell {
 
-// How much work an engine does: structure and signatures, or every digest down to the last module.
-enum class Depth { structure, everything };
-
-// Something that can be done to this engine in this image, or why it cannot.
-struct Action {
-  enum class State { available, done, refused, impossible };
-  std::string id{};     // "soft-disable", "strip", ...
-  std::string title{};  // "set the HAP bit"
-  State state = State::impossible;
-  std::string reason{};                // evidence, or why not
-  std::string override_flag{};         // the flag that lifts a refusal; empty when none does
-  std::vector<std::string> effects{};  // what it would remove or change, one line each
+// One row of data/engines.csv: the answer to one question about an engine.
+struct Statement {
+  std::string_view question{};  // stable word: "runs-without-os"
+  std::string_view short_answer{};
+  std::string_view long_answer{};
+  std::string_view strength{};  // "H" or "M": how well the source is known to be right
+  std::string_view source{};
 };
 
-// "available", "done", "refused", "impossible".
-std::string_view to_string(Action::State state) noexcept;
-
-// What one engine says of one image. An image can hold several of a kind (two slots, two chips).
-struct EngineReport {
-  std::string engine{};  // the engine's id
-  std::string title{};   // "Intel Management Engine 11.6.31.3309"
-  Attributes facts{};    // "family", "version", "sku", "generation", "signature", "disabled", ...
-  Component tree{};
-  std::vector<Finding> findings{};
-  std::vector<Action> actions{};
+struct QuietOptions {
+  Overrides accepted{};
 };
 
-// A file that `extract` can write. `path` is relative, uses '/' and only [A-Za-z0-9._-] in its parts.
-struct Artifact {
-  std::string path{};
-  std::string kind{};            // "region", "partition", "module", "unpacked", "key", ...
-  std::optional<Range> range{};  // where the stored bytes lie, if they are a plain part of the image
-  Attributes attributes{};
-  std::function<Result<Buffer>()> unpack{};  // for what is not: decompressed or collected content
+// What quiets an engine in an image, with what the user should know before.
+struct QuietPlan {
+  Plan plan{};
+  std::vector<Finding> notices{};
 };
 
-// One family of hidden computers. Engines are stateless and know nothing of each other.
+// One family of hidden computers. Engines are stateless and know nothing of each other. Every member but id() has a
+// default that says "nothing of mine here".
 class Engine {
  public:
   virtual ~Engine() = default;
-  // "intel", "amd-psp", ...
+  // The one id of the engine in images, on live machines and in JSON: "intel-me", "amd-psp", ...
   [[nodiscard]] virtual std::string_view id() const noexcept = 0;
+  // What the file is, where its own header says that it belongs to this engine: a magic alone never does. Reads a
+  // bounded number of bytes.
+  [[nodiscard]] virtual std::optional<Recognition> recognise(ByteView file) const;
   // Empty when there is nothing of this engine in the image. Damage becomes findings, not an error.
-  [[nodiscard]] virtual std::vector<EngineReport> look(const Image& image, Depth depth) const = 0;
+  [[nodiscard]] virtual std::vector<EngineReport> look(const Examined& examined, Depth depth) const;
   // What `extract` writes for this engine.
-  [[nodiscard]] virtual std::vector<Artifact> artifacts(const Image& image) const;
+  [[nodiscard]] virtual std::vector<Artifact> artifacts(const Examined& examined) const;
+  // The engine on the machine behind `root`; empty when nothing tells of it. Never writes.
+  [[nodiscard]] virtual std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
+                                                       const StatusOptions& options) const;
+  // What `clean` without options does. Errc::unsupported, with the reason, where nothing can be done.
+  [[nodiscard]] virtual Result<QuietPlan> quiet(const Examined& examined, const QuietOptions& options) const;
+  // What there is to know of it (data/engines.csv).
+  [[nodiscard]] virtual std::span<const Statement> explain() const;
 };
 
-// Every engine, in the order of reports. The list is src/engines.def.
+// Every engine, in the order of reports. The list is src/survey/engines.def.
 std::span<const Engine* const> engines();
 
 }  // namespace quell

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
+#include "amd/live.h"
 
 #include <fmt/format.h>
 
@@ -55,7 +56,8 @@ class AmdEngine final : public Engine {
   [[nodiscard]] std::string_view id() const noexcept override { return "amd-psp"; }
 
   // Digests and signatures are part of either depth: without them the directories alone say little.
-  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth /*depth*/) const override {
+  [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
+    const Image& image = examined.image();
     std::vector<EngineReport> reports;
     auto firmware = amd::parse(image.bytes(), search_in(image));
     if (!firmware) return reports;
@@ -70,7 +72,13 @@ class AmdEngine final : public Engine {
     return reports;
   }
 
-  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+  [[nodiscard]] std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
+                                               const StatusOptions& options) const override {
+    return amd::live(root, machine, options);
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
+    const Image& image = examined.image();
     const auto firmware = amd::parse(image.bytes(), search_in(image));
     return firmware ? amd::artifacts(*firmware, image.bytes()) : std::vector<Artifact>();
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
+#include "apple/live.h"
 
 #include <algorithm>
 
@@ -77,7 +78,8 @@ class AppleEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "apple"; }
 
-  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth /*depth*/) const override {
+  [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
+    const Image& image = examined.image();
     if (!looks_like_image4(image.bytes())) return {};
     const auto parsed = parse_image4(image.bytes());
     if (!parsed) return {};
@@ -92,7 +94,13 @@ class AppleEngine final : public Engine {
     return {std::move(report)};
   }
 
-  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+  [[nodiscard]] std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
+                                               const StatusOptions& /*options*/) const override {
+    return apple::live(root, machine);
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
+    const Image& image = examined.image();
     std::vector<Artifact> out;
     if (!looks_like_image4(image.bytes())) return out;
     const auto parsed = parse_image4(image.bytes());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
+#include "arm/live.h"
 
 #include <algorithm>
 
@@ -205,7 +206,8 @@ class ArmEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "arm"; }
 
-  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth /*depth*/) const override {
+  [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
+    const Image& image = examined.image();
     std::vector<EngineReport> out;
     if (looks_like_qualcomm(image.bytes())) {
       if (const auto parsed = parse_qualcomm(image.bytes())) out.push_back(report_qualcomm(*parsed, image.bytes()));
@@ -221,7 +223,13 @@ class ArmEngine final : public Engine {
     return out;
   }
 
-  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+  [[nodiscard]] std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
+                                               const StatusOptions& /*options*/) const override {
+    return arm::live(root, machine);
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
+    const Image& image = examined.image();
     std::vector<Artifact> out;
     each_container(
         image,

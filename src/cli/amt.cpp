@@ -2,7 +2,7 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "quell/amt/probe.h"
+#include "quell/intel/amt/probe.h"
 #include "quell/report/amt.h"
 
 namespace quell::cli {

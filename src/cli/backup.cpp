@@ -5,8 +5,8 @@
 
 #include "cli/chip_options.h"
 #include "quell/atomic_file.h"
+#include "report/chip/describe.h"
 #include "spi/backup_job.h"
-#include "spi/describe.h"
 
 namespace quell::cli {
 namespace {

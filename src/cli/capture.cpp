@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/host/capture.h"
+#include "quell/survey/capture.h"
 
 #include <memory>
 
@@ -15,7 +15,7 @@ namespace {
 struct CaptureCommand {
   std::string output;
   std::string root;
-  host::CaptureOptions capture;
+  CaptureOptions capture;
 };
 
 Result<void> run_capture(const CaptureCommand& options, const Session& session) {
@@ -25,7 +25,7 @@ Result<void> run_capture(const CaptureCommand& options, const Session& session) 
   } else {
     QUELL_TRY(root, host::open_root(options.root));
   }
-  const host::Entries entries = host::capture(*root, options.capture);
+  const host::Entries entries = capture(*root, options.capture);
   QUELL_TRY(const Buffer archive, host::write_tar(entries));
   QUELL_CHECK(write_file(options.output, archive));
   std::size_t files = 0;

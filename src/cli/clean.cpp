@@ -116,7 +116,7 @@ void add_notices(const CleanArguments& arguments, intel::CleanPlan& plan) {
 // An engine of another kind for which nothing can be done says why.
 Result<void> refuse_impossible(const Image& image) {
   for (const Engine* engine : engines()) {
-    for (const EngineReport& report : engine->look(image, Depth::structure)) {
+    for (const EngineReport& report : engine->look(Examined(image), Depth::structure)) {
       const bool impossible = !report.actions.empty() && std::ranges::all_of(report.actions, [](const Action& action) {
         return action.state == Action::State::impossible;
       });

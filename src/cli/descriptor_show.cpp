@@ -8,8 +8,8 @@
 #include "quell/flash/descriptor_details.h"
 #include "quell/flash/layout_file.h"
 #include "quell/intel/disable_report.h"
-#include "quell/report.h"
 #include "quell/report/json.h"
+#include "quell/survey/report.h"
 #include "report/text_writer.h"
 
 namespace quell::cli {

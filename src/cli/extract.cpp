@@ -6,10 +6,10 @@
 
 #include "cli/command.h"
 #include "cli/output_folder.h"
-#include "quell/extraction.h"
 #include "quell/mapped_file.h"
-#include "quell/report.h"
 #include "quell/report/extract_index.h"
+#include "quell/survey/extraction.h"
+#include "quell/survey/report.h"
 
 namespace quell::cli {
 namespace {

@@ -6,8 +6,8 @@
 #include "cli/chip_options.h"
 #include "cli/flashing.h"
 #include "quell/mapped_file.h"
+#include "report/chip/describe.h"
 #include "spi/advise.h"
-#include "spi/describe.h"
 #include "spi/failure.h"
 #include "spi/pair.h"
 

@@ -6,9 +6,9 @@
 
 #include "cli/command.h"
 #include "quell/mapped_file.h"
-#include "quell/report.h"
 #include "quell/report/json.h"
 #include "quell/report/text.h"
+#include "quell/survey/report.h"
 
 namespace quell::cli {
 namespace {

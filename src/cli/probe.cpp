@@ -5,7 +5,7 @@
 
 #include "cli/chip_options.h"
 #include "quell/report/text.h"
-#include "spi/describe.h"
+#include "report/chip/describe.h"
 #include "spi/failure.h"
 #include "spi/worker_client.h"
 

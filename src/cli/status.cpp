@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/host/status.h"
+#include "quell/survey/status.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -17,7 +17,7 @@ struct StatusCommand {
   std::string root;
   std::string lspci;
   std::string expect;
-  host::StatusOptions collect;
+  StatusOptions collect;
 };
 
 Result<std::unique_ptr<host::Root>> root_of(const StatusCommand& options) {
@@ -31,9 +31,9 @@ Result<std::unique_ptr<host::Root>> root_of(const StatusCommand& options) {
 }
 
 // 0 when every engine got a verdict, 3 when one is unknown, 4 when it is unknown for lack of privilege.
-int status_of_engines(const host::HostStatus& status) {
+int status_of_engines(const HostStatus& status) {
   int out = done;
-  for (const host::EngineStatus& engine : status.engines) {
+  for (const EngineStatus& engine : status.engines) {
     if (engine.verdict != "unknown" && engine.verdict != "unreadable") continue;
     out = std::max<int>(out, engine.needs_privilege ? refused : not_recognised);
   }
@@ -41,10 +41,10 @@ int status_of_engines(const host::HostStatus& status) {
 }
 
 // Whether the Intel engines are as expected: 0 yes, 1 no, 3 not to be told.
-int status_of_expectation(const host::HostStatus& status, const std::string& expect) {
+int status_of_expectation(const HostStatus& status, const std::string& expect) {
   bool seen = false;
   bool unclear = false;
-  for (const host::EngineStatus& engine : status.engines) {
+  for (const EngineStatus& engine : status.engines) {
     if (engine.engine != "intel-me") continue;
     seen = true;
     const bool quiet = engine.counts_as_disabled.starts_with("yes") || engine.counts_as_disabled == "after-watch";
@@ -58,7 +58,7 @@ int status_of_expectation(const host::HostStatus& status, const std::string& exp
 int run(const StatusCommand& options, const Session& session) {
   auto root = root_of(options);
   if (!root) return complain(root.error(), options.lspci.empty() ? options.root : options.lspci);
-  const host::HostStatus status = host::collect_status(**root, options.collect);
+  const HostStatus status = collect_status(**root, options.collect);
   print(session.json ? report::to_json(status)
                      : report::to_text(status, {session.use_color(), session.width(), session.verbosity}));
   return options.expect.empty() ? status_of_engines(status) : status_of_expectation(status, options.expect);

@@ -8,7 +8,7 @@
 #include "cli/command.h"
 #include "quell/atomic_file.h"
 #include "quell/mapped_file.h"
-#include "spi/describe.h"
+#include "report/chip/describe.h"
 #include "spi/pair.h"
 #include "spi/sanity.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/host/watch.h"
+#include "quell/survey/watch.h"
 
 #include <array>
 #include <cerrno>
@@ -19,8 +19,8 @@
 #include "base/file_descriptor.h"
 #include "cli/command.h"
 #include "quell/atomic_file.h"
-#include "quell/host/status.h"
 #include "quell/mapped_file.h"
+#include "quell/survey/status.h"
 
 namespace quell::cli {
 namespace {
@@ -38,12 +38,12 @@ double seconds_of(clockid_t clock) {
 }
 
 // This machine; the engine may be that of a captured tree (--root), which is how the command is tried out.
-class LiveMachine final : public host::WatchedMachine {
+class LiveMachine final : public WatchedMachine {
  public:
   LiveMachine(std::unique_ptr<host::Root> root, const fs::path& folder, bool quiet)
       : root_(std::move(root)), journal_(folder / "watch.ndjson"), quiet_(quiet) {}
 
-  [[nodiscard]] host::WatchClocks clocks() const override {
+  [[nodiscard]] WatchClocks clocks() const override {
     const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
     return {seconds_of(CLOCK_BOOTTIME), seconds_of(CLOCK_MONOTONIC),
             fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)))};
@@ -54,12 +54,12 @@ class LiveMachine final : public host::WatchedMachine {
   }
 
   // All engines of the chipset together: the one that is least off counts.
-  [[nodiscard]] host::WatchSample sample() const override {
-    host::StatusOptions options;
+  [[nodiscard]] WatchSample sample() const override {
+    StatusOptions options;
     options.ask_engine = false;
-    host::WatchSample out;
+    WatchSample out;
     bool first = true;
-    for (const host::EngineStatus& engine : host::collect_status(*root_, options).engines) {
+    for (const EngineStatus& engine : collect_status(*root_, options).engines) {
       if (engine.engine != "intel-me") continue;
       const bool worse = first || engine.verdict == "watchdog-pending" ||
                          (engine.counts_as_disabled == "no" && out.verdict != "watchdog-pending");
@@ -94,7 +94,7 @@ class LiveMachine final : public host::WatchedMachine {
     std::string text;
     for (const std::byte byte : file.bytes()) text.push_back(static_cast<char>(byte));
     constexpr std::size_t keep = 10;
-    const std::string trimmed = host::trim_journal(text, keep);
+    const std::string trimmed = trim_journal(text, keep);
     // Rewritten only when something goes: a line cut off by a power loss, or a watch too many.
     if (trimmed != text) QUELL_CHECK(write_file(journal_, as_bytes(trimmed), journal_));
     return trimmed;
@@ -109,14 +109,14 @@ class LiveMachine final : public host::WatchedMachine {
     return {};
   }
 
-  void progress(const host::WatchRecord& now, double wanted) override {
+  void progress(const WatchRecord& now, double wanted) override {
     if (quiet_ || ::isatty(STDERR_FILENO) != 1) return;
     const auto text = [](double seconds) {
       const auto whole = static_cast<long>(seconds);
       return fmt::format("{}:{:02}", whole / 60, whole % 60);
     };
     fmt::print(stderr, "\rawake {} of {} without a break, engine: {}   ", text(now.awake), text(wanted),
-               host::verdict(now.sample.verdict).title);
+               verdict(now.sample.verdict).title);
     shown_ = true;
   }
   void end_progress() const {
@@ -134,7 +134,7 @@ struct WatchCommand {
   std::string root;
   std::string state = "/var/lib/quell";
   unsigned minutes = 33;
-  host::WatchOptions watch;
+  WatchOptions watch;
 };
 
 void catch_stops() {
@@ -158,10 +158,10 @@ int run(WatchCommand& options, const Session& session) {
   options.watch.wanted = options.minutes * 60.0;
   LiveMachine machine(std::move(root), options.state, session.verbosity < 0);
   catch_stops();
-  const auto outcome = host::watch(machine, options.watch);
+  const auto outcome = watch(machine, options.watch);
   machine.end_progress();
   if (!outcome) return complain(outcome.error());
-  if (outcome->earlier.how == host::Earlier::power_lost)
+  if (outcome->earlier.how == Earlier::power_lost)
     print("The last watch ended by a power loss at another time than the watchdog's; this one started over.\n");
   print(outcome->text + "\n");
   if (!outcome->advice.empty() && session.verbosity >= 0) print("Next: " + outcome->advice + "\n");

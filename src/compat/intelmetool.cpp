@@ -10,8 +10,8 @@
 #include "cli/command.h"
 #include "compat/intelmetool_report.h"
 #include "quell/host/pci.h"
-#include "quell/host/status.h"
 #include "quell/report/text.h"
+#include "quell/survey/status.h"
 #include "quell/version.h"
 
 namespace quell::compat {
@@ -36,7 +36,7 @@ struct Options {
   std::string root{};
 };
 
-void show_fact(const host::EngineStatus& engine, std::string_view key, std::string_view label) {
+void show_fact(const EngineStatus& engine, std::string_view key, std::string_view label) {
   for (const host::Fact& fact : engine.facts) {
     if (fact.key == key)
       cli::print(fmt::format("ME: {:<24}: {}\n", label,
@@ -44,16 +44,16 @@ void show_fact(const host::EngineStatus& engine, std::string_view key, std::stri
   }
 }
 
-host::Generation generation_of(const host::EngineStatus& engine, const host::PciFunction* function) {
-  host::Generation out;
+intel::live::Generation generation_of(const EngineStatus& engine, const host::PciFunction* function) {
+  intel::live::Generation out;
   if (function != nullptr) {
     if (const auto id = host::identify_mei(function->vendor, function->device))
       out = {id->kind, id->major_from, id->major_to, false};
   }
-  return engine.readings.empty() ? out : host::refine(out, engine.readings.front().registers);
+  return engine.readings.empty() ? out : intel::live::refine(out, engine.readings.front().registers);
 }
 
-int show_engine(const host::Root& root, const host::EngineStatus& engine, const Options& options) {
+int show_engine(const host::Root& root, const EngineStatus& engine, const Options& options) {
   const auto functions = host::pci_functions(root);
   const auto found = std::find_if(functions.begin(), functions.end(),
                                   [&engine](const host::PciFunction& one) { return one.address == engine.name; });
@@ -64,7 +64,7 @@ int show_engine(const host::Root& root, const host::EngineStatus& engine, const 
                                               : "the status registers are not readable here";
     return cli::complain({Errc::io, what, std::nullopt}, "intelmetool") == 0 ? 0 : 1;
   }
-  const host::RegisterReading& best = engine.readings.front();
+  const RegisterReading& best = engine.readings.front();
   if (options.debug) cli::print(fmt::format("source: {}\n", best.source));
   if (best.registers[0]) cli::print(fmt::format("ME Status   : {:#010x}\n", *best.registers[0]));
   if (best.registers[1]) cli::print(fmt::format("ME Status 2 : {:#010x}\n", *best.registers[1]));
@@ -76,27 +76,27 @@ int show_engine(const host::Root& root, const host::EngineStatus& engine, const 
 }
 
 int show(const host::Root& root, const Options& options) {
-  host::StatusOptions collect;
-  const host::HostStatus status = host::collect_status(root, collect);
+  StatusOptions collect;
+  const HostStatus status = collect_status(root, collect);
   int result = 1;
-  for (const host::EngineStatus& engine : status.engines) {
+  for (const EngineStatus& engine : status.engines) {
     if (engine.engine == "intel-me") result = show_engine(root, engine, options);
   }
   if (result == 1 && std::none_of(status.engines.begin(), status.engines.end(),
-                                  [](const host::EngineStatus& one) { return one.engine == "intel-me"; }))
+                                  [](const EngineStatus& one) { return one.engine == "intel-me"; }))
     cli::print("No MEI device found: hidden by the firmware, or no Intel engine here. `quell status` says more.\n");
   return result;
 }
 
 int show_boot_guard(const host::Root& root) {
-  const host::HostStatus status = host::collect_status(root, {});
+  const HostStatus status = collect_status(root, {});
   for (const host::Section& section : status.sections) {
     if (section.key != "boot_guard_msr") continue;
     cli::print(fmt::format("Boot Guard MSR: {}\n", section.summary));
     for (const host::Fact& fact : section.facts)
       cli::print(fmt::format("  {:<34}: {}\n", fact.label, report::value_text({fact.key, fact.value, fact.show})));
   }
-  for (const host::EngineStatus& engine : status.engines) show_fact(engine, "boot_guard", "Boot Guard (HFSTS6)");
+  for (const EngineStatus& engine : status.engines) show_fact(engine, "boot_guard", "Boot Guard (HFSTS6)");
   return 0;
 }
 

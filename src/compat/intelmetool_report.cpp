@@ -3,14 +3,14 @@
 
 #include <fmt/format.h>
 
+#include "base/bits.h"
 #include "base/table.h"
 #include "data/intelmetool-wording.h"
-#include "host/number.h"
 
 namespace quell::compat {
 namespace {
 
-std::string wording(std::string_view field, std::uint32_t value, const host::Generation& generation) {
+std::string wording(std::string_view field, std::uint32_t value, const intel::live::Generation& generation) {
   static const Table table(data::intelmetool_wording);
   for (const auto row : table) {
     if (row["field"] != field || row.number("value") != value) continue;
@@ -31,11 +31,11 @@ class Lines {
 
 }  // namespace
 
-std::string intelmetool_report(const host::Registers& registers, const host::Generation& generation) {
+std::string intelmetool_report(const host::Registers& registers, const intel::live::Generation& generation) {
   if (!registers[0]) return {};
   const std::uint32_t first = *registers[0];
   const auto flag = [first](unsigned bit, const char* set, const char* clear) {
-    return host::bits(first, bit, bit) != 0 ? set : clear;
+    return bits(first, bit, bit) != 0 ? set : clear;
   };
   Lines lines;
   lines.add("FW Partition Table", flag(5, "BAD", "OK"));
@@ -44,20 +44,20 @@ std::string intelmetool_report(const host::Registers& registers, const host::Gen
   lines.add("Manufacturing Mode", flag(4, "YES", "NO"));
   lines.add("Boot Options Present", flag(24, "YES", "NO"));
   lines.add("Update In Progress", flag(11, "YES", "NO"));
-  lines.add("Current Working State", wording("working_state", host::bits(first, 3, 0), generation));
-  lines.add("Current Operation State", wording("operation_state", host::bits(first, 8, 6), generation));
-  lines.add("Current Operation Mode", wording("operation_mode", host::bits(first, 19, 16), generation));
-  lines.add("Error Code", wording("error", host::bits(first, 15, 12), generation));
+  lines.add("Current Working State", wording("working_state", bits(first, 3, 0), generation));
+  lines.add("Current Operation State", wording("operation_state", bits(first, 8, 6), generation));
+  lines.add("Current Operation Mode", wording("operation_mode", bits(first, 19, 16), generation));
+  lines.add("Error Code", wording("error", bits(first, 15, 12), generation));
   if (!registers[1]) return std::move(lines).take();
   if (generation.kind == "sps") {
     // The second register of server firmware has another layout; the tool reads it as if it had not.
-    lines.add("Progress Phase", fmt::format("SPS progress {}", host::bits(*registers[1], 30, 28)));
+    lines.add("Progress Phase", fmt::format("SPS progress {}", bits(*registers[1], 30, 28)));
     return std::move(lines).take();
   }
-  const auto fields = host::decode(registers, generation);
-  lines.add("Progress Phase", wording("phase_code", host::bits(*registers[1], 31, 28), generation));
-  lines.add("Power Management Event", wording("pm_event", host::bits(*registers[1], 27, 24), generation));
-  lines.add("Progress Phase State", host::phase_state_text(fields, generation));
+  const auto fields = intel::live::decode(registers, generation);
+  lines.add("Progress Phase", wording("phase_code", bits(*registers[1], 31, 28), generation));
+  lines.add("Power Management Event", wording("pm_event", bits(*registers[1], 27, 24), generation));
+  lines.add("Progress Phase State", intel::live::phase_state_text(fields, generation));
   return std::move(lines).take();
 }
 

@@ -4,12 +4,12 @@
 
 #include <string>
 
-#include "quell/host/hfsts.h"
+#include "quell/intel/live/hfsts.h"
 
 namespace quell::compat {
 
 // "ME: FW Partition Table      : OK" and so on. Where the tool applies the tables of ME 6 to 10 to every generation or
 // reads past their end, the generation's own name stands here, or "Unknown (8)".
-std::string intelmetool_report(const host::Registers& registers, const host::Generation& generation);
+std::string intelmetool_report(const host::Registers& registers, const intel::live::Generation& generation);
 
 }  // namespace quell::compat

@@ -15,9 +15,9 @@
 #include <unistd.h>
 
 #include "base/file_descriptor.h"
-#include "host/number.h"
-#include "host/path.h"
-#include "quell/host/mei.h"
+#include "base/number.h"
+#include "base/split.h"
+#include "quell/host/mei_device.h"
 
 namespace quell::host {
 namespace {

@@ -6,8 +6,8 @@
 // Rows stop at 0x3f without privilege, at 0xff with -xxx and at 0xfff with -xxxx.
 #include <fmt/format.h>
 
-#include "host/number.h"
-#include "host/path.h"
+#include "base/number.h"
+#include "base/split.h"
 #include "quell/host/pci.h"
 
 namespace quell::host {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
-#include "host/collect.h"
-#include "host/number.h"
-#include "host/path.h"
+#include "base/number.h"
+#include "base/split.h"
+#include "quell/host/machine.h"
 
 namespace quell::host {
 namespace {
@@ -72,26 +72,6 @@ std::optional<std::uint64_t> device_tree_number(const Root& root, std::string_vi
   if (view.size() == 4) return view.be32(0).value_or(0);
   if (view.size() == 8) return view.be64(0).value_or(0);
   return std::nullopt;
-}
-
-Fact fact(std::string_view key, std::string_view label, Value value, std::string_view source,
-          std::string_view privilege, Confidence confidence) {
-  return {std::string(key),    std::string(label),     std::move(value), Show::decimal,
-          std::string(source), std::string(privilege), confidence,       true};
-}
-
-void attempted(std::vector<Attempt>& attempts, std::string_view source, const Reading& reading) {
-  attempts.push_back({std::string(source), reading.reach, reading.reason});
-}
-
-void set_verdict(EngineStatus& engine, std::string_view id, std::string_view certainty) {
-  const Verdict& words = verdict(id);
-  engine.verdict = words.id;
-  engine.verdict_title = words.title;
-  engine.meaning = words.meaning;
-  engine.certainty = certainty;
-  engine.counts_as_disabled = words.counts_as_disabled;
-  engine.advice = words.advice;
 }
 
 }  // namespace quell::host

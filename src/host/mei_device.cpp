@@ -13,8 +13,8 @@
 #include <fmt/format.h>
 
 #include "base/file_descriptor.h"
-#include "host/number.h"
-#include "quell/host/mei.h"
+#include "base/number.h"
+#include "quell/host/mei_device.h"
 
 namespace quell::host {
 namespace {
@@ -101,6 +101,12 @@ Reading mei_converse(const std::string& path, std::string_view client, Bytes req
     if (reading.reach != Reach::failed) break;
   }
   return reading;
+}
+
+std::string mei_path(std::string_view device, std::string_view client, Bytes request) {
+  std::string out = fmt::format("/quell/mei/{}/{}/", device, client);
+  for (const std::byte byte : request) out += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
+  return out;
 }
 
 }  // namespace quell::host

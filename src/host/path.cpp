@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "base/split.h"
+
 namespace quell::host {
 
 std::pair<std::string, std::string> split_path(std::string_view path) {
@@ -41,25 +43,6 @@ std::string resolve_links(std::string_view path, bool whole, const LinkReader& r
     rest = *target + rest;
   }
   return done.empty() ? "/" : done;
-}
-
-std::vector<std::string_view> words_of(std::string_view text, char separator) {
-  std::vector<std::string_view> out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find(separator), text.size());
-    if (end > 0) out.push_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-std::vector<std::string_view> lines_of(std::string_view text) {
-  std::vector<std::string_view> out = words_of(text, '\n');
-  for (std::string_view& line : out) {
-    if (line.ends_with('\r')) line.remove_suffix(1);
-  }
-  std::erase(out, std::string_view());
-  return out;
 }
 
 std::map<std::string, std::string, std::less<>> parse_denied(std::string_view text) {

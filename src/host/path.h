@@ -26,12 +26,4 @@ std::string resolve_links(std::string_view path, bool whole, const LinkReader& r
 // The lines of /quell/denied: reason by path.
 std::map<std::string, std::string, std::less<>> parse_denied(std::string_view text);
 
-// The lines of a text without their ends; empty lines are left out.
-std::vector<std::string_view> lines_of(std::string_view text);
-std::vector<std::string_view> lines_of(std::string&& text) = delete;  // the views would outlive their text
-
-// The words of a text, split at the separator; empty words are left out.
-std::vector<std::string_view> words_of(std::string_view text, char separator = ' ');
-std::vector<std::string_view> words_of(std::string&& text, char separator = ' ') = delete;
-
 }  // namespace quell::host

@@ -7,7 +7,6 @@
 
 #include "base/table.h"
 #include "data/mei-pci-ids.h"
-#include "host/number.h"
 
 namespace quell::host {
 namespace {

@@ -2,8 +2,8 @@
 // UEFI Secure Boot, the Boot Guard register of the processor, kernel lockdown.
 #include <fmt/format.h>
 
-#include "host/collect.h"
-#include "host/number.h"
+#include "base/bits.h"
+#include "host/sections.h"
 
 namespace quell::host {
 namespace {

@@ -83,7 +83,7 @@ void take_versions(const Structure& structure, SmbiosEngine& out) {
     const std::uint32_t build = record.u16(offset + 5).value_or(0);
     const bool unanswered = major == 0xFF && build == 0xFFFF;
     out.version_unanswered = out.version_unanswered || unanswered;
-    if (!unanswered && major != 0) out.versions.push_back({{major, minor, patch, build}, 4});
+    if (!unanswered && major != 0) out.versions.push_back({major, minor, patch, build});
   }
 }
 

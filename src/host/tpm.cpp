@@ -2,11 +2,11 @@
 // What kind of TPM the machine has, and on whom it depends.
 #include <fmt/format.h>
 
+#include "base/split.h"
 #include "base/table.h"
 #include "data/tpm-drivers.h"
 #include "data/tpm-manufacturers.h"
-#include "host/collect.h"
-#include "host/path.h"
+#include "host/sections.h"
 
 namespace quell::host {
 namespace {
@@ -57,11 +57,11 @@ std::string describe_one(const Root& root, const std::string& name, bool ask, Se
     section.facts.push_back(fact("manufacturer", "manufacturer", std::string((*row)["name"]), "TPM property 0x105",
                                  major == "2" ? "root or group tss" : "none"));
     section.facts.push_back(
-        fact("kind", "kind", std::string((*row)["kind"]), "manufacturer", "none", Confidence::inferred));
+        fact("kind", "kind", std::string((*row)["kind"]), "manufacturer", "none", Freshness::inferred));
     return fmt::format("TPM {} {} ({})", version, (*row)["name"], (*row)["place"]);
   }
   if (const auto row = drivers.find("driver", driver)) {
-    Fact kind = fact("kind", "kind", std::string((*row)["kind"]), "driver " + driver, "none", Confidence::inferred);
+    Fact kind = fact("kind", "kind", std::string((*row)["kind"]), "driver " + driver, "none", Freshness::inferred);
     kind.certain = !(*row)["kind"].starts_with("probably");
     section.facts.push_back(std::move(kind));
     return fmt::format("TPM {}, {} ({})", version, (*row)["kind"], (*row)["place"]);

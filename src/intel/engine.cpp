@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
+#include "intel/live/live.h"
 
 #include <memory>
 
@@ -92,13 +93,20 @@ class IntelEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return engine_id; }
 
-  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth depth) const override {
+  [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth depth) const override {
+    const Image& image = examined.image();
     std::vector<EngineReport> reports = look_firmware(image, depth);
     report_disable_bit(reports, image);
     return reports;
   }
 
-  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+  [[nodiscard]] std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
+                                               const StatusOptions& options) const override {
+    return intel::live::engines_of(root, machine, options);
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
+    const Image& image = examined.image();
     const Places places = places_of(image);
     if (find_fpt(places.region)) {
       const auto region = parse_me_region(places.region, places.descriptor == 0);

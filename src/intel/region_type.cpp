@@ -12,7 +12,7 @@ namespace quell::intel {
 // engine that has run; one says nothing. Of ME 2 nothing is known that tells it.
 std::optional<std::string> type_of(const MeRegion& me) {
   constexpr std::uint64_t build_at = 0x1E;
-  const std::uint16_t major = me.manifest.version.major;
+  const std::uint32_t major = me.manifest.version.major;
   if (me.generation == Generation::second && (me.product != Product::me || major >= 8)) {
     const auto build = me.bytes.u16(me.table.offset + build_at);
     if (!build) return std::nullopt;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
+#include "raspberrypi/live.h"
 
 #include <algorithm>
 
@@ -79,7 +80,8 @@ class RaspberryPiEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "raspberry-pi"; }
 
-  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth /*depth*/) const override {
+  [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
+    const Image& image = examined.image();
     EngineReport report{.engine = std::string(id())};
     if (const auto eeprom = parse_eeprom(image.bytes())) {
       report.title = fmt::format("Raspberry Pi boot EEPROM{}{}", eeprom->chip().empty() ? "" : " of ", eeprom->chip());
@@ -99,7 +101,13 @@ class RaspberryPiEngine final : public Engine {
     return {std::move(report)};
   }
 
-  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+  [[nodiscard]] std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
+                                               const StatusOptions& /*options*/) const override {
+    return raspberrypi::live(root, machine);
+  }
+
+  [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
+    const Image& image = examined.image();
     std::vector<Artifact> out;
     const auto eeprom = parse_eeprom(image.bytes());
     if (!eeprom) return out;

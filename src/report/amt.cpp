@@ -17,7 +17,7 @@ Json json_of_answer(const amt::Answer& answer) {
   out["status"] = answer.banner.status;
   out["server"] = answer.banner.server;
   out["product"] = answer.banner.product;
-  out["version"] = answer.banner.version ? Json(answer.banner.version->text()) : Json(nullptr);
+  out["version"] = answer.banner.version ? Json(to_string(*answer.banner.version)) : Json(nullptr);
   out["amt_login"] = answer.banner.digest_realm;
   if (!answer.banner.location.empty()) out["redirect_not_followed"] = answer.banner.location;
   return out;

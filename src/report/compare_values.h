@@ -2,7 +2,7 @@
 // How differences look in JSON. For the files of report/ only.
 #pragma once
 
-#include "quell/compare.h"
+#include "quell/survey/compare.h"
 #include "report/json_values.h"
 
 namespace quell::report {

@@ -21,7 +21,7 @@ Json json_of_fact(const host::Fact& fact) {
   out["value"] = json_of(fact.value);
   out["source"] = fact.source;
   out["privilege"] = fact.privilege;
-  out["confidence"] = to_string(fact.confidence);
+  out["confidence"] = to_string(fact.freshness);
   if (!fact.certain) out["probably"] = true;
   return out;
 }
@@ -30,16 +30,16 @@ Json json_of_attempt(const host::Attempt& attempt) {
   return {{"source", attempt.source}, {"outcome", to_string(attempt.reach)}, {"reason", attempt.reason}};
 }
 
-Json json_of_reading(const host::RegisterReading& reading) {
+Json json_of_reading(const RegisterReading& reading) {
   Json registers = Json::object();
   for (std::size_t i = 0; i < reading.registers.size(); ++i) {
     const auto& value = reading.registers.at(i);
     if (value) registers[fmt::format("hfsts{}", i + 1)] = fmt::format("0x{:08x}", *value);
   }
-  return {{"source", reading.source}, {"confidence", to_string(reading.confidence)}, {"registers", registers}};
+  return {{"source", reading.source}, {"confidence", to_string(reading.freshness)}, {"registers", registers}};
 }
 
-Json json_of_field(const host::Field& field) {
+Json json_of_field(const Field& field) {
   Json out;
   out["key"] = field.key;
   out["title"] = field.title;
@@ -51,7 +51,7 @@ Json json_of_field(const host::Field& field) {
   return out;
 }
 
-Json json_of_engine(const host::EngineStatus& engine) {
+Json json_of_engine(const EngineStatus& engine) {
   Json out;
   out["engine"] = engine.engine;
   out["name"] = engine.name;
@@ -83,7 +83,7 @@ Json json_of_section(const host::Section& section) {
 
 }  // namespace
 
-std::string to_json(const host::HostStatus& status) {
+std::string to_json(const HostStatus& status) {
   Json out = document("status");
   out["collected_at"] = status.collected_at.empty() ? Json(nullptr) : Json(status.collected_at);
   out["live"] = status.live;

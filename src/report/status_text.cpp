@@ -10,7 +10,7 @@ namespace quell::report {
 namespace {
 
 // Green is quiet, red needs an act, yellow is anything between.
-Ink ink_of_verdict(const host::EngineStatus& engine) {
+Ink ink_of_verdict(const EngineStatus& engine) {
   if (engine.counts_as_disabled.starts_with("yes")) return Ink::green;
   if (engine.verdict == "watchdog-pending") return Ink::red;
   return Ink::yellow;
@@ -23,7 +23,7 @@ std::string text_of(const host::Fact& fact) {
 Row fact_row(const host::Fact& fact, bool sources) {
   Row row = {{printable(fact.label), Ink::dim}, {text_of(fact)}};
   if (sources)
-    row.push_back({printable(fmt::format("{} ({}{})", fact.source, to_string(fact.confidence),
+    row.push_back({printable(fmt::format("{} ({}{})", fact.source, to_string(fact.freshness),
                                          fact.privilege == "none" ? "" : ", " + fact.privilege)),
                    Ink::dim});
   return row;
@@ -35,8 +35,8 @@ void write_facts(TextWriter& writer, const std::vector<host::Fact>& facts) {
   writer.table(2, rows);
 }
 
-void write_registers(TextWriter& writer, const host::EngineStatus& engine) {
-  for (const host::RegisterReading& reading : engine.readings) {
+void write_registers(TextWriter& writer, const EngineStatus& engine) {
+  for (const RegisterReading& reading : engine.readings) {
     std::string line = reading.source + ":";
     for (std::size_t i = 0; i < reading.registers.size(); ++i) {
       const auto& value = reading.registers.at(i);
@@ -45,7 +45,7 @@ void write_registers(TextWriter& writer, const host::EngineStatus& engine) {
     writer.item(2, {"HFSTS", Ink::dim}, printable(line));
   }
   std::vector<Row> rows;
-  for (const host::Field& field : engine.fields) {
+  for (const Field& field : engine.fields) {
     const std::string place = field.high == field.low ? fmt::format("{}[{}]", field.number, field.high)
                                                       : fmt::format("{}[{}:{}]", field.number, field.high, field.low);
     rows.push_back({{place, Ink::dim, true},
@@ -63,7 +63,7 @@ void write_attempts(TextWriter& writer, const std::vector<host::Attempt>& attemp
 }
 
 // Advisories by number in one line; in full with -v.
-void write_engine_findings(TextWriter& writer, const host::EngineStatus& engine) {
+void write_engine_findings(TextWriter& writer, const EngineStatus& engine) {
   std::vector<const Finding*> shown;
   std::string numbers;
   for (const Finding& finding : engine.findings) {
@@ -82,7 +82,7 @@ void write_engine_findings(TextWriter& writer, const host::EngineStatus& engine)
   write_findings(writer, shown);
 }
 
-void write_engine(TextWriter& writer, const host::EngineStatus& engine) {
+void write_engine(TextWriter& writer, const EngineStatus& engine) {
   writer.heading(printable(engine.title));
   const std::string verdict = writer.paint(ink_of_verdict(engine), engine.verdict_title);
   writer.line(fmt::format("  {} ({} certainty)", verdict, engine.certainty));
@@ -95,7 +95,7 @@ void write_engine(TextWriter& writer, const host::EngineStatus& engine) {
   if (writer.style().verbosity > 1 || engine.verdict == "unknown") write_attempts(writer, engine.attempts);
 }
 
-void write_machine(TextWriter& writer, const host::HostStatus& status) {
+void write_machine(TextWriter& writer, const HostStatus& status) {
   writer.heading(status.live ? "This machine" : "Captured machine");
   std::vector<Row> rows;
   for (const host::Fact& fact : status.machine) rows.push_back(fact_row(fact, false));
@@ -104,20 +104,20 @@ void write_machine(TextWriter& writer, const host::HostStatus& status) {
   writer.table(2, rows);
 }
 
-std::string verdict_lines(const host::HostStatus& status) {
+std::string verdict_lines(const HostStatus& status) {
   std::string out;
-  for (const host::EngineStatus& engine : status.engines)
+  for (const EngineStatus& engine : status.engines)
     out += printable(fmt::format("{}: {}\n", engine.title, engine.verdict_title));
   return out.empty() ? (status.virtual_machine ? "no engine visible (virtual machine)\n" : "no engine found\n") : out;
 }
 
 }  // namespace
 
-std::string to_text(const host::HostStatus& status, const TextStyle& style) {
+std::string to_text(const HostStatus& status, const TextStyle& style) {
   if (style.verbosity < 0) return verdict_lines(status);
   TextWriter writer(style);
   write_machine(writer, status);
-  for (const host::EngineStatus& engine : status.engines) write_engine(writer, engine);
+  for (const EngineStatus& engine : status.engines) write_engine(writer, engine);
   writer.heading("Around it");
   std::vector<Row> rows;
   for (const host::Section& section : status.sections)

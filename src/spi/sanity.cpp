@@ -9,7 +9,7 @@
 
 #include "quell/flash/descriptor.h"
 #include "quell/flash/recognise.h"
-#include "quell/report.h"
+#include "quell/survey/report.h"
 #include "spi/pair.h"
 
 namespace quell::spi {

@@ -47,7 +47,7 @@ TEST(AmdArtifacts, HaveDistinctSafeNamesAndTheBytesTheySay) {
   for (const AmdLayout layout : specimen::amd_layouts()) {
     const Buffer bytes = specimen::amd_image(layout);
     const Image image("x", ByteView(bytes));
-    const std::vector<Artifact> artifacts = amd_engine_in_list().artifacts(image);
+    const std::vector<Artifact> artifacts = amd_engine_in_list().artifacts(quell::Examined(image));
     std::set<std::string> names;
     std::size_t unpacked = 0;
     for (const Artifact& artifact : artifacts) {

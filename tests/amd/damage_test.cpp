@@ -175,7 +175,7 @@ class AmdDamage : public testing::TestWithParam<Damage> {};
 TEST_P(AmdDamage, IsDiagnosedAndNothingElse) {
   Buffer bytes = specimen::amd_image(GetParam().layout);
   GetParam().apply(bytes, examine_amd(bytes).firmware.roms.at(0));
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   EXPECT_EQ(findings_of(image, Severity::error), GetParam().errors);
 }
 
@@ -184,10 +184,10 @@ INSTANTIATE_TEST_SUITE_P(Each, AmdDamage, testing::ValuesIn(damages),
 
 TEST(AmdDamageOfKeys, TwoModuliUnderOneIdAreAConflictAndEntriesStillVerify) {
   Buffer bytes = specimen::amd_image(AmdLayout::levels);
-  const Examined sound = examine_amd(bytes);
+  const ParsedImage sound = examine_amd(bytes);
   const amd::Directory& second = directory_of(sound.firmware.roms.at(0), "$PL2");
   flip(bytes, second.entries.at(0).stored->offset + 0x245);
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   EXPECT_THAT(findings_of(image, Severity::error), testing::ElementsAre("key-id-conflict"));
   EXPECT_EQ(count_of(image, SignatureResult::valid), count_of(sound, SignatureResult::valid));
 }
@@ -195,7 +195,7 @@ TEST(AmdDamageOfKeys, TwoModuliUnderOneIdAreAConflictAndEntriesStillVerify) {
 // Which entries the root key has signed: 0x01, the keys 0x09 and 0x50 and the table 0x55, at both levels.
 TEST(AmdDamageOfKeys, AnAlteredRootKeyVerifiesNothing) {
   Buffer bytes = specimen::amd_image(AmdLayout::levels);
-  const Examined sound = examine_amd(bytes);
+  const ParsedImage sound = examine_amd(bytes);
   const amd::Rom& rom = sound.firmware.roms.at(0);
   std::set<std::uint64_t> roots;
   for (const amd::Directory& directory : rom.directories) {
@@ -205,7 +205,7 @@ TEST(AmdDamageOfKeys, AnAlteredRootKeyVerifiesNothing) {
   }
   ASSERT_EQ(roots.size(), 2U);
   for (const std::uint64_t root : roots) flip(bytes, root + 0x240 + 3);  // in the modulus
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   EXPECT_EQ(count_of(sound, SignatureResult::invalid), 0U);
   EXPECT_EQ(count_of(image, SignatureResult::invalid), 8U);
   for (const std::uint8_t type : std::initializer_list<std::uint8_t>{0x01, 0x09, 0x50, 0x55}) {
@@ -237,7 +237,7 @@ TEST(AmdDamageOfSlots, ADifferenceThatNoSignatureCoversIsShown) {
   const amd::Rom rom = examine_amd(bytes).firmware.roms.at(0);
   const amd::Entry& microcode = directory_of(rom, "$BL2", 'B').entries.at(4);
   flip(bytes, microcode.stored->offset + 0x80);
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   EXPECT_THAT(findings_of(image, Severity::error), IsEmpty());
   EXPECT_EQ(findings_of(image, Severity::warning).count("slot-compare"), 1U);
 }
@@ -271,7 +271,7 @@ TEST(AmdLimits, OverlappingEntriesDoNotMultiplyTheWork) {
     put_u32(bytes, at + 0x1C + i * 0x10, 0);
   }
   put_u32(bytes, rom.efs.offset + 0x14, static_cast<std::uint32_t>(at));
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   EXPECT_THAT(findings_of(image, Severity::error), Contains("work-limit"));
   std::size_t examined = 0;
   for (const amd::Payload& payload : image.firmware.roms.at(0).payloads) examined += payload.examined ? 1U : 0U;
@@ -294,7 +294,7 @@ TEST(AmdLimits, ChainsOfDirectoriesEndAtTheNestingLimit) {
     put_u32(bytes, at + 0x1C, 0);
     put_u32(bytes, at + 4, amd::fletcher32(Bytes(bytes).subspan(at + 8, 0x18)));
   }
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   EXPECT_EQ(image.firmware.roms.at(0).directories.size(), 8U);
   EXPECT_THAT(findings_of(image, Severity::error), testing::ElementsAre("directory-depth"));
 }

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "amd/images.h"
-#include "quell/report.h"
+#include "quell/survey/report.h"
 
 namespace quell::test {
 namespace {
@@ -16,7 +16,7 @@ using testing::IsEmpty;
 class AmdLayouts : public testing::TestWithParam<AmdLayout> {};
 
 TEST_P(AmdLayouts, EverySignatureHoldsAndNothingIsWrong) {
-  const Examined image = examine_amd(specimen::amd_image(GetParam()));
+  const ParsedImage image = examine_amd(specimen::amd_image(GetParam()));
   ASSERT_EQ(image.firmware.roms.size(), 1U);
   EXPECT_THAT(findings_of(image, Severity::error), IsEmpty());
   EXPECT_EQ(count_of(image, SignatureResult::invalid), 0U);
@@ -32,22 +32,22 @@ TEST_P(AmdLayouts, AFlippedBitInTheBootLoaderIsNoticed) {
        {loader.stored->offset + 0x60, loader.stored->offset + 0x123, loader.stored->end() - 9}) {
     Buffer damaged = bytes;
     flip(damaged, place);
-    const Examined image = examine_amd(std::move(damaged));
+    const ParsedImage image = examine_amd(std::move(damaged));
     EXPECT_EQ(findings_of(image, Severity::error).count("signature-invalid"), 1U) << place;
     EXPECT_EQ(count_of(image, SignatureResult::invalid), 1U) << place;
   }
 }
 
 TEST_P(AmdLayouts, OtherNoiseGivesTheSameStructure) {
-  const auto shape = [](const Examined& image) {
+  const auto shape = [](const ParsedImage& image) {
     std::vector<std::pair<std::uint64_t, std::size_t>> out;
     for (const amd::Directory& directory : image.firmware.roms.at(0).directories) {
       out.emplace_back(directory.level, directory.entries.size());
     }
     return out;
   };
-  const Examined one = examine_amd(specimen::amd_image(GetParam(), {.seed = 1}));
-  const Examined two = examine_amd(specimen::amd_image(GetParam(), {.seed = 2}));
+  const ParsedImage one = examine_amd(specimen::amd_image(GetParam(), {.seed = 1}));
+  const ParsedImage two = examine_amd(specimen::amd_image(GetParam(), {.seed = 2}));
   EXPECT_EQ(shape(one), shape(two));
   EXPECT_NE(one.bytes, two.bytes);
 }
@@ -62,7 +62,7 @@ TEST(AmdStructure, IsFoundAtEveryAddressTheBootRomLooksAt) {
                                                                    {0x200000, 0xFFE20000}, {0x400000, 0xFFC20000},
                                                                    {0x800000, 0xFF820000}, {0x1000000, 0xFF020000}};
   for (const auto& [size, address] : cases) {
-    const Examined image = examine_amd(specimen::amd_image(AmdLayout::combo, {.size = size}));
+    const ParsedImage image = examine_amd(specimen::amd_image(AmdLayout::combo, {.size = size}));
     ASSERT_EQ(image.firmware.roms.size(), 1U) << size;
     EXPECT_EQ(image.firmware.roms[0].efs.x86_address(), address);
     EXPECT_EQ(image.firmware.roms[0].efs.window.size, size);
@@ -74,7 +74,7 @@ TEST(AmdStructure, IsFoundInEveryWindowOfALargeChip) {
   Buffer bytes = specimen::amd_image(AmdLayout::levels, {.size = 0x1000000});
   const Buffer second = specimen::amd_image(AmdLayout::combo, {.seed = 2, .size = 0x1000000});
   bytes.insert(bytes.end(), second.begin(), second.end());
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   ASSERT_EQ(image.firmware.roms.size(), 2U);
   EXPECT_EQ(image.firmware.roms[0].efs.offset, 0x0020000U);
   EXPECT_EQ(image.firmware.roms[1].efs.offset, 0x1020000U);
@@ -86,7 +86,7 @@ TEST(AmdStructure, IsFoundBehindAVendorHeaderOfAnySize) {
   for (const std::uint64_t header : {0x4U, 0x800U, 0x1000U, 0x12344U}) {
     Buffer bytes(header, std::byte{0x5A});
     bytes.insert(bytes.end(), plain.begin(), plain.end());
-    const Examined image = examine_amd(std::move(bytes));
+    const ParsedImage image = examine_amd(std::move(bytes));
     ASSERT_EQ(image.firmware.roms.size(), 1U) << header;
     EXPECT_EQ(image.firmware.roms[0].efs.window.base, header);
     EXPECT_THAT(findings_of(image, Severity::error), IsEmpty()) << header;
@@ -103,7 +103,7 @@ TEST(AmdStructure, IsNotScannedForInADumpOfAnotherVendor) {
 TEST(AmdStructure, WithoutDirectoriesIsAnErrorAndNotAnotherVendorsImage) {
   Buffer bytes(0x100000, std::byte{0xFF});
   put_u32(bytes, specimen::amd_efs_offset, 0x55AA55AA);
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   EXPECT_THAT(findings_of(image, Severity::error), ElementsAre("efs-without-directories"));
 }
 
@@ -113,7 +113,7 @@ TEST(AmdStructure, OfTwoInOneWindowTheSecondGenerationIsPreferred) {
   const Buffer copy(structure.begin(), structure.end());
   std::ranges::copy(copy, bytes.begin() + 0xFA0000);
   put_u32(bytes, 0xFA0000 + 0x24, 0xFFFFFFFF);
-  const Examined image = examine_amd(std::move(bytes));
+  const ParsedImage image = examine_amd(std::move(bytes));
   ASSERT_EQ(image.firmware.roms.size(), 2U);
   EXPECT_EQ(image.firmware.roms[0].efs.offset, 0xFA0000U);
   EXPECT_FALSE(image.firmware.roms[0].efs.preferred);
@@ -127,7 +127,7 @@ TEST(AmdStructure, NothingIsFoundInNothing) {
 }
 
 TEST(AmdSlots, AreToldApartAndCompared) {
-  const Examined image = examine_amd(specimen::amd_image(AmdLayout::slots));
+  const ParsedImage image = examine_amd(specimen::amd_image(AmdLayout::slots));
   std::string slots;
   for (const amd::Directory& directory : image.firmware.roms.at(0).directories) {
     if (directory.slot != 0) slots += directory.slot;
@@ -138,7 +138,7 @@ TEST(AmdSlots, AreToldApartAndCompared) {
 }
 
 TEST(AmdSlots, AreReadOnceThoughBothLevelOneDirectoriesNameThem) {
-  const Examined image = examine_amd(specimen::amd_image(AmdLayout::slots));
+  const ParsedImage image = examine_amd(specimen::amd_image(AmdLayout::slots));
   for (const amd::Directory& directory : image.firmware.roms.at(0).directories) {
     const std::size_t references = directory.kind == amd::DirectoryKind::slot_header ? 2 : 1;
     EXPECT_EQ(directory.referenced_by.size(), references) << directory.title();

@@ -13,13 +13,13 @@
 namespace quell::test {
 
 // An image with everything known of it; owns its bytes.
-struct Examined {
+struct ParsedImage {
   Buffer bytes;
   amd::EmbeddedFirmware firmware;
 };
 
-inline Examined examine_amd(Buffer bytes) {
-  Examined out{.bytes = std::move(bytes), .firmware = {}};
+inline ParsedImage examine_amd(Buffer bytes) {
+  ParsedImage out{.bytes = std::move(bytes), .firmware = {}};
   auto firmware = amd::parse(ByteView(out.bytes));
   EXPECT_TRUE(firmware.has_value());
   if (!firmware) return out;
@@ -29,7 +29,7 @@ inline Examined examine_amd(Buffer bytes) {
 }
 
 // The ids of all findings at or above a severity, without the "amd." in front.
-inline std::multiset<std::string> findings_of(const Examined& image, Severity least) {
+inline std::multiset<std::string> findings_of(const ParsedImage& image, Severity least) {
   std::multiset<std::string> ids;
   for (const amd::Rom& rom : image.firmware.roms) {
     for (const Finding& finding : amd::audit(rom, ByteView(image.bytes))) {
@@ -40,7 +40,7 @@ inline std::multiset<std::string> findings_of(const Examined& image, Severity le
 }
 
 // How many entries have this signature result.
-inline std::size_t count_of(const Examined& image, amd::SignatureResult result) {
+inline std::size_t count_of(const ParsedImage& image, amd::SignatureResult result) {
   std::size_t count = 0;
   for (const amd::Rom& rom : image.firmware.roms) {
     for (const amd::Directory& directory : rom.directories) {

@@ -80,7 +80,7 @@ TEST(AmdAddresses, DeviationsThatWorkAreQuirksAndNotErrors) {
       }
       reseal(bytes, directory);
     }
-    const Examined image = examine_amd(std::move(bytes));
+    const ParsedImage image = examine_amd(std::move(bytes));
     EXPECT_THAT(findings_of(image, Severity::error), testing::IsEmpty()) << magic;
     EXPECT_EQ(findings_of(image, Severity::info).count("address-quirk"), 1U) << magic;
     bool found = false;
@@ -157,7 +157,7 @@ TEST(AmdInflate, NeverGivesMoreThanTheBoundAndRefusesDamage) {
 }
 
 TEST(AmdContent, VersionsTablesAndIdentitiesAreRead) {
-  const Examined image = examine_amd(specimen::amd_image(AmdLayout::levels));
+  const ParsedImage image = examine_amd(specimen::amd_image(AmdLayout::levels));
   const amd::Rom& rom = image.firmware.roms.at(0);
   EXPECT_EQ(rom.payload_of(entry_of(rom, false, 0x0C))->ftpm_version, "3.90.2.5");
   EXPECT_EQ(rom.payload_of(entry_of(rom, false, 0x08))->smu_version, "0.64.72.0");
@@ -169,7 +169,7 @@ TEST(AmdContent, VersionsTablesAndIdentitiesAreRead) {
 }
 
 TEST(AmdKeys, AreTrustedThroughTheHierarchy) {
-  const Examined image = examine_amd(specimen::amd_image(AmdLayout::levels));
+  const ParsedImage image = examine_amd(specimen::amd_image(AmdLayout::levels));
   std::map<std::string, amd::Trust> trust;
   for (const amd::Key& key : image.firmware.roms.at(0).keys) trust[to_hex(key.id).substr(0, 2)] = key.trust;
   EXPECT_EQ(trust["a1"], amd::Trust::root);
@@ -195,7 +195,7 @@ TEST(AmdSecurity, SettingsAreNoticed) {
 }
 
 TEST(AmdSecurity, AnOemSigningKeyIsCalledPreparedAndNeverEnabled) {
-  const Examined image = examine_amd(specimen::amd_image(AmdLayout::flat));
+  const ParsedImage image = examine_amd(specimen::amd_image(AmdLayout::flat));
   const auto findings = amd::audit(image.firmware.roms.at(0), ByteView(image.bytes));
   const auto found = std::ranges::find(findings, "amd.psb-bios-signing-key", &Finding::id);
   ASSERT_NE(found, findings.end());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gmock/gmock.h>
 
-#include "quell/amt/probe.h"
+#include "quell/intel/amt/probe.h"
 
 namespace quell::amt {
 namespace {
@@ -12,10 +12,10 @@ TEST(Banner, VersionsWithThreeAndFourParts) {
   EXPECT_EQ(old.status, 303U);
   EXPECT_EQ(old.product, "Active Management Technology");
   ASSERT_TRUE(old.version.has_value());
-  EXPECT_EQ(old.version->text(), "3.0.5");
+  EXPECT_EQ(to_string(*old.version), "3.0.5");
   const Banner newer = read_banner("HTTP/1.1 200 OK\nsErVeR:Intel(R) Active Management Technology 15.0.23.1706\n\n");
   ASSERT_TRUE(newer.version.has_value());
-  EXPECT_EQ(newer.version->text(), "15.0.23.1706");
+  EXPECT_EQ(to_string(*newer.version), "15.0.23.1706");
   EXPECT_EQ(read_banner("HTTP/1.1 200 OK\r\nServer: Intel(R) Standard Manageability 8.1.71\r\n\r\n").product,
             "Standard Manageability");
 }

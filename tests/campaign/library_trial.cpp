@@ -5,16 +5,16 @@
 
 #include "campaign/guarded.h"
 #include "campaign/trial.h"
-#include "quell/check.h"
-#include "quell/compare.h"
 #include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
-#include "quell/report.h"
 #include "quell/report/check.h"
 #include "quell/report/diff.h"
 #include "quell/report/json.h"
 #include "quell/report/plan.h"
 #include "quell/report/text.h"
+#include "quell/survey/check.h"
+#include "quell/survey/compare.h"
+#include "quell/survey/report.h"
 
 namespace quell::campaign {
 namespace {

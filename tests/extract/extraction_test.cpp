@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/extraction.h"
+#include "quell/survey/extraction.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

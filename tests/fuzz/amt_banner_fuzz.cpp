@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The head of an HTTP response: the host that was probed, or anybody on the way, sends it.
-#include "quell/amt/probe.h"
 #include "quell/byte_view.h"
+#include "quell/intel/amt/probe.h"
 
 using namespace quell;
 
@@ -10,6 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span<const std::uint8_t> input(data, size);
   for (const std::byte byte : std::as_bytes(input)) text.push_back(static_cast<char>(byte));
   const amt::Banner banner = amt::read_banner(text);
-  if (banner.version) static_cast<void>(host::match_advisories("AMT", *banner.version));
+  if (banner.version) static_cast<void>(intel::match_advisories("AMT", *banner.version));
   return 0;
 }

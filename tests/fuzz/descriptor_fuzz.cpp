@@ -10,9 +10,9 @@
 #include "quell/flash/descriptor_edit.h"
 #include "quell/flash/layout_file.h"
 #include "quell/intel/disable_report.h"
-#include "quell/report.h"
 #include "quell/report/json.h"
 #include "quell/report/text.h"
+#include "quell/survey/report.h"
 
 namespace {
 

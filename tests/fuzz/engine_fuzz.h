@@ -7,8 +7,8 @@
 #include <span>
 
 #include "quell/engine.h"
-#include "quell/report.h"
 #include "quell/report/json.h"
+#include "quell/survey/report.h"
 
 namespace quell::fuzz {
 

@@ -4,9 +4,9 @@
 #include <set>
 #include <span>
 
-#include "quell/extraction.h"
 #include "quell/flash/recognise.h"
 #include "quell/report/extract_index.h"
+#include "quell/survey/extraction.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

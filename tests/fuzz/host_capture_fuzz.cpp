@@ -3,14 +3,15 @@
 // whole of status, both writers, the capture of the capture and the watch's journal run on the input.
 #include <cstdlib>
 
-#include "quell/host/capture.h"
 #include "quell/host/pci.h"
 #include "quell/host/tar.h"
-#include "quell/host/watch.h"
 #include "quell/report/status.h"
+#include "quell/survey/capture.h"
+#include "quell/survey/watch.h"
 
 using namespace quell;
 using namespace quell::host;
+using namespace quell::intel::live;
 
 namespace {
 

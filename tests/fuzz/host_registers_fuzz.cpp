@@ -4,11 +4,12 @@
 #include <cstdlib>
 
 #include "compat/intelmetool_report.h"
-#include "quell/host/mei.h"
 #include "quell/host/smbios.h"
+#include "quell/intel/live/mei.h"
 
 using namespace quell;
 using namespace quell::host;
+using namespace quell::intel::live;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::span<const std::uint8_t> input(data, size);

@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <span>
 
-#include "quell/check.h"
-#include "quell/report.h"
 #include "quell/report/check.h"
 #include "quell/report/json.h"
 #include "quell/report/text.h"
+#include "quell/survey/check.h"
+#include "quell/survey/report.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

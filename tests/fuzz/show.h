@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "quell/image.h"
-#include "quell/report.h"
 #include "quell/report/json.h"
+#include "quell/survey/report.h"
 
 namespace quell::fuzz {
 

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "spi/describe.h"
+#include "report/chip/describe.h"
 #include "spi/protocol.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

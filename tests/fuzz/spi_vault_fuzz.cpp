@@ -5,7 +5,7 @@
 #include <span>
 #include <string>
 
-#include "spi/describe.h"
+#include "report/chip/describe.h"
 #include "spi/guide_progress.h"
 #include "spi/protecting.h"
 

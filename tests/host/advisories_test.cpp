@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/host/advisories.h"
+#include "quell/intel/advisories.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 
 #include "data/intel-advisories.h"
 
-namespace quell::host {
+namespace quell::intel {
 namespace {
 
 bool falls_under(std::string_view product, const Version& version, std::string_view advisory, std::string_view fixed) {
@@ -18,10 +18,11 @@ bool falls_under(std::string_view product, const Version& version, std::string_v
 
 // The version one step below: borrows from the last part that is not 0.
 Version step_below(Version version) {
-  for (std::size_t i = version.parts.size(); i-- > 0;) {
-    if (version.parts.at(i) == 0) continue;
-    --version.parts.at(i);
-    for (std::size_t k = i + 1; k < version.parts.size(); ++k) version.parts.at(k) = 9999;
+  const std::array<std::uint32_t*, 4> parts{&version.major, &version.minor, &version.hotfix, &version.build};
+  for (std::size_t i = parts.size(); i-- > 0;) {
+    if (*parts.at(i) == 0) continue;
+    --*parts.at(i);
+    for (std::size_t k = i + 1; k < parts.size(); ++k) *parts.at(k) = 9999;
     break;
   }
   version.given = 4;
@@ -41,11 +42,11 @@ TEST(Advisories, EveryRowTurnsAtItsFirstFixedVersion) {
     };
     Version below = step_below(*fixed);
     // SA-00075: builds 3000 to 3999 carry the fix, so the last affected build is far below.
-    if (!row["fixed_builds"].empty()) below.parts[3] = 2999;
+    if (!row["fixed_builds"].empty()) below.build = 2999;
     Version above = *fixed;
-    above.parts[3] += 1;
+    above.build += 1;
     above.given = 4;
-    EXPECT_TRUE(under(below)) << where << " below: " << below.text();
+    EXPECT_TRUE(under(below)) << where << " below: " << to_string(below);
     EXPECT_FALSE(under(*fixed)) << where;
     EXPECT_FALSE(under(above)) << where;
     EXPECT_TRUE(under(*parse_version(row["affected_from"])) || row["affected_from"] == "0") << where << " at its start";
@@ -87,8 +88,8 @@ TEST(Advisories, WordingFollowsCertainty) {
 }
 
 TEST(Versions, AreReadAsSysfsWritesThem) {
-  EXPECT_EQ(parse_version("0:9.1.45.3000")->text(), "9.1.45.3000");
-  EXPECT_EQ(parse_version("11.8")->text(), "11.8");
+  EXPECT_EQ(to_string(*parse_version("0:9.1.45.3000")), "9.1.45.3000");
+  EXPECT_EQ(to_string(*parse_version("11.8")), "11.8");
   for (const char* bad : {"", ".", "9.", "a.b", "1.2.3.4.5", "9..1", "99999999999", "-1.2"})
     EXPECT_FALSE(parse_version(bad).has_value()) << bad;
   EXPECT_LT(*parse_version("9.1.45"), *parse_version("9.1.45.1"));
@@ -96,4 +97,4 @@ TEST(Versions, AreReadAsSysfsWritesThem) {
 }
 
 }  // namespace
-}  // namespace quell::host
+}  // namespace quell::intel

@@ -11,6 +11,7 @@
 #include "support/program.h"
 
 namespace quell::host {
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The 55 published register samples (hfsts-samples.json: registers, what the source's tool printed, and what must
 // come out), and the properties every decoder must have.
-#include "quell/host/hfsts.h"
+#include "quell/intel/live/hfsts.h"
 
 #include <fstream>
 #include <map>
@@ -12,7 +12,10 @@
 
 #include "compat/intelmetool_report.h"
 
-namespace quell::host {
+namespace quell::intel::live {
+
+using namespace host;
+
 namespace {
 
 using Json = nlohmann::json;
@@ -343,4 +346,4 @@ TEST(Hfsts, StatesAreNamedByPhaseAndGeneration) {
 }
 
 }  // namespace
-}  // namespace quell::host
+}  // namespace quell::intel::live

@@ -14,11 +14,15 @@
 #include <umockdev.h>
 #include <nlohmann/json.hpp>
 
-#include "quell/host/mei.h"
-#include "quell/host/status.h"
+#include "quell/host/mei_device.h"
+#include "quell/intel/live/mei.h"
+#include "quell/survey/status.h"
 #include "support/program.h"
 
 namespace quell::host {
+
+using namespace intel::live;
+
 namespace {
 
 using Json = nlohmann::json;
@@ -154,7 +158,7 @@ class MeiDevice : public testing::Test {
 TEST_F(MeiDevice, AnswersTheVersionQuestion) {
   const Reading reply = ask(mkhi_client, version_request());
   ASSERT_TRUE(reply.ok()) << reply.reason;
-  EXPECT_EQ(version_reply(reply.bytes())->front().text(), "11.8.50.3399");
+  EXPECT_EQ(to_string(version_reply(reply.bytes())->front()), "11.8.50.3399");
   EXPECT_EQ(engine_.connects, 1);
 }
 

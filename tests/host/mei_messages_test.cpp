@@ -2,9 +2,13 @@
 // What the engine answers, byte for byte: a published trace of an ME 11.0 machine, and answers that are wrong.
 #include <gmock/gmock.h>
 
-#include "quell/host/mei.h"
+#include "quell/host/mei_device.h"
+#include "quell/intel/live/mei.h"
 
-namespace quell::host {
+namespace quell::intel::live {
+
+using namespace host;
+
 namespace {
 
 using testing::Contains;
@@ -25,7 +29,7 @@ TEST(MeiMessages, ReadsTheVersionOfThePublishedTrace) {
   const auto versions = version_reply(version_of_11_0);
   ASSERT_TRUE(versions.has_value());
   ASSERT_EQ(versions->size(), 3U);
-  EXPECT_EQ(versions->front().text(), "11.0.0.1180");
+  EXPECT_EQ(to_string(versions->front()), "11.0.0.1180");
 }
 
 TEST(MeiMessages, ReadsTheCapabilitiesOfThePublishedTrace) {
@@ -101,4 +105,4 @@ TEST(MeiMessages, GuidsGoOverTheWireByteSwapped) {
 }
 
 }  // namespace
-}  // namespace quell::host
+}  // namespace quell::intel::live

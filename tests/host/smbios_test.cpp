@@ -53,7 +53,7 @@ TEST(Smbios, ReadsTheRegistersOfBothRecordTypes) {
 TEST(Smbios, ReadsVersionsAndNoticesAnEngineThatDidNotAnswer) {
   const std::string good = structure(221, std::string("\x01\x01\x00\x10\x01\x20\xa9\x09", 8), {"ME Firmware Version"});
   ASSERT_EQ(read(good).versions.size(), 1U);
-  EXPECT_EQ(read(good).versions[0].text(), "16.1.32.2473");
+  EXPECT_EQ(to_string(read(good).versions[0]), "16.1.32.2473");
   const std::string none = structure(221, std::string("\x01\x01\x00\xff\xff\xff\xff\xff", 8), {"ME Firmware Version"});
   EXPECT_TRUE(read(none).version_unanswered);
   EXPECT_TRUE(read(none).versions.empty());

@@ -13,6 +13,7 @@
 #include "support/program.h"
 
 namespace quell::host {
+
 namespace {
 
 namespace fs = std::filesystem;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The watch on a simulated machine: clocks, sleeps, reboots and power losses happen as the test says.
-#include "quell/host/watch.h"
+#include "quell/survey/watch.h"
 
 #include <gmock/gmock.h>
 
-namespace quell::host {
+namespace quell {
 namespace {
 
 using testing::HasSubstr;
@@ -213,4 +213,4 @@ TEST(Watch, TheJournalKeepsTheLastTen) {
 }
 
 }  // namespace
-}  // namespace quell::host
+}  // namespace quell

@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quell/mapped_file.h"
-#include "quell/report.h"
+#include "quell/survey/report.h"
 #include "support/shared.h"
 
 namespace quell::intel {

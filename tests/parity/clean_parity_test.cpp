@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "quell/intel/clean.h"
-#include "quell/report.h"
+#include "quell/survey/report.h"
 #include "support/real_images.h"
 #include "support/shared.h"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/compare.h"
+#include "quell/survey/compare.h"
 
 #include <algorithm>
 

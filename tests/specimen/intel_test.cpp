@@ -12,7 +12,7 @@
 #include "quell/intel/code_directory.h"
 #include "quell/intel/fpt.h"
 #include "quell/intel/manifest.h"
-#include "quell/report.h"
+#include "quell/survey/report.h"
 
 namespace quell::specimen {
 namespace {

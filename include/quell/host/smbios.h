@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "quell/byte_view.h"
-#include "quell/host/advisories.h"
-#include "quell/host/hfsts.h"
+#include "quell/firmware_version.h"
+#include "quell/host/registers.h"
 
 namespace quell::host {
 

@@ -2,22 +2,15 @@
 // The signed manifest ($MAN, $MN2) of Intel ME, TXE and SPS firmware, and who signed it.
 #pragma once
 
-#include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 #include "quell/byte_view.h"
 #include "quell/digest.h"
+#include "quell/firmware_version.h"
 
 namespace quell::intel {
-
-struct Version {
-  std::uint16_t major = 0, minor = 0, hotfix = 0, build = 0;
-  friend constexpr auto operator<=>(const Version&, const Version&) = default;
-};
-// "11.6.31.3309"
-std::string to_string(const Version& version);
 
 // A manifest as it stands in an image. The views point into the image.
 struct Manifest {

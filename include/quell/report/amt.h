@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "quell/amt/probe.h"
+#include "quell/intel/amt/probe.h"
 #include "quell/report/text.h"
 
 namespace quell::report {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "quell/check.h"
-#include "quell/compare.h"
 #include "quell/report/text.h"
+#include "quell/survey/check.h"
+#include "quell/survey/compare.h"
 
 namespace quell::report {
 

@@ -4,8 +4,8 @@
 
 #include <string>
 
-#include "quell/compare.h"
 #include "quell/report/text.h"
+#include "quell/survey/compare.h"
 
 namespace quell::report {
 

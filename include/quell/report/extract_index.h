@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "quell/extraction.h"
+#include "quell/survey/extraction.h"
 
 namespace quell::report {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "quell/report.h"
+#include "quell/survey/report.h"
 
 namespace quell::report {
 

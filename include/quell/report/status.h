@@ -4,15 +4,15 @@
 
 #include <string>
 
-#include "quell/host/status.h"
 #include "quell/report/text.h"
+#include "quell/survey/status.h"
 
 namespace quell::report {
 
 // JSON document of schema quell/1, command "status" (docs/schema/quell-1-status.schema.json).
-std::string to_json(const host::HostStatus& status);
+std::string to_json(const HostStatus& status);
 
 // One page; more with style.verbosity: 1 adds registers, sources and advisories, 2 what was tried in vain.
-std::string to_text(const host::HostStatus& status, const TextStyle& style);
+std::string to_text(const HostStatus& status, const TextStyle& style);
 
 }  // namespace quell::report

@@ -8,7 +8,7 @@
 
 #include "quell/component.h"
 #include "quell/range.h"
-#include "quell/report.h"
+#include "quell/survey/report.h"
 
 namespace quell::report {
 

@@ -154,7 +154,8 @@ class BootGuardEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "intel-boot-guard"; }
 
-  [[nodiscard]] std::vector<EngineReport> look(const Image& image, Depth depth) const override {
+  [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth depth) const override {
+    const Image& image = examined.image();
     const BootGuard guard = read_boot_guard(image, depth == Depth::everything ? no_limit : quick_limit);
     if (!question_stands(image, guard)) return {};
     EngineReport report{.engine = std::string(id()), .title = title_of(guard)};
@@ -164,7 +165,8 @@ class BootGuardEngine final : public Engine {
     return {std::move(report)};
   }
 
-  [[nodiscard]] std::vector<Artifact> artifacts(const Image& image) const override {
+  [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
+    const Image& image = examined.image();
     const BootGuard guard = read_boot_guard(image, 0);
     std::vector<Artifact> out;
     const auto add = [&out](std::string path, std::string kind, Range range) {

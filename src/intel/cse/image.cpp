@@ -173,7 +173,7 @@ void Reader::decide_family() {
     if (image_.container == CseContainer::boot_region) image_.family = CseFamily::cstxe;
     return;
   }
-  const std::uint16_t major = main->manifest->version.major;
+  const std::uint32_t major = main->manifest->version.major;
   const bool package = main->extensions.has(extension_tag::signed_package);
   const bool ifwi = main->extensions.has(extension_tag::ifwi_partition);
   if (main->extensions.server_platform) {

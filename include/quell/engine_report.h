@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What an engine says of one image.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quell/byte_view.h"
+#include "quell/check.h"
+#include "quell/component.h"
+#include "quell/finding.h"
+#include "quell/override.h"
+#include "quell/result.h"
+
+namespace quell {
+
+// How much work an engine does: structure and signatures, or every digest down to the last module.
+enum class Depth { structure, everything };
+
+// Something that can be done to this engine in this image, or why it cannot.
+struct Action {
+  enum class State { available, done, refused, impossible };
+  std::string id{};     // "soft-disable", "strip", ...
+  std::string title{};  // "set the HAP bit"
+  State state = State::impossible;
+  std::string reason{};                 // evidence, or why not
+  std::string override_flag{};          // the flag that lifts a refusal; empty when none does
+  std::vector<std::string> effects{};   // what it would remove or change, one line each
+  std::optional<Override> lifted_by{};  // what lifts a refusal; nothing when nothing does
+};
+
+// "available", "done", "refused", "impossible".
+std::string_view to_string(Action::State state) noexcept;
+
+// What one engine says of one image. An image can hold several of a kind (two slots, two chips).
+struct EngineReport {
+  std::string engine{};  // the engine's id
+  std::string title{};   // "Intel Management Engine 11.6.31.3309"
+  Attributes facts{};    // "family", "version", "sku", "generation", "signature", "disabled", ...
+  Component tree{};
+  std::vector<Check> checks{};  // what was verified; `node` is a path in `tree`
+  std::vector<Finding> findings{};
+  std::vector<Action> actions{};
+};
+
+// A file that `extract` can write. `path` is relative, uses '/' and only [A-Za-z0-9._-] in its parts.
+struct Artifact {
+  std::string path{};
+  std::string kind{};            // "region", "partition", "module", "unpacked", "key", ...
+  std::optional<Range> range{};  // where the stored bytes lie, if they are a plain part of the image
+  Attributes attributes{};
+  std::function<Result<Buffer>()> unpack{};  // for what is not: decompressed or collected content
+};
+
+}  // namespace quell

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What differs between two images, told by region, partition, module and descriptor word. Linear in their size.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "quell/byte_view.h"
+#include "quell/component.h"
+#include "quell/survey/report.h"
+
+namespace quell {
+
+// Calls `found` with every run of differing bytes, in order, over the length that both have. Runs end at equal bytes.
+void for_each_difference(ByteView before, ByteView after, const std::function<void(Range run)>& found);
+
+// Differences inside one component (and not inside a smaller one of it).
+struct PartDifference {
+  std::string path{};              // "me / FTPR / bup"; empty: outside of everything known
+  std::string kind{};              // of the component: "region", "partition", "module", ...
+  Range range{};                   // of the component
+  std::uint64_t bytes = 0;         // that differ
+  std::uint64_t runs = 0;          // separate places
+  std::vector<Range> first{};      // the first few of them
+  std::uint64_t to_erased = 0;     // differing bytes that are 0xFF afterwards
+  std::uint64_t to_zero = 0;       // ... that are 0x00 afterwards
+  std::uint64_t from_erased = 0;   // ... that were 0xFF before
+  std::uint64_t bits_cleared = 0;  // bits that went from 1 to 0
+  std::uint64_t bits_set = 0;      // bits that went from 0 to 1
+  bool erased = false;             // the whole component is 0xFF afterwards
+  bool zeroed = false;             // the whole component is 0x00 afterwards
+};
+
+// One 32-bit word of the flash descriptor.
+struct WordDifference {
+  std::string name{};  // "PCHSTRP0", "FLREG2", "FLMSTR1"
+  std::uint64_t offset = 0;
+  std::uint32_t before = 0;
+  std::uint32_t after = 0;
+  std::string
+      meaning{};  // "HAP bit set", "Intel ME region 0x1000-0x4fffff becomes ..."; empty when only bits are known
+};
+
+// A component that only one image has, or that both have at different places.
+struct StructureDifference {
+  enum class Kind { added, removed, moved, resized };
+  Kind kind = Kind::moved;
+  std::string path{};
+  std::string component{};  // its kind
+  Range before{};
+  Range after{};
+};
+
+// A fact or an action's state that differs.
+struct FactDifference {
+  std::string engine{};
+  std::string key{};
+  std::string before{};
+  std::string after{};
+};
+
+struct Comparison {
+  bool same = true;
+  std::uint64_t size_before = 0;
+  std::uint64_t size_after = 0;
+  std::uint64_t bytes = 0;  // differing ones, over the length that both have
+  std::vector<PartDifference> parts{};
+  std::vector<WordDifference> words{};
+  std::vector<StructureDifference> structure{};
+  std::vector<FactDifference> facts{};
+};
+
+// "added", "removed", "moved", "resized".
+std::string_view to_string(StructureDifference::Kind kind) noexcept;
+
+// Differences by region only: for two reads of one chip.
+std::vector<PartDifference> compare_regions(const Report& report, ByteView before, ByteView after);
+
+// Everything that differs. The reports are those of the two images, in the same order.
+Comparison compare(const Report& before_report, ByteView before, const Report& after_report, ByteView after);
+
+// What happened to the part, in words: "erased (0xFF)", "1234 bytes differ in 5 places".
+std::string summary(const PartDifference& part);
+
+}  // namespace quell

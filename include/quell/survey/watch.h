@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "quell/engine_status.h"
+#include "quell/result.h"
+
+namespace quell {
+
+// After flashing: does the engine stay off, and does its 30-minute watchdog stay quiet? The engine arms a timer of
+// 30 minutes when it starts; only its bring-up code stops it. A machine that is still up after 33 minutes without a
+// break in between has no armed watchdog.
+
+// Seconds since boot with and without the time in suspend; the wall clock is for people only.
+struct WatchClocks {
+  double boottime = 0;
+  double monotonic = 0;
+  std::string wall{};
+};
+
+// The engine as one sample sees it; all of a machine's engines together, the worst one counting.
+struct WatchSample {
+  std::string verdict = "unknown";
+  std::string counts_as_disabled = "inconclusive";
+  std::optional<std::uint32_t> hfsts1{};
+  std::optional<std::uint32_t> hfsts2{};
+  std::optional<bool> on_mains{};
+};
+
+// One line of the journal.
+struct WatchRecord {
+  enum class Kind { start, beat, end } kind = Kind::beat;
+  std::string boot_id{};
+  WatchClocks clocks{};
+  double awake = 0;  // seconds awake without a break so far
+  unsigned sleeps = 0;
+  WatchSample sample{};
+  std::string cause{};   // of an end: "success", "fail", "user-stop", "shutdown"
+  std::string detail{};  // what was expected (start), what happened (end)
+};
+
+// The journal as lines of JSON. Lines that are cut off or are none of ours are passed over.
+std::string to_line(const WatchRecord& record);
+std::vector<WatchRecord> read_journal(std::string_view text);
+// The journal without its oldest watches, so that at most `keep` remain.
+std::string trim_journal(std::string_view text, std::size_t keep);
+
+// How an earlier watch ended, read on the next start.
+enum class Earlier { none, finished, interrupted_cleanly, same_boot, watchdog_suspected, power_lost };
+struct EarlierWatch {
+  Earlier how = Earlier::none;
+  double last_uptime = 0;        // of its last heartbeat
+  unsigned watchdog_events = 0;  // in all of the journal
+};
+EarlierWatch look_back(const std::vector<WatchRecord>& journal, std::string_view boot_id);
+
+// What the machine under watch gives; the tests put a simulation here.
+class WatchedMachine {
+ public:
+  WatchedMachine() = default;
+  virtual ~WatchedMachine() = default;
+  WatchedMachine(const WatchedMachine&) = delete;
+  WatchedMachine& operator=(const WatchedMachine&) = delete;
+  WatchedMachine(WatchedMachine&&) = delete;
+  WatchedMachine& operator=(WatchedMachine&&) = delete;
+
+  [[nodiscard]] virtual WatchClocks clocks() const = 0;
+  [[nodiscard]] virtual std::string boot_id() const = 0;
+  [[nodiscard]] virtual WatchSample sample() const = 0;
+  // Waits; gives the name of a request to stop ("user-stop", "shutdown") that came meanwhile, or "".
+  [[nodiscard]] virtual std::string wait(double seconds) = 0;
+  [[nodiscard]] virtual Result<std::string> load_journal() const = 0;
+  // Appends and flushes to the disk.
+  [[nodiscard]] virtual Result<void> append(const std::string& line) = 0;
+  virtual void progress(const WatchRecord& now, double wanted) = 0;
+};
+
+struct WatchOptions {
+  double wanted = 33 * 60;      // seconds awake without a break
+  bool any_state = false;       // only the watchdog matters, not whether the engine is off
+  bool ignore_earlier = false;  // start although earlier watches ended with the watchdog
+};
+
+struct WatchOutcome {
+  // "success", "success-state-unknown", "watchdog-armed", "not-disabled", "verdict-changed", "watchdog-suspected",
+  // "power-lost", "stopped"
+  std::string verdict{};
+  std::string text{};    // in words
+  std::string advice{};  // empty when nothing
+  WatchRecord last{};
+  EarlierWatch earlier{};
+};
+
+// Watches until there is a verdict or a request to stop. Errc::io when the journal cannot be written at its start.
+Result<WatchOutcome> watch(WatchedMachine& machine, const WatchOptions& options);
+
+}  // namespace quell

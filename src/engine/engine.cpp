@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/engine.h"
+
+namespace quell {
+
+std::string_view to_string(Action::State state) noexcept {
+  switch (state) {
+    case Action::State::available: return "available";
+    case Action::State::done: return "done";
+    case Action::State::refused: return "refused";
+    case Action::State::impossible: return "impossible";
+  }
+  return "unknown";
+}
+
+const Result<flash::FlashDescriptor>& Examined::descriptor() const {
+  if (!descriptor_) descriptor_ = flash::parse_descriptor(ByteView(image_->body().bytes()));
+  return *descriptor_;
+}
+
+std::optional<Recognition> Engine::recognise(ByteView /*file*/) const { return std::nullopt; }
+
+std::vector<EngineReport> Engine::look(const Examined& /*examined*/, Depth /*depth*/) const { return {}; }
+
+std::vector<Artifact> Engine::artifacts(const Examined& /*examined*/) const { return {}; }
+
+std::vector<EngineStatus> Engine::live(const host::Root& /*root*/, const host::Machine& /*machine*/,
+                                       const StatusOptions& /*options*/) const {
+  return {};
+}
+
+Result<QuietPlan> Engine::quiet(const Examined& /*examined*/, const QuietOptions& /*options*/) const {
+  return fail(Errc::unsupported, "nothing is known that switches this engine off");
+}
+
+std::span<const Statement> Engine::explain() const { return {}; }
+
+}  // namespace quell

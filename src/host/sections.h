@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// What stands beside the engines of a live machine.
+#pragma once
+
+#include "quell/host/fact.h"
+#include "quell/host/machine.h"
+
+namespace quell::host {
+
+Section collect_tpm(const Root& root, bool ask);
+Section collect_secure_boot(const Root& root, const Machine& machine);
+Section collect_boot_guard_msr(const Root& root, const Machine& machine);
+Section collect_lockdown(const Root& root);
+
+}  // namespace quell::host

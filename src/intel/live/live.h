@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include <vector>
+
+#include "quell/engine_status.h"
+#include "quell/host/machine.h"
+
+namespace quell::intel::live {
+
+// The engines of an Intel chipset on a live machine, from every source together; empty when nothing tells of one.
+std::vector<EngineStatus> engines_of(const host::Root& root, const host::Machine& machine,
+                                     const StatusOptions& options);
+
+}  // namespace quell::intel::live

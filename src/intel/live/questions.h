@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#pragma once
+
+#include "quell/engine_status.h"
+#include "quell/intel/live/hfsts.h"
+#include "quell/intel/live/mei.h"
+
+namespace quell::intel::live {
+
+// What a conversation with the engine found out; facts and findings go into the engine's status.
+void ask_engine(const host::Root& root, const MeiInterface& interface, const Generation& generation,
+                EngineStatus& engine, std::vector<Version>& versions);
+
+// Findings for every advisory that matches.
+void add_advisories(std::string_view product, const Version& version, bool halted, EngineStatus& engine);
+
+}  // namespace quell::intel::live

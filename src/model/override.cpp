@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/override.h"
+
+namespace quell {
+
+std::string_view to_string(Override override_) noexcept {
+  switch (override_) {
+    case Override::boot_guard: return "boot-guard";
+    case Override::me12_strip: return "me12-strip";
+    case Override::overlaps: return "overlaps";
+    case Override::sizes: return "sizes";
+    case Override::reported_place: return "reported-place";
+    case Override::place: return "place";
+    case Override::descriptor_alone: return "descriptor-alone";
+    case Override::verified_descriptor: return "verified-descriptor";
+    case Override::tpm_loss: return "tpm-loss";
+    case Override::shrink: return "shrink";
+    case Override::unknown_content: return "unknown-content";
+    case Override::regions: return "regions";
+    case Override::untested_chip: return "untested-chip";
+    case Override::internal: return "internal";
+    case Override::read_only_vault: return "read-only-vault";
+    case Override::no_room: return "no-room";
+  }
+  return "unknown";
+}
+
+}  // namespace quell

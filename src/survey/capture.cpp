@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/survey/capture.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "base/split.h"
+#include "quell/host/smbios.h"
+#include "quell/version.h"
+
+namespace quell {
+
+using namespace host;
+
+namespace {
+
+// On ARM the last lines of /proc/cpuinfo name the board's serial number.
+std::string without_serial(const std::string& cpuinfo) {
+  std::string out;
+  for (const std::string_view line : lines_of(cpuinfo)) {
+    if (!line.starts_with("Serial")) out += std::string(line) + "\n";
+  }
+  return out;
+}
+
+// Subsystem identifiers are a model's, not a machine's; beyond 256 bytes, where a device may have a serial number,
+// nothing is read. What remains to take out:
+void remove_identifiers(Entries& entries) {
+  for (auto& [path, entry] : entries) {
+    if (entry.kind != Entry::Kind::file) continue;
+    if (path == "/proc/cpuinfo") entry.data = without_serial(entry.data);
+    if (path == "/sys/firmware/dmi/tables/DMI") {
+      const Buffer reduced = reduce_smbios(ByteView(as_bytes(entry.data)));
+      std::string data;
+      for (const std::byte byte : reduced) data.push_back(static_cast<char>(byte));
+      entry.data = std::move(data);
+    }
+  }
+}
+
+std::string description(const Root& root) {
+  std::string out = fmt::format("program=quell {}\n", version);
+  if (root.live()) {
+    const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    out += fmt::format("time={:%Y-%m-%dT%H:%M:%SZ}\n", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+    return out;
+  }
+  const Reading before = root.read("/quell/captured");
+  for (const std::string_view line : lines_of(before.data)) {
+    if (line.starts_with("time=")) out += std::string(line) + "\n";
+  }
+  return out;
+}
+
+}  // namespace
+
+Entries capture(const Root& root, const CaptureOptions& options) {
+  const RecordingRoot recorder(root);
+  static_cast<void>(collect_status(recorder, options.status));
+  Entries entries = recorder.entries();
+  if (!options.identifiers) remove_identifiers(entries);
+  entries["/quell/captured"] = {Entry::Kind::file, description(root)};
+  return entries;
+}
+
+}  // namespace quell

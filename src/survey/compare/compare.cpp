@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/survey/compare.h"
+
+#include <algorithm>
+#include <map>
+#include <string>
+
+#include "survey/compare/parts.h"
+
+namespace quell {
+
+using namespace compare_detail;
+
+namespace {
+
+// What only the second image has, or has elsewhere. A part that both have at one place keeps its first range.
+void add_new_owners(std::vector<Owner>& owners, std::vector<Owner> others) {
+  std::multimap<std::string, Range> known;
+  for (const Owner& owner : owners) known.emplace(owner.path, owner.range);
+  for (Owner& other : others) {
+    const auto [first, last] = known.equal_range(other.path);
+    // Names may repeat without end in a hostile image; a few are enough to find the partner.
+    constexpr int most_tries = 64;
+    int tries = 0;
+    bool same = false;
+    for (auto at = first; at != last && !same && tries < most_tries; ++at, ++tries) {
+      same = at->second.intersects(other.range);
+    }
+    if (!same) owners.push_back(std::move(other));
+  }
+}
+
+// Differing bytes decide whether a part became blank as a whole; each part is looked at once.
+void note_blanks(std::vector<PartDifference>& parts, ByteView after) {
+  std::uint64_t budget = 4 * after.size();
+  for (PartDifference& part : parts) {
+    const ByteView now = after.clip(part.range);
+    if (now.empty() || now.size() != part.range.size || now.size() > budget) continue;
+    budget -= now.size();
+    part.erased = now.filled_with(std::byte{0xFF});
+    part.zeroed = now.filled_with(std::byte{0});
+  }
+}
+
+}  // namespace
+
+std::vector<PartDifference> compare_regions(const Report& report, ByteView before, ByteView after) {
+  auto parts = tally_parts(distribute(region_owners(report), before.size()), before, after);
+  note_blanks(parts, after);
+  return parts;
+}
+
+Comparison compare(const Report& before_report, ByteView before, const Report& after_report, ByteView after) {
+  Comparison out;
+  out.size_before = before.size();
+  out.size_after = after.size();
+  out.same = equal(before.bytes(), after.bytes());
+  if (out.same) return out;
+  std::vector<Owner> owners = all_owners(before_report, before, after);
+  add_new_owners(owners, all_owners(after_report, before, after));
+  out.parts = tally_parts(distribute(std::move(owners), std::max(before.size(), after.size())), before, after);
+  note_blanks(out.parts, after);
+  for (const PartDifference& part : out.parts) out.bytes += part.bytes;
+  out.words = compare_descriptors(before_report, before, after_report, after);
+  out.structure = compare_structures(before_report, after_report);
+  out.facts = compare_facts(before_report, after_report);
+  return out;
+}
+
+std::string_view to_string(StructureDifference::Kind kind) noexcept {
+  switch (kind) {
+    case StructureDifference::Kind::added: return "added";
+    case StructureDifference::Kind::removed: return "removed";
+    case StructureDifference::Kind::moved: return "moved";
+    case StructureDifference::Kind::resized: return "resized";
+  }
+  return "moved";
+}
+
+}  // namespace quell

@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/survey/extraction.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include <fmt/format.h>
+
+namespace quell {
+namespace {
+
+constexpr std::size_t most_parts = 8;
+constexpr std::size_t longest_part = 80;
+
+bool is_plain(char c) noexcept {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
+}
+
+std::string lower(std::string text) {
+  for (char& c : text) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return text;
+}
+
+// Hands out paths so that no two are the same on a file system that ignores case, and none is a folder of another.
+class Names {
+ public:
+  std::string take(std::string_view wanted) {
+    std::string path = safe_path(wanted);
+    while (below_a_file(path)) path[path.rfind('/')] = '_';
+    if (claim(path)) return path;
+    const std::size_t slash = path.rfind('/');
+    const std::size_t dot = path.rfind('.');
+    const bool has_suffix = dot != std::string::npos && (slash == std::string::npos || dot > slash);
+    const std::string stem = has_suffix ? path.substr(0, dot) : path;
+    const std::string suffix = has_suffix ? path.substr(dot) : std::string();
+    std::uint64_t& next = next_[lower(path)];
+    while (true) {
+      next = std::max<std::uint64_t>(next + 1, 2);
+      const std::string candidate = fmt::format("{}-{}{}", stem, next, suffix);
+      if (claim(candidate)) return candidate;
+    }
+  }
+
+ private:
+  // Every folder on the way to a path.
+  static std::vector<std::string> parents(const std::string& path) {
+    std::vector<std::string> out;
+    for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
+      out.push_back(lower(path.substr(0, at)));
+    }
+    return out;
+  }
+
+  [[nodiscard]] bool below_a_file(const std::string& path) const {
+    return std::ranges::any_of(parents(path), [&](const std::string& parent) { return files_.contains(parent); });
+  }
+
+  bool claim(const std::string& path) {
+    const std::string key = lower(path);
+    if (folders_.contains(key) || !files_.insert(key).second) return false;
+    for (std::string& parent : parents(path)) folders_.insert(std::move(parent));
+    return true;
+  }
+
+  std::set<std::string> files_, folders_;
+  std::map<std::string, std::uint64_t> next_;
+};
+
+void add_gap(std::vector<Artifact>& artifacts, const Image& image, Range range) {
+  if (range.empty()) return;
+  const ByteView bytes = image.bytes().clip(range);
+  const std::byte first = bytes.bytes().front();
+  Artifact gap{.kind = "gap", .range = range};
+  if (bytes.filled_with(first)) {
+    gap.kind = "blank";
+    gap.attributes.set("fill", std::to_integer<std::uint64_t>(first), Show::hex);
+  } else {
+    gap.path = fmt::format("gaps/{:08x}.bin", range.offset);
+  }
+  artifacts.push_back(std::move(gap));
+}
+
+void add_gaps(std::vector<Artifact>& artifacts, const Image& image) {
+  std::vector<Range> covered;
+  for (const Artifact& artifact : artifacts) {
+    if (artifact.range && !artifact.unpack) covered.push_back(*artifact.range);
+  }
+  std::ranges::sort(covered);
+  std::uint64_t at = 0;
+  for (const Range& range : covered) {
+    add_gap(artifacts, image, Range::between(at, std::min(range.offset, image.bytes().size())));
+    at = std::max(at, range.end());
+  }
+  add_gap(artifacts, image, Range::between(at, image.bytes().size()));
+}
+
+}  // namespace
+
+std::string safe_path(std::string_view path) {
+  std::string out;
+  std::size_t parts = 0;
+  while (!path.empty() && parts < most_parts) {
+    const std::size_t slash = std::min(path.find('/'), path.size());
+    std::string part(path.substr(0, std::min(slash, longest_part)));
+    path.remove_prefix(std::min(slash + 1, path.size()));
+    if (part.empty()) continue;
+    for (char& c : part) {
+      if (!is_plain(c)) c = '_';
+    }
+    if (part.front() == '.') part.front() = '_';
+    out += (out.empty() ? "" : "/") + part;
+    ++parts;
+  }
+  return out.empty() ? "unnamed" : out;
+}
+
+std::vector<Artifact> collect_artifacts(const Image& image) {
+  const Examined examined(image);
+  std::vector<Artifact> artifacts;
+  for (const NamedRange& region : image.regions) {
+    const Range range = region.range.intersection(image.bytes().range());
+    if (range.empty()) continue;
+    artifacts.push_back(
+        {.path = fmt::format("regions/{:08x}-{}.bin", range.offset, region.name), .kind = "region", .range = range});
+    artifacts.back().attributes.set("name", region.name);
+  }
+  for (const Engine* engine : engines()) {
+    for (Artifact& artifact : engine->artifacts(examined)) {
+      const bool inside = !artifact.range || image.bytes().has(artifact.range->offset, artifact.range->size);
+      if (inside) artifacts.push_back(std::move(artifact));
+    }
+  }
+  add_gaps(artifacts, image);
+  Names names;
+  static_cast<void>(names.take("index.json"));
+  for (Artifact& artifact : artifacts) {
+    if (artifact.kind != "blank") artifact.path = names.take(artifact.path);
+  }
+  return artifacts;
+}
+
+Result<Bytes> artifact_bytes(const Artifact& artifact, const Image& image, Buffer& storage) {
+  if (artifact.unpack) {
+    QUELL_TRY(storage, artifact.unpack());
+    return Bytes(storage);
+  }
+  if (!artifact.range) return fail(Errc::unsupported, fmt::format("{} has no bytes", artifact.path));
+  QUELL_TRY(const ByteView bytes, image.bytes().sub(*artifact.range));
+  return bytes.bytes();
+}
+
+}  // namespace quell

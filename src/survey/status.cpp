@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "quell/survey/status.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include "base/split.h"
+#include "host/sections.h"
+#include "quell/engine.h"
+#include "quell/host/machine.h"
+
+namespace quell {
+
+using namespace host;
+
+namespace {
+
+std::string collection_time(const Root& root) {
+  if (root.live()) {
+    const auto now = std::chrono::time_point_cast<std::chrono::seconds>(std::chrono::system_clock::now());
+    return fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(std::chrono::system_clock::to_time_t(now)));
+  }
+  const Reading captured = root.read("/quell/captured");
+  for (const std::string_view line : lines_of(captured.data)) {
+    constexpr std::string_view key = "time=";
+    if (line.starts_with(key)) return std::string(line.substr(key.size()));
+  }
+  return {};
+}
+
+void describe_machine(const Root& root, const Machine& machine, HostStatus& status) {
+  const auto add = [&status](const char* key, const char* label, const std::string& value, const char* source) {
+    if (!value.empty()) status.machine.push_back(fact(key, label, value, source));
+  };
+  add("vendor", "vendor", machine.vendor, "/sys/class/dmi/id/sys_vendor");
+  add("product", "product", machine.product, "/sys/class/dmi/id/product_name or the device tree");
+  add("bios_version", "firmware", root.read("/sys/class/dmi/id/bios_version").text(), "/sys/class/dmi/id/bios_version");
+  add("architecture", "architecture", machine.architecture, "/proc/sys/kernel/arch or /proc/cpuinfo");
+  add("cpu_vendor", "processor", machine.cpu_vendor, "/proc/cpuinfo");
+  if (root.exists("/.dockerenv") || root.exists("/run/.containerenv"))
+    status.machine.push_back(fact("container", "container", true, "/.dockerenv or /run/.containerenv"));
+}
+
+void explain_nothing_found(const Machine& machine, HostStatus& status) {
+  if (!status.engines.empty()) return;
+  if (machine.hypervisor) {
+    status.notes.emplace_back(
+        "This is a virtual machine: the engine of the computer it runs on cannot be seen from here. Run `quell status` "
+        "on the host itself.");
+  } else if (machine.cpu_vendor.empty() && machine.compatible.empty() && machine.pci.empty()) {
+    status.notes.emplace_back(
+        "Nothing here tells which machine this is: no /proc/cpuinfo, device tree or PCI devices.");
+  } else {
+    status.notes.emplace_back(
+        "No engine that quell knows announces itself. That is not proof that there is none: a flash image tells more "
+        "(`quell inspect` on a dump).");
+  }
+}
+
+// What would be better as root, gathered from everything that was refused.
+void gather_refusals(HostStatus& status) {
+  const auto note = [&status](const std::vector<Attempt>& attempts) {
+    for (const Attempt& attempt : attempts) {
+      const auto& known = status.root_adds;
+      const bool fresh = std::find(known.begin(), known.end(), attempt.source) == known.end();
+      if (attempt.reach == Reach::denied && fresh) status.root_adds.push_back(attempt.source);
+    }
+  };
+  for (const EngineStatus& engine : status.engines) note(engine.attempts);
+  for (const Section& section : status.sections) note(section.attempts);
+}
+
+}  // namespace
+
+HostStatus collect_status(const Root& root, const StatusOptions& options) {
+  HostStatus status;
+  status.live = root.live();
+  status.collected_at = collection_time(root);
+  const Machine machine = read_machine(root);
+  status.virtual_machine = machine.hypervisor;
+  describe_machine(root, machine, status);
+  for (const Engine* engine : engines()) {
+    std::ranges::move(engine->live(root, machine, options), std::back_inserter(status.engines));
+  }
+  status.sections.push_back(collect_tpm(root, options.ask_engine));
+  status.sections.push_back(collect_secure_boot(root, machine));
+  if (machine.cpu_vendor == "GenuineIntel" && !machine.hypervisor)
+    status.sections.push_back(collect_boot_guard_msr(root, machine));
+  status.sections.push_back(collect_lockdown(root));
+  explain_nothing_found(machine, status);
+  gather_refusals(status);
+  return status;
+}
+
+}  // namespace quell
