@@ -58,7 +58,7 @@ class Engine {
                                                        const StatusOptions& options) const;
   // What `clean` without options does. Errc::unsupported, with the reason, where nothing can be done.
   [[nodiscard]] virtual Result<QuietPlan> quiet(const Examined& examined, const QuietOptions& options) const;
-  // What there is to know of it (data/engines.csv).
+  // What there is to know of it: the rows of data/engines.csv that name its id, in their order.
   [[nodiscard]] virtual std::span<const Statement> explain() const;
 };
 

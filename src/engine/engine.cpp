@@ -33,6 +33,4 @@ Result<QuietPlan> Engine::quiet(const Examined& /*examined*/, const QuietOptions
   return fail(Errc::unsupported, "nothing is known that switches this engine off");
 }
 
-std::span<const Statement> Engine::explain() const { return {}; }
-
 }  // namespace quell
