@@ -78,9 +78,7 @@ TEST_F(Schema, HoldsForSpecimens) {
 TEST_F(Schema, HoldsForRealImages) {
   QUELL_NEEDS_SHARED("corpus/MANIFEST.json");
   std::string files;
-  for (const auto& entry : fs::recursive_directory_iterator(test::shared("corpus"))) {
-    if (entry.is_regular_file()) files += " '" + entry.path().string() + "'";
-  }
+  for (const fs::path& image : test::corpus_images()) files += " '" + image.string() + "'";
   run("inspect --json" + files);
   run("check --json" + files);
   run("diff --json " + test::shared("corpus/intel/link-me.bin").string() + " " +
