@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quell/check.h"
 #include "quell/range.h"
 
 namespace quell {
@@ -17,9 +18,11 @@ enum class Severity { info, warning, error, critical };
 // "info", "warning", "error", "critical".
 std::string_view to_string(Severity severity) noexcept;
 
-// A judgement with its evidence. `id` is dotted, lower case and never changes meaning ("intel.hap.not-set").
+// A judgement with its evidence. `id` is dotted, lower case and never changes meaning ("intel.disable-bit.set"); each
+// has a row in data/findings.csv, which says its question and the severities that it may have.
 struct Finding {
   std::string id{};
+  Question question = Question::structure;  // the one question of `check` under which it stands
   Severity severity = Severity::info;
   std::string title{};                    // one line, no full stop
   std::string detail{};                   // the evidence, in sentences

@@ -8,10 +8,10 @@
 
 namespace quell::amd {
 
-// Collects findings; ids get the engine's "amd." in front.
+// Collects findings.
 class Findings {
  public:
-  Finding& add(std::string_view id, Severity severity, std::string_view title, std::string detail,
+  Finding& add(std::string_view id, Question question, Severity severity, std::string_view title, std::string detail,
                std::optional<Range> where = std::nullopt);
   [[nodiscard]] std::vector<Finding> take() && { return std::move(list_); }
 

@@ -25,7 +25,7 @@ void audit_signature(const Entry& entry, const Payload& payload, Findings& findi
   if (payload.signature && payload.signature->result == SignatureResult::invalid) {
     const KeyId id = payload.signature->signed_by.value_or(KeyId{});
     findings
-        .add("signature-invalid", Severity::error, "a signature does not match",
+        .add("amd.signature-invalid", Question::signatures, Severity::error, "a signature does not match",
              fmt::format("type 0x{:02x} {} at {} key {}", entry.type, entry.name(), hex32(at), short_id(id)),
              range_of(entry))
         .advice = do_not_flash;
@@ -33,7 +33,8 @@ void audit_signature(const Entry& entry, const Payload& payload, Findings& findi
   for (const SubImage& image : payload.sub_images) {
     if (image.signature.result != SignatureResult::invalid) continue;
     findings
-        .add("signature-invalid", Severity::error, "the signature of a sub-image does not match",
+        .add("amd.signature-invalid", Question::signatures, Severity::error,
+             "the signature of a sub-image does not match",
              fmt::format("type 0x{:02x} {} sub-image 0x{:04x} at +{:#x}", entry.type, entry.name(), image.id,
                          image.offset),
              range_of(entry))
@@ -44,25 +45,27 @@ void audit_signature(const Entry& entry, const Payload& payload, Findings& findi
 void audit_content(const Entry& entry, const Payload& payload, Findings& findings) {
   if (payload.apcb && !payload.apcb->checksum_valid) {
     findings
-        .add("apcb-checksum-mismatch", Severity::error, "the checksum of the board configuration is wrong",
+        .add("amd.apcb-checksum-mismatch", Question::checksums, Severity::error,
+             "the checksum of the board configuration is wrong",
              fmt::format("type 0x{:02x} at {}", entry.type, hex32(payload.range.offset)), range_of(entry))
         .advice = "the memory may not come up with this; restore a sound image";
   }
   const bool invalid = payload.signature && payload.signature->result == SignatureResult::invalid;
   if (payload.inflates == false && !invalid) {
     findings
-        .add("compressed-data-damaged", Severity::error, "compressed data cannot be unpacked",
+        .add("amd.compressed-data-damaged", Question::structure, Severity::error, "compressed data cannot be unpacked",
              fmt::format("type 0x{:02x} {} at {}", entry.type, entry.name(), hex32(payload.range.offset)),
              range_of(entry))
         .advice = do_not_flash;
   }
   if (payload.unsigned_tail != 0) {
-    findings.add("bytes-after-signature", Severity::info, "an entry holds bytes that its signature does not cover",
+    findings.add("amd.bytes-after-signature", Question::signatures, Severity::info,
+                 "an entry holds bytes that its signature does not cover",
                  fmt::format("type 0x{:02x} {} bytes after the signature", entry.type, payload.unsigned_tail),
                  range_of(entry));
   }
   if (payload.spl) {
-    findings.add("spl-table", Severity::info, "the image carries an anti-rollback table",
+    findings.add("amd.spl-table", Question::structure, Severity::info, "the image carries an anti-rollback table",
                  fmt::format("{} entries, highest {}", payload.spl->count, payload.spl->highest()), range_of(entry));
   }
 }
@@ -78,7 +81,7 @@ void audit_soft_fuses(const Entry& entry, Findings& findings) {
     meaning += fmt::format("{}bit {}: {}", meaning.empty() ? "" : "; ", fuse.bit, fuse.meaning);
   }
   findings
-      .add("soft-fuse", notice ? Severity::warning : Severity::info,
+      .add("amd.soft-fuse", Question::access, notice ? Severity::warning : Severity::info,
            notice ? "the soft fuses ask for debug features" : "soft fuses", fmt::format("0x{:016x}", value),
            range_of(entry))
       .advice = meaning.empty() ? std::string() : meaning + ". None of the bits switches the PSP off";
@@ -90,7 +93,8 @@ void audit_secure_boot(const Entry& entry, const Payload* payload, Findings& fin
   if (key_entry && payload != nullptr && payload->token && payload->token->usage == 8) {
     const std::string_view result = payload->signature ? to_string(payload->signature->result) : "none";
     findings
-        .add("psb-bios-signing-key", Severity::warning, "prepared for platform secure boot: OEM BIOS signing key",
+        .add("amd.psb-bios-signing-key", Question::signatures, Severity::warning,
+             "prepared for platform secure boot: OEM BIOS signing key",
              fmt::format("key {} usage {} signature {}{}", short_id(payload->token->id), payload->token->usage, result,
                          entry.bios ? "" : " (PSP directory)"),
              range_of(entry))
@@ -99,13 +103,13 @@ void audit_secure_boot(const Entry& entry, const Payload* payload, Findings& fin
   const bool signature_entry = in_bios(entry, 0x07) || in_psp(entry, 0x07);
   if (!signature_entry || payload == nullptr) return;
   if (payload->blank || payload->range.empty()) {
-    findings.add("psb-rtm-signature", Severity::info, "room for an OEM signature of the BIOS, unused", "blank",
-                 range_of(entry));
+    findings.add("amd.psb-rtm-signature", Question::signatures, Severity::info,
+                 "room for an OEM signature of the BIOS, unused", "blank", range_of(entry));
     return;
   }
   findings
-      .add("psb-rtm-signature", Severity::warning, "the BIOS carries an OEM signature for platform secure boot",
-           "present, not verified", range_of(entry))
+      .add("amd.psb-rtm-signature", Question::signatures, Severity::warning,
+           "the BIOS carries an OEM signature for platform secure boot", "present, not verified", range_of(entry))
       .advice = fuses_unknown;
 }
 
@@ -113,27 +117,28 @@ void audit_debug(const Entry& entry, const Payload* payload, Findings& findings)
   if (in_psp(entry, 0x22) && payload != nullptr) {
     const bool blank = payload->blank || payload->range.empty();
     findings
-        .add("token-unlock-region", blank ? Severity::info : Severity::warning,
+        .add("amd.token-unlock-region", Question::access, blank ? Severity::info : Severity::warning,
              blank ? "room for a debug unlock token, unused" : "a debug unlock token is stored",
              blank ? "blank" : "not blank", range_of(entry))
         .advice = blank ? "" : "it works only on the one processor it was signed for";
   }
   if (!holds_data(payload)) return;
   if (in_psp(entry, 0x13)) {
-    findings.add("debug-unlock-image", Severity::info, "the signed debug unlock image is present, as on most platforms",
-                 "present", range_of(entry));
+    findings.add("amd.debug-unlock-image", Question::access, Severity::info,
+                 "the signed debug unlock image is present, as on most platforms", "present", range_of(entry));
   }
   if (in_psp(entry, 0x3A)) {
-    findings.add("serial-whitelist", Severity::warning, "a list of processors that may be debug-unlocked is present",
-                 "present", range_of(entry));
+    findings.add("amd.serial-whitelist", Question::access, Severity::warning,
+                 "a list of processors that may be debug-unlocked is present", "present", range_of(entry));
   }
   if (in_psp(entry, 0x52)) {
-    findings.add("oem-bootloader-app", Severity::info, "an OEM application of the PSP boot loader is present",
-                 "present", range_of(entry));
+    findings.add("amd.oem-bootloader-app", Question::structure, Severity::info,
+                 "an OEM application of the PSP boot loader is present", "present", range_of(entry));
   }
   if (in_bios(entry, 0x6D)) {
     findings
-        .add("rom-armor", Severity::info, "built for ROM Armor: flash writes from the running system may be blocked",
+        .add("amd.rom-armor", Question::access, Severity::info,
+             "built for ROM Armor: flash writes from the running system may be blocked",
              "BIOS store that stays writable", range_of(entry))
         .advice = "use an external programmer";
   }
@@ -163,7 +168,7 @@ void audit_ftpm(const Entry& entry, const Payload& payload, Findings& findings) 
     for (std::size_t i = 0; i < pattern.size(); ++i)
       matches = matches && (pattern[i] == any || pattern[i] == version[i]);
     if (!matches) continue;
-    Finding& finding = findings.add(advisory.finding, Severity::warning, advisory.title,
+    Finding& finding = findings.add(advisory.finding, Question::structure, Severity::warning, advisory.title,
                                     fmt::format("fTPM {}", payload.ftpm_version), range_of(entry));
     finding.advice = advisory.advice;
     if (!advisory.reference.empty()) finding.references = {std::string(advisory.reference)};
@@ -176,7 +181,8 @@ void audit_entries(const Rom& rom, Findings& findings) {
   for (const Directory& directory : rom.directories) {
     for (const Entry& entry : directory.entries) {
       if (entry.quirk != Quirk::none && entry.stored) {
-        findings.add("address-quirk", Severity::info, "an address deviates from its mode in a way that works",
+        findings.add("amd.address-quirk", Question::structure, Severity::info,
+                     "an address deviates from its mode in a way that works",
                      fmt::format("type 0x{:02x} {}", entry.type, to_string(entry.quirk)), range_of(entry));
       }
       audit_soft_fuses(entry, findings);

@@ -70,19 +70,19 @@ void compare(const Rom& rom, DirectoryKind kind, std::string_view name, Findings
   if (a.empty() && b.empty()) return;
   if (a.empty() || b.empty()) {
     findings
-        .add("single-slot", Severity::info, "there is only one recovery slot to boot from",
+        .add("amd.single-slot", Question::structure, Severity::info, "there is only one recovery slot to boot from",
              fmt::format("{} level 2: only slot {} has its own directory", name, b.empty() ? 'A' : 'B'))
         .advice = "there is no copy to fall back to when a firmware update fails";
     return;
   }
   const std::string different = differences(a, b);
   if (different.empty()) {
-    findings.add("slot-compare", Severity::info, "both recovery slots hold the same firmware",
+    findings.add("amd.slot-compare", Question::structure, Severity::info, "both recovery slots hold the same firmware",
                  fmt::format("{} level 2: identical contents", name));
     return;
   }
   findings
-      .add("slot-compare", Severity::warning, "the recovery slots hold different firmware",
+      .add("amd.slot-compare", Question::structure, Severity::warning, "the recovery slots hold different firmware",
            fmt::format("{} level 2: differs in {}", name, different))
       .advice = "legal after an update that wrote one slot only; otherwise one of them is damaged";
 }

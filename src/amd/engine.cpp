@@ -65,6 +65,7 @@ class AmdEngine final : public Engine {
     for (const amd::Rom& rom : firmware->roms) reports.push_back(report_on(rom, image));
     for (const std::uint64_t offset : firmware->without_directories) {
       reports.front().findings.push_back({.id = "amd.signature-without-directories",
+                                          .question = Question::structure,
                                           .title = "another Embedded Firmware Structure signature leads nowhere",
                                           .detail = fmt::format("signature without directories at 0x{:08x}", offset),
                                           .range = Range{offset, amd::efs_signature_size}});

@@ -104,7 +104,8 @@ void audit_rollback(const Rom& rom, Findings& findings) {
         const auto minimum = minimum_for(*table, entry, *payload);
         if (!minimum || payload->header->security_patch_level >= *minimum) continue;
         findings
-            .add("spl-below-table", Severity::warning, "an entry is older than the anti-rollback table allows",
+            .add("amd.spl-below-table", Question::structure, Severity::warning,
+                 "an entry is older than the anti-rollback table allows",
                  fmt::format("type 0x{:02x} {} level {} minimum {}", entry.type, entry.name(),
                              payload->header->security_patch_level, *minimum),
                  range_of(entry))

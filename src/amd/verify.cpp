@@ -43,7 +43,7 @@ class Verifier {
     publish_keys();
     settle_spl_identities(rom_);
     if (budget_.spent() || over_limit_) {
-      rom_.defects.push_back({"work-limit", rom_.efs.offset, "entries overlap so much that not all were examined"});
+      rom_.defects.push_back({"amd.work-limit", rom_.efs.offset, "entries overlap so much that not all were examined"});
     }
   }
 

@@ -40,7 +40,7 @@ class Walker {
       const std::uint64_t target = resolve(window(), field.value);
       need(target, 0x10);
       if (!fits(target, 0x10)) {
-        defect("efs-pointer-out-of-range", rom_.efs.offset,
+        defect("amd.efs-pointer-out-of-range", rom_.efs.offset,
                fmt::format("{} = 0x{:08x}", field.type->name, field.value));
         continue;
       }
@@ -76,7 +76,7 @@ class Walker {
   bool known(const Link& link) {
     const std::uint64_t target = link.context.offset;
     if (std::ranges::find(open_, target) != open_.end()) {
-      defect("directory-recursion", target,
+      defect("amd.directory-recursion", target,
              fmt::format("{} leads back to the directory at {}", link.reference, hex32(target)));
       return true;
     }
@@ -89,12 +89,12 @@ class Walker {
   // Adds the directory and says whether its links are to be followed.
   bool add(Directory directory, std::string reference) {
     if (open_.size() >= deepest) {
-      defect("directory-depth", directory.offset,
+      defect("amd.directory-depth", directory.offset,
              fmt::format("{} is level {} of nesting", reference, open_.size() + 1));
       return false;
     }
     if (budget_.directories == 0 || budget_.entries < directory.entries.size()) {
-      if (!limit_reported_) defect("directory-limit", directory.offset, "more directories than any image has");
+      if (!limit_reported_) defect("amd.directory-limit", directory.offset, "more directories than any image has");
       limit_reported_ = true;
       return false;
     }
@@ -113,14 +113,15 @@ class Walker {
     if (std::ranges::find(open_, target) != open_.end() && known(link)) return;
     const Cookie* cookie = cookie_at(file_, target);
     if (cookie == nullptr || (cookie->text != link.expected && cookie->text != link.or_else)) {
-      defect("directory-cookie-missing", target,
+      defect("amd.directory-cookie-missing", target,
              fmt::format("{} leads to {} without {}", link.reference, hex32(target), link.expected));
       return;
     }
     if (known(link)) return;
     auto directory = read_directory(file_, window(), *cookie, link.context);
     if (!directory) {
-      defect("directory-out-of-range", link.where, fmt::format("{} is cut off by the end of the file", link.reference));
+      defect("amd.directory-out-of-range", link.where,
+             fmt::format("{} is cut off by the end of the file", link.reference));
       return;
     }
     judge_header(*directory);
@@ -137,10 +138,10 @@ class Walker {
   void judge_header(const Directory& directory) {
     if (!directory.checksum.computed) {
       const std::uint64_t size = directory_bytes(directory.kind, directory.count);
-      defect("directory-count-invalid", directory.offset,
+      defect("amd.directory-count-invalid", directory.offset,
              fmt::format("count {} needs {} bytes", directory.count, size));
     } else if (!directory.checksum.valid()) {
-      defect("directory-checksum-mismatch", directory.offset,
+      defect("amd.directory-checksum-mismatch", directory.offset,
              fmt::format("stored 0x{:08x} computed 0x{:08x}", directory.checksum.stored, *directory.checksum.computed));
     }
   }
@@ -152,7 +153,7 @@ class Walker {
       const std::uint64_t where = combo.offset + 0x20 + i * 0x10;
       need(entry.target, 0x10);
       if (!fits(entry.target, 0x10)) {
-        defect("combo-target-out-of-range", where,
+        defect("amd.combo-target-out-of-range", where,
                fmt::format("ID 0x{:08x} address 0x{:016x}", entry.id, entry.address));
         continue;
       }
@@ -179,11 +180,11 @@ class Walker {
   void judge_missing_bytes(const Entry& entry) {
     if (entry.value || entry.kind() == PayloadKind::memory || entry.size == 0) return;
     if (entry.offset && *entry.offset < window().end) {
-      defect("entry-past-end", entry.entry_offset,
+      defect("amd.entry-past-end", entry.entry_offset,
              fmt::format("type 0x{:02x} offset {} size {:#x} image {:#x}", entry.type, hex32(*entry.offset), entry.size,
                          file_.size()));
     } else {
-      defect("entry-address-out-of-range", entry.entry_offset,
+      defect("amd.entry-address-out-of-range", entry.entry_offset,
              fmt::format("type 0x{:02x} address 0x{:016x}", entry.type, entry.raw_address));
     }
   }
@@ -199,7 +200,7 @@ class Walker {
                           .psp_id = directory.psp_id,
                           .slot_start = directory.slot_start}};
     if (!fits(link.context.offset, slot_pointer ? slot_header_size : 0x10)) {
-      defect(slot_pointer ? "ish-out-of-range" : "directory-out-of-range", entry.entry_offset,
+      defect(slot_pointer ? "amd.ish-out-of-range" : "amd.directory-out-of-range", entry.entry_offset,
              fmt::format("type 0x{:02x} address 0x{:016x}", entry.type, entry.raw_address));
       return;
     }
@@ -236,12 +237,12 @@ class Walker {
     // Erased flash has a right checksum: words of 0xFFFF leave both sums as they were.
     const bool erased = file_.clip({at, slot_header_size}).filled_with(std::byte{0xFF});
     if (erased || (!header.checksum.valid() && !leads_on)) {
-      defect("recovery-slot-unusable", at,
+      defect("amd.recovery-slot-unusable", at,
              fmt::format("slot {}: neither a level 2 directory nor a valid image slot header", header.slot));
       return;
     }
     if (!header.checksum.valid()) {
-      defect("ish-checksum-mismatch", at,
+      defect("amd.ish-checksum-mismatch", at,
              fmt::format("stored 0x{:08x} computed 0x{:08x}", header.checksum.stored, *header.checksum.computed));
     }
     need(target, 0x10);
@@ -255,7 +256,7 @@ class Walker {
     if (fits(target, 0x10)) {
       follow(onward);
     } else {
-      defect("ish-target-out-of-range", at, hex32(location));
+      defect("amd.ish-target-out-of-range", at, hex32(location));
     }
     open_.pop_back();
   }

@@ -318,6 +318,7 @@ Result<Image4> parse_image4(ByteView view) {
   if (const auto read = read_container(out, view); !read) {
     out.problems.push_back(
         {.id = "apple.image4.damaged",
+         .question = Question::structure,
          .severity = Severity::error,
          .title = "the Image4 file is damaged",
          .detail = fmt::format("{}, at {:#x}.", read.error().message, read.error().offset.value_or(0)),

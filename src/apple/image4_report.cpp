@@ -67,6 +67,7 @@ Component describe_manifest(const Im4m& m) {
 void judge_payload(std::vector<Finding>& out, const Im4p& p) {
   if (p.encrypted()) {
     out.push_back({.id = "apple.payload.encrypted",
+                   .question = Question::structure,
                    .title = "the payload is encrypted; its content is not readable",
                    .detail =
                        "AES-256-CBC with a key that is itself wrapped with the chip family's GID key, which never "
@@ -75,6 +76,7 @@ void judge_payload(std::vector<Finding>& out, const Im4p& p) {
   } else if (compression_of(p.payload) == "LZSS" && p.payload.size() <= check_limit) {
     if (const auto content = unpack(p); !content) {
       out.push_back({.id = "apple.payload.damaged",
+                     .question = Question::structure,
                      .severity = Severity::error,
                      .title = "the payload does not unpack",
                      .detail = content.error().message + ".",
@@ -84,6 +86,7 @@ void judge_payload(std::vector<Finding>& out, const Im4p& p) {
   if (p.type == "sepi" || p.type == "rsep") {
     out.push_back(
         {.id = "apple.sep.present",
+         .question = Question::structure,
          .title = "the file holds the Secure Enclave's operating system",
          .detail = "The Secure Enclave has its own boot ROM, which verifies sepOS independently of iBoot. It guards "
                    "keys and biometrics; it has no network stack of its own and is no management engine.",
@@ -112,6 +115,7 @@ std::vector<Finding> audit(const Image4& image) {
   if (image.payload && !image.payload->payload.empty()) judge_payload(out, *image.payload);
   if (image.digest_in_manifest == false) {
     out.push_back({.id = "apple.digest-mismatch",
+                   .question = Question::digests,
                    .severity = Severity::error,
                    .title = "the manifest does not name this payload's digest",
                    .detail = fmt::format("No entry {} with the SHA-384 of this payload: a device refuses the pair.",
@@ -120,6 +124,7 @@ std::vector<Finding> audit(const Image4& image) {
   }
   if (image.manifest && image.manifest->signature_valid == false) {
     out.push_back({.id = "apple.manifest.signature-bad",
+                   .question = Question::signatures,
                    .severity = Severity::error,
                    .title = "the manifest's signature is wrong",
                    .detail = "The manifest signature does not verify with the certificate inside the manifest.",

@@ -36,10 +36,12 @@ void add_summary(EngineReport& report, bool monitor, bool trusted_os) {
   report.facts.set("not_knowable", std::vector<std::string>{"what the boot ROM enforces", "what the fuses hold"});
   if (monitor && !trusted_os) {
     report.findings.push_back({.id = "arm.trusted-os.none",
+                               .question = Question::structure,
                                .title = "no trusted OS in this image; the EL3 monitor remains",
                                .detail = "The monitor (BL31) stays resident above the operating system."});
   } else if (trusted_os) {
     report.findings.push_back({.id = "arm.trusted-os.present",
+                               .question = Question::structure,
                                .title = "a trusted OS runs beside the operating system",
                                .detail = "It lives in the secure world and sees all memory."});
   }
@@ -122,6 +124,7 @@ EngineReport report_damaged_tree(const Error& error, ByteView view) {
   EngineReport report{
       .engine = "arm", .title = "device tree, damaged", .tree = {"uboot-fit", "device tree", view.range()}};
   report.findings.push_back({.id = "arm.uboot-fit.damaged",
+                             .question = Question::structure,
                              .severity = Severity::error,
                              .title = "the device tree is damaged",
                              .detail = error.message + ".",

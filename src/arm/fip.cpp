@@ -48,9 +48,11 @@ std::string upper(std::string text) {
   return text;
 }
 
-void note(Fip& fip, std::string_view id, std::string title, std::string detail, Range range, std::string advice = {}) {
+void note(Fip& fip, std::string_view id, Question question, std::string title, std::string detail, Range range,
+          std::string advice = {}) {
   if (fip.problems.size() >= most_problems) return;
-  fip.problems.push_back({.id = fmt::format("arm.fip.{}", id),
+  fip.problems.push_back({.id = std::string(id),
+                          .question = question,
                           .severity = Severity::error,
                           .title = std::move(title),
                           .detail = std::move(detail),
@@ -76,11 +78,11 @@ void take_content(Fip& fip, FipEntry& entry, ByteView view, std::size_t index) {
   const Range where{entry.header_offset, entry_size};
   const std::string who = fmt::format("ToC entry {} ({})", index, entry.name);
   if (!end) {
-    note(fip, "entry-overflow", "a FIP entry's offset and size overflow",
+    note(fip, "arm.fip.entry-overflow", Question::structure, "a FIP entry's offset and size overflow",
          fmt::format("{}: offset {:#x} and size {:#x} overflow 64 bits when added.", who, entry.offset, entry.size),
          where);
   } else if (*end > view.size()) {
-    note(fip, "entry-past-end", "a FIP entry runs past the end of the file",
+    note(fip, "arm.fip.entry-past-end", Question::size, "a FIP entry runs past the end of the file",
          fmt::format(
              "{} runs past the end of the file: offset {:#x} + size {:#x} is greater than {:#x}; the read was cut "
              "short, or the table is damaged.",
@@ -125,20 +127,21 @@ void check_layout(Fip& fip) {
   for (const FipEntry& entry : fip.entries) {
     const Range where{entry.header_offset, entry_size};
     if (!seen.insert(entry.uuid).second) {
-      note(fip, "duplicate", "a FIP names the same image twice", fmt::format("{} ({}).", entry.name, entry.uuid),
-           where);
+      note(fip, "arm.fip.duplicate", Question::structure, "a FIP names the same image twice",
+           fmt::format("{} ({}).", entry.name, entry.uuid), where);
     }
     if (entry.content.empty()) continue;
     order.push_back(&entry);
     if (entry.offset < table) {
-      note(fip, "overlap", "a FIP image overlaps the table of contents", fmt::format("{}.", entry.name), where);
+      note(fip, "arm.fip.overlap", Question::structure, "a FIP image overlaps the table of contents",
+           fmt::format("{}.", entry.name), where);
     }
   }
   std::ranges::sort(order, {}, &FipEntry::offset);
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (order[i - 1]->offset + order[i - 1]->size > order[i]->offset) {
-      note(fip, "overlap", "two FIP images overlap", fmt::format("{} and {}.", order[i - 1]->name, order[i]->name),
-           {order[i]->header_offset, entry_size});
+      note(fip, "arm.fip.overlap", Question::structure, "two FIP images overlap",
+           fmt::format("{} and {}.", order[i - 1]->name, order[i]->name), {order[i]->header_offset, entry_size});
     }
   }
 }
@@ -179,7 +182,7 @@ Result<Fip> parse_fip(ByteView view) {
   fip.flags = view.u64(8).value_or(0);
   if (!read_table(fip, view)) {
     fip.range = view.range();
-    note(fip, "no-terminator", "the FIP table of contents has no end",
+    note(fip, "arm.fip.no-terminator", Question::structure, "the FIP table of contents has no end",
          fmt::format("The ToC has no all-zero terminator entry behind its {} entries.", fip.entries.size()),
          {view.origin(), header_size});
   }

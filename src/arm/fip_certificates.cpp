@@ -71,8 +71,10 @@ bool all_zero(const Buffer& digest) {
   return std::ranges::all_of(digest, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
-void bad(Fip& fip, std::string_view id, std::string title, std::string detail, const FipEntry& entry) {
-  fip.problems.push_back({.id = fmt::format("arm.fip.{}", id),
+void bad(Fip& fip, std::string_view id, Question question, std::string title, std::string detail,
+         const FipEntry& entry) {
+  fip.problems.push_back({.id = std::string(id),
+                          .question = question,
                           .severity = Severity::error,
                           .title = std::move(title),
                           .detail = std::move(detail),
@@ -90,7 +92,7 @@ void compare_hash(Fip& fip, const FipEntry& holder, const Meaning& meaning, cons
                         : equal(hash(*algorithm, image->content.bytes()), digest);
   fip.hashes_match = fip.hashes_match.value_or(true) && same;
   if (same) return;
-  bad(fip, "hash-mismatch", "an image does not match the digest in its certificate",
+  bad(fip, "arm.fip.hash-mismatch", Question::digests, "an image does not match the digest in its certificate",
       fmt::format("{} does not match the digest that {} names: trusted boot refuses it.", image->name, holder.name),
       *image);
 }
@@ -106,7 +108,8 @@ void compare_key(Fip& fip, const FipEntry& holder, const Meaning& meaning, ByteV
     const bool same = next->certificate->public_key_sha256 == named;
     fip.chain_consistent = fip.chain_consistent.value_or(true) && same;
     if (!same) {
-      bad(fip, "key-mismatch", "a certificate was made with another key than the chain names",
+      bad(fip, "arm.fip.key-mismatch", Question::signatures,
+          "a certificate was made with another key than the chain names",
           fmt::format("{} names another key for {}.", holder.name, next->name), *next);
     }
   }
@@ -137,12 +140,13 @@ void check_certificates(Fip& fip) {
     const FipEntry holder = fip.entries[i];
     if (!holder.option.ends_with("-cert")) continue;
     if (!holder.certificate) {
-      if (!holder.content.empty()) bad(fip, "certificate", "a certificate cannot be read", holder.name + ".", holder);
+      if (!holder.content.empty())
+        bad(fip, "arm.fip.certificate", Question::structure, "a certificate cannot be read", holder.name + ".", holder);
       continue;
     }
     if (holder.certificate->self_consistent == false) {
-      bad(fip, "certificate-signature", "a certificate's signature does not match its content", holder.name + ".",
-          holder);
+      bad(fip, "arm.fip.certificate-signature", Question::signatures,
+          "a certificate's signature does not match its content", holder.name + ".", holder);
     }
     for (const auto& [id, digest] : holder.certificate->hashes) compare_hash(fip, holder, *meaning_of(id), digest);
     const auto certificate = parse_certificate(holder.content);

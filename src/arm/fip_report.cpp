@@ -69,6 +69,7 @@ std::vector<Finding> audit(const Fip& fip) {
     const FipEntry* root = fip.find("trusted-key-cert");
     if (root == nullptr || !root->certificate) root = fip.find("tb-fw-cert");
     out.push_back({.id = "arm.trusted-boot.certificates",
+                   .question = Question::signatures,
                    .title = "the package carries a trusted-boot certificate chain",
                    .detail = fmt::format(
                        "Whether the chip's boot ROM demands it, and which root key its fuses hold, cannot be "
@@ -83,6 +84,7 @@ std::vector<Finding> audit(const Fip& fip) {
       const FipEntry* part = fip.find(image.id == 0 ? "tos-fw-extra1" : "tos-fw-extra2");
       if (part == nullptr || part->encryption || part->size == image.size) continue;
       out.push_back({.id = "arm.optee.size",
+                     .question = Question::structure,
                      .severity = Severity::error,
                      .title = "an OP-TEE part has another size than its header says",
                      .detail = fmt::format("{} has {} bytes, the header says {}.", part->name, part->size, image.size),

@@ -68,8 +68,10 @@ Result<std::vector<ElfSegment>> read_segments(ByteView view) {
 
 bool is_hash_segment(const ElfSegment& s) noexcept { return s.type == 0 && s.qualcomm_type() == hash_type; }
 
-void note(QualcommImage& out, std::string_view id, std::string title, std::string detail, Range range) {
-  out.problems.push_back({.id = fmt::format("arm.qualcomm.{}", id),
+void note(QualcommImage& out, std::string_view id, Question question, std::string title, std::string detail,
+          Range range) {
+  out.problems.push_back({.id = std::string(id),
+                          .question = question,
                           .severity = Severity::error,
                           .title = std::move(title),
                           .detail = std::move(detail),
@@ -131,8 +133,8 @@ void read_chain(QualcommImage& out, ByteView chain) {
   while (!rest.empty() && out.subjects.size() < most_certificates && rest.u8(0).value_or(0) == 0x30) {
     const auto certificate = parse_certificate(rest);
     if (!certificate) {
-      note(out, "certificate", "a certificate of the chain cannot be read", certificate.error().message + ".",
-           {rest.origin(), 0});
+      note(out, "arm.qualcomm.certificate", Question::signatures, "a certificate of the chain cannot be read",
+           certificate.error().message + ".", {rest.origin(), 0});
       break;
     }
     out.subjects.push_back(certificate->subject);
@@ -165,7 +167,8 @@ void compare_digests(QualcommImage& out, ByteView view, ByteView table, std::siz
     if (stored->filled_with(std::byte{0})) continue;
     s.digest_matches = equal(hash(out.algorithm, content.bytes()), stored->bytes());
     if (!*s.digest_matches) {
-      note(out, "digest", "a segment does not match its digest", fmt::format("Program header {}.", i), content.range());
+      note(out, "arm.qualcomm.digest", Question::digests, "a segment does not match its digest",
+           fmt::format("Program header {}.", i), content.range());
     }
   }
 }
@@ -174,7 +177,7 @@ void read_hash_segment(QualcommImage& out, ByteView view, std::size_t index) {
   const ElfSegment& s = out.segments[index];
   const auto segment = view.sub(s.offset, s.file_size);
   if (!segment) {
-    return note(out, "segment", "the hash segment runs past the end of the file",
+    return note(out, "arm.qualcomm.segment", Question::size, "the hash segment runs past the end of the file",
                 fmt::format("Program header {} (hash segment) runs past the end of the file: {:#x} bytes at {:#x}.",
                             index, s.file_size, s.offset),
                 {view.origin(), std::min<std::uint64_t>(view.size(), 64)});
@@ -183,8 +186,8 @@ void read_hash_segment(QualcommImage& out, ByteView view, std::size_t index) {
   out.version = out.words[1];
   out.algorithm = out.version >= 6 ? HashAlgorithm::sha384 : HashAlgorithm::sha256;
   if (out.version != 3 && out.version != 5 && out.version != 6 && out.version != 7) {
-    return note(out, "version", "the hash segment has an unknown version", fmt::format("Version {}.", out.version),
-                segment->range());
+    return note(out, "arm.qualcomm.version", Question::structure, "the hash segment has an unknown version",
+                fmt::format("Version {}.", out.version), segment->range());
   }
   if (out.version == 7) out.software_id = segment->u32(40 + 8).value_or(0);
   const HashSegmentParts p = parts_of(out);
@@ -193,7 +196,7 @@ void read_hash_segment(QualcommImage& out, ByteView view, std::size_t index) {
   const std::uint64_t chain = signature + p.signature;
   if (!segment->has(chain, p.chain)) {
     const bool chain_alone = p.chain > segment->size();
-    note(out, "sizes", "the hash segment is smaller than its parts",
+    note(out, "arm.qualcomm.sizes", Question::structure, "the hash segment is smaller than its parts",
          chain_alone
              ? fmt::format("The MBN hash segment header says its certificate chain has {} bytes, the segment has {}.",
                            p.chain, segment->size())
@@ -239,7 +242,7 @@ Result<QualcommImage> parse_qualcomm(ByteView view) {
   for (std::size_t i = 0; i < out.segments.size(); ++i) {
     const ElfSegment& s = out.segments[i];
     if (is_hash_segment(s) || view.has(s.offset, s.file_size)) continue;
-    note(out, "segment", "a segment runs past the end of the file",
+    note(out, "arm.qualcomm.segment", Question::size, "a segment runs past the end of the file",
          fmt::format("Program header {} runs past the end of the file.", i), {view.origin(), 0});
   }
   read_hash_segment(out, view, static_cast<std::size_t>(hash - out.segments.begin()));

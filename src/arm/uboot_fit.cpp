@@ -90,8 +90,9 @@ std::optional<bool> matches(std::string_view algorithm, ByteView content, Bytes 
   return std::nullopt;
 }
 
-void note(UbootFit& out, std::string_view id, std::string title, std::string detail, Range range) {
-  out.problems.push_back({.id = fmt::format("arm.uboot-fit.{}", id),
+void note(UbootFit& out, std::string_view id, Question question, std::string title, std::string detail, Range range) {
+  out.problems.push_back({.id = std::string(id),
+                          .question = question,
                           .severity = Severity::error,
                           .title = std::move(title),
                           .detail = std::move(detail),
@@ -109,8 +110,8 @@ void read_hashes(UbootFit& out, FitImageNode& image, Blob& blob, int node) {
       hash.matches = matches(hash.algorithm, image.content, *stored);
     }
     if (hash.matches == false) {
-      note(out, "hash", "an image does not match its hash", fmt::format("{} of {}.", hash.algorithm, image.node),
-           image.content.range());
+      note(out, "arm.uboot-fit.hash", Question::digests, "an image does not match its hash",
+           fmt::format("{} of {}.", hash.algorithm, image.node), image.content.range());
     }
     image.hashes.push_back(std::move(hash));
   }
@@ -133,7 +134,7 @@ void read_content(UbootFit& out, FitImageNode& image, const Blob& blob, int node
   if (content) {
     image.content = *content;
   } else {
-    note(out, "data", "an image runs past the end of the file",
+    note(out, "arm.uboot-fit.data", Question::size, "an image runs past the end of the file",
          fmt::format("{}: {:#x} bytes at {:#x}.", image.node, *size, start), out.range);
   }
 }

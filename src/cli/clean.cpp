@@ -54,6 +54,7 @@ Result<intel::CleanPlan> plan_default(const Image& image, intel::CleanOptions op
     auto reduced = intel::plan_clean(image, one);
     if (!reduced) continue;
     reduced->notices.push_back({.id = "intel.clean.reduced",
+                                .question = Question::structure,
                                 .severity = Severity::warning,
                                 .title = strip ? "the disable bit is not set" : "partitions and modules stay",
                                 .detail = why});
@@ -108,6 +109,7 @@ void add_notices(const CleanArguments& arguments, intel::CleanPlan& plan) {
   const bool dump = !plan.descriptor.empty();
   if (arguments.options.truncate && dump && arguments.me_output.empty() && arguments.descriptor_output.empty()) {
     plan.notices.push_back({.id = "intel.clean.truncate-no-effect",
+                            .question = Question::structure,
                             .severity = Severity::warning,
                             .title = "--truncate changes nothing in a full dump without --descriptor-out or --me-out"});
   }

@@ -24,7 +24,9 @@ Result<void> run_edit(const EditArguments& arguments, const Session& session, Ed
   const Plan plan = std::move(builder).build(source.image.sha256());
   std::vector<Finding> notices;
   if (plan.empty()) {
-    notices.push_back({.id = "flash.descriptor.unchanged", .title = "the permissions are as wanted already"});
+    notices.push_back({.id = "flash.descriptor.unchanged",
+                       .question = Question::descriptor,
+                       .title = "the permissions are as wanted already"});
   }
   return finish_edit(arguments, session, source.image, plan, std::move(notices));
 }
@@ -76,6 +78,7 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
   QUELL_TRY(Buffer output, flash::apply_descriptor_plan(plan, image));
   if (const Edit* edit = intel::protected_edit(plan, image)) {
     notices.push_back({.id = "intel.bootguard.protected-edit",
+                       .question = Question::digests,
                        .severity = Severity::warning,
                        .title = "what changes is covered by the firmware interface table or Boot Guard's policy: where "
                                 "it is enforced the machine starts only with content that was signed for it",

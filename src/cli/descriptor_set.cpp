@@ -166,12 +166,14 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
     QUELL_CHECK(flash::plan_move(builder, source.descriptor, target.rules, original, *relayout));
     for (const std::string& name : relayout->ignored) {
       notices.push_back({.id = "flash.layout.unknown-name",
+                         .question = Question::regions,
                          .severity = Severity::warning,
                          .title = fmt::format("the layout's '{}' is no region of this descriptor", name)});
     }
     if (padded.size() > original.size()) {
-      notices.push_back(
-          {.id = "flash.layout.grows", .title = fmt::format("the file grows to {} KiB", padded.size() / 1024)});
+      notices.push_back({.id = "flash.layout.grows",
+                         .question = Question::regions,
+                         .title = fmt::format("the file grows to {} KiB", padded.size() / 1024)});
     }
   }
   intel::DisableOptions disable = arguments.disable;

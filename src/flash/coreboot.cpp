@@ -27,9 +27,10 @@ constexpr std::size_t most_problems = 64;
 
 bool printable(std::string_view name) { return !name.empty() && name.find('\\') == std::string_view::npos; }
 
-void note(Coreboot& out, std::string_view id, std::string title, std::string detail, Range range) {
+void note(Coreboot& out, std::string_view id, Question question, std::string title, std::string detail, Range range) {
   if (out.problems.size() >= most_problems) return;
   out.problems.push_back({.id = std::string(id),
+                          .question = question,
                           .severity = Severity::error,
                           .title = std::move(title),
                           .detail = std::move(detail),
@@ -82,7 +83,7 @@ bool read_fmap(Coreboot& out, ByteView body, std::uint64_t at) {
   if (fmap.areas.empty()) return false;
   fmap.range = {view.origin(), fmap_header + fmap.areas.size() * area_size};
   if (fmap.areas.size() < count) {
-    note(out, "flash.fmap.count", "the flash map claims more areas than it has",
+    note(out, "flash.fmap.count", Question::structure, "the flash map claims more areas than it has",
          fmt::format("The FMAP claims {} areas; only {} can be read.", count, fmap.areas.size()), fmap.range);
   }
   place_areas(fmap, body);
@@ -116,7 +117,7 @@ std::uint64_t read_entry(Coreboot& out, Cbfs& cbfs, ByteView region, std::uint64
   const std::uint64_t attributes = entry.be32(0x10).value_or(0);
   const std::uint64_t content = entry.be32(0x14).value_or(0);
   if (content < entry_header || !entry.has(content, length)) {
-    note(out, "flash.cbfs.file", "a coreboot file is larger than its region",
+    note(out, "flash.cbfs.file", Question::structure, "a coreboot file is larger than its region",
          fmt::format("The CBFS entry at {:#x} claims {} bytes, more than the region {} holds.", entry.origin(), length,
                      cbfs.area.empty() ? "of the master header" : cbfs.area),
          {entry.origin(), entry_header});

@@ -121,6 +121,7 @@ std::vector<Finding> audit(const Coreboot& coreboot) {
     const std::string& arguments = coreboot.build->me_cleaner_arguments;
     out.push_back(
         {.id = "coreboot.me-cleaner",
+         .question = Question::structure,
          .severity = Severity::info,
          .title = "this coreboot image was built with me_cleaner",
          .detail = fmt::format("CONFIG_USE_ME_CLEANER=y, arguments \"{}\". The ME region itself shows what is "
@@ -130,6 +131,7 @@ std::vector<Finding> audit(const Coreboot& coreboot) {
   if (coreboot.build && coreboot.build->distribution == "Libreboot" && coreboot.file("mrc.bin") == nullptr &&
       coreboot.file("fspm.bin") == nullptr && coreboot.file("ecfw1.bin") == nullptr) {
     out.push_back({.id = "coreboot.vendor-files",
+                   .question = Question::structure,
                    .severity = Severity::info,
                    .title = "vendor files are not in this Libreboot image",
                    .detail = "Releases come without them; some boards need them to start.",

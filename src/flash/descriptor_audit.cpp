@@ -30,9 +30,10 @@ class Auditor {
   }
 
  private:
-  Finding& add(std::string id, Severity severity, std::string title, Range range) {
+  Finding& add(std::string id, Question question, Severity severity, std::string title, Range range) {
     range.offset += image_.origin();
-    findings_.push_back({.id = std::move(id), .severity = severity, .title = std::move(title), .range = range});
+    findings_.push_back(
+        {.id = std::move(id), .question = question, .severity = severity, .title = std::move(title), .range = range});
     return findings_.back();
   }
 
@@ -49,7 +50,7 @@ class Auditor {
          {"processor strap", {d_.mch_strap_section, std::uint64_t{4} * d_.mch_strap_count}}}};
     for (const Section& section : sections) {
       if (section.range.end() > block || section.range.offset > highest_section) {
-        add("flash.descriptor.section-outside", Severity::error,
+        add("flash.descriptor.section-outside", Question::descriptor, Severity::error,
             fmt::format("the {} section at {:#x} does not lie in the descriptor's first 4 KiB", section.name,
                         section.range.offset),
             section.range);
@@ -58,7 +59,7 @@ class Auditor {
     for (std::size_t a = 0; a < 4; ++a) {
       for (std::size_t b = a + 1; b < 4; ++b) {
         if (sections.at(a).range.intersects(sections.at(b).range)) {
-          add("flash.descriptor.sections-overlap", Severity::error,
+          add("flash.descriptor.sections-overlap", Question::descriptor, Severity::error,
               fmt::format("the {} and {} sections overlap", sections.at(a).name, sections.at(b).name),
               sections.at(b).range);
         }
@@ -67,14 +68,14 @@ class Auditor {
     const std::uint64_t vscc = std::uint64_t{d_.flumap1 & 0xFFU} << 4U;
     const std::uint64_t length = std::uint64_t{4} * (d_.flumap1 >> 8U & 0xFFU);
     if (vscc + length > block && d_.flumap1 != 0xFFFFFFFF) {
-      add("flash.descriptor.vscc-outside", Severity::warning, "the VSCC table does not lie in the descriptor",
-          {0xEFC, 4});
+      add("flash.descriptor.vscc-outside", Question::descriptor, Severity::warning,
+          "the VSCC table does not lie in the descriptor", {0xEFC, 4});
     }
   }
 
   void check_version() {
     if (!d_.version) {
-      add("flash.descriptor.layout-unknown", Severity::error,
+      add("flash.descriptor.layout-unknown", Question::descriptor, Severity::error,
           "the spacing of the descriptor's sections fits no known version", {d_.signature_offset + 4, 8})
           .advice = "the descriptor is damaged: read the chip again";
       return;
@@ -83,7 +84,7 @@ class Auditor {
                                                   "silvermont", "6-7-series", "8-9-series"};
     const bool is_old = std::ranges::find(old, chipset_.id) != old.end();
     if (is_old == (*d_.version == DescriptorVersion::v2)) {
-      add("flash.descriptor.version-conflict", Severity::error,
+      add("flash.descriptor.version-conflict", Question::descriptor, Severity::error,
           fmt::format("the sections are laid out as in version {}, but the numbers are those of the {}",
                       is_old ? "2" : "1", chipset_.title),
           {d_.signature_offset + 4, 12})
@@ -94,16 +95,17 @@ class Auditor {
   void check_regions() {
     const DescriptorRegion* own = d_.region(0);
     if (own == nullptr || own->range.offset != 0 || !own->in_use()) {
-      add("flash.descriptor.no-own-region", Severity::error, "the descriptor region does not begin at 0",
-          {d_.region_section, 4});
+      add("flash.descriptor.no-own-region", Question::descriptor, Severity::error,
+          "the descriptor region does not begin at 0", {d_.region_section, 4});
     }
     const DescriptorRegion* bios = d_.region(1);
     if (bios == nullptr || !bios->in_use())
-      add("flash.region.no-bios", Severity::warning, "there is no BIOS region", {d_.region_section, 8});
+      add("flash.region.no-bios", Question::regions, Severity::warning, "there is no BIOS region",
+          {d_.region_section, 8});
     for (const DescriptorRegion& region : d_.regions) {
       if (!region.in_use()) continue;
       if (region.index != 0 && region.range.offset < block) {
-        add("flash.region.over-descriptor", Severity::error,
+        add("flash.region.over-descriptor", Question::regions, Severity::error,
             fmt::format("the {} region lies over the descriptor", region.title), {region.word_offset, 4});
       }
       if (!alone_ && region.range.end() > image_.size()) check_beyond(region);
@@ -111,7 +113,7 @@ class Auditor {
   }
 
   void check_beyond(const DescriptorRegion& region) {
-    add("flash.region.beyond-file", region.index == 2 ? Severity::error : Severity::warning,
+    add("flash.region.beyond-file", Question::regions, region.index == 2 ? Severity::error : Severity::warning,
         fmt::format("the {} region ends at {:#x} but the file ends at {:#x}", region.title, region.range.end() - 1,
                     image_.size() - 1),
         region.range)
@@ -129,12 +131,12 @@ class Auditor {
       const Range before = used[i - 1]->range;
       const Range after = used[i]->range;
       if (before.intersects(after)) {
-        add("flash.region.overlap", Severity::error,
+        add("flash.region.overlap", Question::regions, Severity::error,
             fmt::format("the {} and {} regions overlap", used[i - 1]->title, used[i]->title),
             before.intersection(after))
             .advice = "the descriptor is damaged, or not this machine's: read the chip again";
       } else if (after.offset > before.end()) {
-        add("flash.region.gap", Severity::info,
+        add("flash.region.gap", Question::regions, Severity::info,
             fmt::format("no region between {:#x} and {:#x}", before.end(), after.offset - 1),
             Range::between(before.end(), after.offset));
       }
@@ -145,12 +147,12 @@ class Auditor {
     const FlashComponents parts = components_of(d_, chipset_);
     const auto total = parts.total();
     if (!total) {
-      add("flash.component.density", Severity::warning, "the size of a flash chip is a reserved value",
+      add("flash.component.density", Question::size, Severity::warning, "the size of a flash chip is a reserved value",
           {d_.component_section, 4});
       return;
     }
     if (!alone_ && *total != image_.size()) {
-      add("flash.component.size", Severity::warning,
+      add("flash.component.size", Question::size, Severity::warning,
           fmt::format("the descriptor is for {} KiB of flash, the file has {} KiB", *total / 1024,
                       image_.size() / 1024),
           {d_.component_section, 4});
@@ -158,7 +160,7 @@ class Auditor {
     std::uint64_t end = 0;
     for (const DescriptorRegion& region : d_.regions) end = std::max(end, region.in_use() ? region.range.end() : 0);
     if (end > *total) {
-      add("flash.region.beyond-chip", Severity::warning,
+      add("flash.region.beyond-chip", Question::regions, Severity::warning,
           fmt::format("the regions end at {:#x}, beyond the {} KiB of the flash chips", end - 1, *total / 1024),
           {d_.component_section, 4});
     }
@@ -172,7 +174,7 @@ class Auditor {
     const bool needs_6 = chipset_.id == "100-200-series" || chipset_.id == "c620" || chipset_.id == "apollo-lake";
     const bool is_v2 = *d_.version == DescriptorVersion::v2;
     if ((needs_6 && parts.read.code != 6) || (!is_v2 && parts.read.code == 6)) {
-      add("flash.component.read-clock", Severity::warning,
+      add("flash.component.read-clock", Question::descriptor, Severity::warning,
           fmt::format("the read clock {} does not fit the {}", to_string(parts.read), chipset_.title),
           {d_.component_section, 4});
     }
@@ -184,19 +186,20 @@ class Auditor {
     const MasterAccess& host = masters[0];
     const MasterAccess& me = masters[1];
     if ((host.write & 1U) != 0) {
-      add("flash.access.unlocked", Severity::info, "the host may rewrite the descriptor and with it every permission",
-          {host.word_offset, 4});
+      add("flash.access.unlocked", Question::access, Severity::info,
+          "the host may rewrite the descriptor and with it every permission", {host.word_offset, 4});
     } else {
-      add("flash.access.locked", Severity::info,
+      add("flash.access.locked", Question::access, Severity::info,
           "the host may not write the descriptor: flash a changed one with an external programmer",
           {host.word_offset, 4});
     }
     if ((host.read & 2U) == 0) {
-      add("flash.access.host-cannot-read-bios", Severity::warning, "the host may not read the BIOS region",
-          {host.word_offset, 4});
+      add("flash.access.host-cannot-read-bios", Question::access, Severity::warning,
+          "the host may not read the BIOS region", {host.word_offset, 4});
     }
     if ((me.write & 2U) != 0) {
-      add("flash.access.me-writes-bios", Severity::warning, "the ME may write the BIOS region", {me.word_offset, 4})
+      add("flash.access.me-writes-bios", Question::access, Severity::warning, "the ME may write the BIOS region",
+          {me.word_offset, 4})
           .advice = "quell descriptor lock-out takes that from it";
     }
   }

@@ -43,8 +43,10 @@ FitEntry read_entry(const BiosWindow& window, std::uint64_t offset) {
   return entry;
 }
 
-void add(FitSearch& search, std::string id, Severity severity, std::string title, std::string detail, Range range) {
+void add(FitSearch& search, std::string id, Question question, Severity severity, std::string title, std::string detail,
+         Range range) {
   search.problems.push_back({.id = std::move(id),
+                             .question = question,
                              .severity = severity,
                              .title = std::move(title),
                              .detail = std::move(detail),
@@ -59,14 +61,16 @@ void check_entries(FitSearch& search, const Fit& fit) {
   for (std::size_t i = 1; i < fit.entries.size(); ++i) {
     const FitEntry& entry = fit.entries[i];
     if (entry.type == fit_type::header) {
-      add(search, "intel.fit.second-header", Severity::error, "the FIT is damaged: it has a second header",
+      add(search, "intel.fit.second-header", Question::structure, Severity::error,
+          "the FIT is damaged: it has a second header",
           fmt::format("Entry {} is a second FIT header entry (type 0): the table is damaged.", i), entry.range);
     }
     ordered = ordered && entry.type >= highest;
     highest = std::max(highest, entry.type);
   }
   if (!ordered) {
-    add(search, "intel.fit.order", Severity::warning, "the FIT entries are not in ascending order of type",
+    add(search, "intel.fit.order", Question::structure, Severity::warning,
+        "the FIT entries are not in ascending order of type",
         "The specification wants ascending types; shipped images break this rule and work.", fit.range);
   }
 }
@@ -79,7 +83,7 @@ void check_sum(FitSearch& search, const BiosWindow& window, const Fit& fit) {
   }
   if ((sum & 0xFFU) == 0) return;
   const unsigned stored = fit.entries.front().checksum;
-  add(search, "intel.fit.checksum", Severity::warning, "the FIT checksum byte is wrong",
+  add(search, "intel.fit.checksum", Question::checksums, Severity::warning, "the FIT checksum byte is wrong",
       fmt::format("The bytes of the table do not sum to zero although its header says that they must: {:#04x} is "
                   "stored, {:#04x} would be right.",
                   stored, (stored - sum) & 0xFFU),
@@ -101,7 +105,8 @@ void read_table(FitSearch& search, const BiosWindow& window, std::uint64_t offse
   }
   fit.range = {window.bytes.origin() + offset, fit.entries.size() * entry_size};
   if (claimed > room) {
-    add(search, "intel.fit.count", Severity::error, "the FIT claims more entries than the image can hold",
+    add(search, "intel.fit.count", Question::structure, Severity::error,
+        "the FIT claims more entries than the image can hold",
         fmt::format("The FIT header claims {} entries; the table would run past the end of the image or of anything "
                     "plausible ({} entries).",
                     claimed, room),
@@ -141,13 +146,14 @@ void judge_pointer(FitSearch& search, const BiosWindow& window) {
   const std::string where =
       fmt::format("a _FIT_ signature exists at {:#x} but nothing points to it", search.candidates.front());
   if (!search.pointer) {
-    add(search, "intel.fit.pointer", Severity::warning, "there is no FIT pointer, but a FIT signature",
+    add(search, "intel.fit.pointer", Question::structure, Severity::warning,
+        "there is no FIT pointer, but a FIT signature",
         fmt::format("The FIT pointer at {:#x} is blank; {}.", search.pointer_offset, where),
         {search.pointer_offset, 8});
     return;
   }
   const bool outside = !window.offset_of(*search.pointer);
-  add(search, "intel.fit.pointer", Severity::warning, "the FIT pointer leads nowhere",
+  add(search, "intel.fit.pointer", Question::structure, Severity::warning, "the FIT pointer leads nowhere",
       fmt::format("The FIT pointer {:#x} {}; {}.", *search.pointer,
                   outside ? "lies outside the part of the image that is mapped below 4 GiB"
                           : "does not lead to a FIT signature",

@@ -40,6 +40,7 @@ std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* d
   if (regions > size) {
     return Finding{
         .id = "image.cut-short",
+        .question = Question::size,
         .severity = Severity::error,
         .title = fmt::format("the descriptor's regions end at {:#x}, but the file holds {:#x} bytes", regions, size),
         .advice = "the read was cut short: read the chip again, whole",
@@ -47,12 +48,14 @@ std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* d
   }
   if (!std::has_single_bit(size)) {
     return Finding{.id = "image.size",
+                   .question = Question::size,
                    .severity = Severity::error,
                    .title = fmt::format("no flash chip has a size of {} bytes", size),
                    .advice = "the file was cut short or has something appended: read the chip again"};
   }
   if (chips != 0) {
     return Finding{.id = "image.size-mismatch",
+                   .question = Question::size,
                    .severity = Severity::warning,
                    .title = fmt::format("the descriptor speaks of {} of flash, the file holds {}", in_units(chips),
                                         in_units(size)),
@@ -84,6 +87,7 @@ void audit_blank_regions(std::vector<Finding>& findings, const Image& image) {
     const auto rule = std::ranges::find_if(
         blank_rules, [&](const BlankRule& r) { return r.region.empty() || r.region == region.name; });
     findings.push_back({.id = "image.blank",
+                        .question = Question::blank,
                         .severity = rule->severity,
                         .title = fmt::format("the {} region holds nothing but {:#04x}", region.name,
                                              std::to_integer<unsigned>(bytes.bytes().front())),
@@ -105,6 +109,7 @@ void audit_reset_vector(std::vector<Finding>& findings, const Image& image) {
   const bool blank = vector.filled_with(vector.bytes().front());
   if (!last || !whole || !blank || bios->filled_with(bios->bytes().front())) return;
   findings.push_back({.id = "image.reset-vector",
+                      .question = Question::blank,
                       .severity = Severity::warning,
                       .title = "there is no first instruction at the end of the BIOS region",
                       .advice = "the end of the chip may not have been read: read it again and compare",
@@ -121,6 +126,7 @@ void audit_repeats(std::vector<Finding>& findings, const Image& image) {
   if (size == body.size() || body.filled_with(body.bytes().front())) return;
   findings.push_back(
       {.id = "image.repeated",
+       .question = Question::repeated,
        .severity = image.what.kind == "intel.dump" ? Severity::error : Severity::warning,
        .title = fmt::format("the content repeats: {} copies of the first {}", body.size() / size, in_units(size)),
        .detail = "a chip that is read at a larger size than it has answers with its content again",
@@ -138,6 +144,7 @@ void audit_emptiness(std::vector<Finding>& findings, const Image& image) {
   }
   if (blocks < 16 || uniform * 100 < blocks * 99) return;
   findings.push_back({.id = "image.empty",
+                      .question = Question::blank,
                       .severity = Severity::error,
                       .title = fmt::format("{} of {} blocks of 4 KiB hold nothing", uniform, blocks),
                       .advice = "the programmer read next to nothing: check the clip and read again"});

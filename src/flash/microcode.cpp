@@ -115,6 +115,7 @@ MicrocodeFile parse_microcode_file(ByteView file) {
     auto update = parse_microcode(rest);
     if (!update) {
       out.problems.push_back({.id = "flash.microcode.damaged",
+                              .question = Question::structure,
                               .severity = Severity::error,
                               .title = "a microcode update is damaged",
                               .detail = update.error().message + ".",
@@ -152,6 +153,7 @@ std::vector<Finding> audit(const Microcode& microcode) {
   std::vector<Finding> out;
   if (!microcode.checksum_valid || !microcode.extended_checksum_valid) {
     out.push_back({.id = "flash.microcode.checksum",
+                   .question = Question::checksums,
                    .severity = Severity::error,
                    .title = "a microcode update has a wrong checksum",
                    .detail = "The 32-bit words of the update must sum to zero; the processor refuses this one.",
@@ -159,6 +161,7 @@ std::vector<Finding> audit(const Microcode& microcode) {
   }
   if (microcode.revision < 0) {
     out.push_back({.id = "flash.microcode.pre-production",
+                   .question = Question::structure,
                    .severity = Severity::info,
                    .title = "a microcode update is marked as pre-production",
                    .range = microcode.range});

@@ -59,10 +59,11 @@ std::optional<std::uint64_t> mapped_size(ByteView header) {
   return std::nullopt;
 }
 
-void note(VolumeSearch& out, std::string_view id, Severity severity, std::string title, std::string detail,
-          std::uint64_t start) {
+void note(VolumeSearch& out, std::string_view id, Question question, Severity severity, std::string title,
+          std::string detail, std::uint64_t start) {
   if (out.problems.size() >= most_problems) return;
-  out.problems.push_back({.id = fmt::format("flash.volume.{}", id),
+  out.problems.push_back({.id = std::string(id),
+                          .question = question,
                           .severity = severity,
                           .title = std::move(title),
                           .detail = std::move(detail),
@@ -84,7 +85,7 @@ bool read_volume(VolumeSearch& out, ByteView image, std::uint64_t start) {
   const auto mapped = mapped_size(header);
   if (!mapped) return false;
   if (v.length <= v.header_length) {
-    note(out, "length", Severity::error, "a firmware volume has an impossible length",
+    note(out, "flash.volume.length", Question::structure, Severity::error, "a firmware volume has an impossible length",
          fmt::format("The firmware volume at {:#x} says its length is {}.", start,
                      v.length == 0 ? "zero" : fmt::format("{:#x}, less than its header", v.length)),
          start);
@@ -98,17 +99,19 @@ bool read_volume(VolumeSearch& out, ByteView image, std::uint64_t start) {
     v.guid = guid_text(rest, extended);
   }
   if (v.length > rest.size()) {
-    note(out, "cut", Severity::error, "a firmware volume runs past the end of the image",
+    note(out, "flash.volume.cut", Question::size, Severity::error, "a firmware volume runs past the end of the image",
          fmt::format("The firmware volume at {:#x} says it is {:#x} bytes long, {:#x} are there.", start, v.length,
                      rest.size()),
          start);
   }
   if (!v.checksum_valid) {
-    note(out, "checksum", Severity::warning, "a firmware volume's header checksum is wrong",
+    note(out, "flash.volume.checksum", Question::checksums, Severity::warning,
+         "a firmware volume's header checksum is wrong",
          fmt::format("The 16-bit header checksum of the firmware volume at {:#x} is wrong.", start), start);
   }
   if (*mapped != v.length) {
-    note(out, "block-map", Severity::warning, "a firmware volume's block map contradicts its length",
+    note(out, "flash.volume.block-map", Question::structure, Severity::warning,
+         "a firmware volume's block map contradicts its length",
          fmt::format("The blocks of the firmware volume at {:#x} add up to {:#x} bytes, its length is {:#x}.", start,
                      *mapped, v.length),
          start);

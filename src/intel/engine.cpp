@@ -35,6 +35,7 @@ EngineReport report_broken_region(ByteView region, const Error& error) {
   EngineReport report{.engine = std::string(engine_id), .title = "Intel ME firmware, damaged"};
   report.tree = {"me-region", "damaged ME region", region.range()};
   report.findings.push_back({.id = "intel.region.damaged",
+                             .question = Question::structure,
                              .severity = Severity::error,
                              .title = error.message,
                              .advice = "read the chip again and compare both reads",

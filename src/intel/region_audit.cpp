@@ -14,6 +14,7 @@ Range in_image(const MeRegion& me, Range range) { return {me.bytes.origin() + ra
 
 Finding cut_short(const MeRegion& me, const FptEntry& entry) {
   return {.id = "intel.partition.beyond-region",
+          .question = Question::size,
           .severity = Severity::error,
           .title = fmt::format("partition {} reaches {:#x} bytes past the end of the ME region", entry.name,
                                entry.range(me.bytes.size()).end() - me.bytes.size()),
@@ -25,11 +26,13 @@ void audit_table(std::vector<Finding>& findings, const MeRegion& me, const Clean
   const Range table = in_image(me, me.table.range);
   if (me.table.checksum_placeholder) {
     findings.push_back({.id = "intel.fpt.checksum-placeholder",
+                        .question = Question::checksums,
                         .severity = Severity::info,
                         .title = "the partition table's checksum is the placeholder 0, as extraction tools leave it",
                         .range = table});
   } else if (!me.table.checksum_valid) {
     findings.push_back({.id = "intel.fpt.checksum",
+                        .question = Question::checksums,
                         .severity = Severity::error,
                         .title = "the partition table's checksum is wrong",
                         .advice = "read the chip again; if it stays, the table was edited by hand",
@@ -42,6 +45,7 @@ void audit_table(std::vector<Finding>& findings, const MeRegion& me, const Clean
   }
   if (state.shortened) {
     findings.push_back({.id = "intel.region.shortened",
+                        .question = Question::size,
                         .severity = Severity::info,
                         .title = "the region is shortened by design: everything that FTPR still needs is in it",
                         .range = me.bytes.range()});
@@ -51,6 +55,7 @@ void audit_table(std::vector<Finding>& findings, const MeRegion& me, const Clean
 void audit_modules(std::vector<Finding>& findings, const MeRegion& me) {
   if (me.module_error) {
     findings.push_back({.id = "intel.modules.unreadable",
+                        .question = Question::structure,
                         .severity = me.module_error->code == Errc::unsupported ? Severity::warning : Severity::error,
                         .title = "the module table of FTPR cannot be read",
                         .detail = me.module_error->message,
@@ -60,6 +65,7 @@ void audit_modules(std::vector<Finding>& findings, const MeRegion& me) {
   if (me.directory && !me.directory->checksum_valid) {
     const bool known = me.product == Product::sps;
     findings.push_back({.id = "intel.directory.checksum",
+                        .question = Question::checksums,
                         .severity = known ? Severity::info : Severity::error,
                         .title = "the checksum of the FTPR directory is wrong",
                         .detail = known ? "known of the SPS Ignition firmware as Intel published it" : "",
@@ -94,6 +100,7 @@ void audit_signatures(std::vector<Finding>& findings, const MeRegion& me) {
 std::optional<Finding> signature_finding(const Manifest& manifest, const std::string& where) {
   if (verify_signature(manifest) != SignatureState::invalid) return std::nullopt;
   return Finding{.id = "intel.signature.invalid",
+                 .question = Question::signatures,
                  .severity = Severity::error,
                  .title = fmt::format("the signature of {} {} does not hold", where, to_string(manifest.version)),
                  .detail = "the bytes that Intel signed are not the bytes in this file",
@@ -136,6 +143,7 @@ std::vector<Finding> audit(const MeRegion& me, const CleanState& state) {
   audit_signatures(findings, me);
   if (!me.key.known) {
     findings.push_back({.id = "intel.key.unknown",
+                        .question = Question::signatures,
                         .severity = Severity::warning,
                         .title = "FTPR is signed by a key that is in no table",
                         .detail = fmt::format("key MD5 {}", to_hex(key_identifier(me.manifest))),

@@ -94,6 +94,7 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
     report.tree.children.push_back(describe_partition(update, partition, depth));
     if (depth != Depth::everything || partition.digest_matches(manifest.is_man)) continue;
     report.findings.push_back({.id = "intel.partition.digest",
+                               .question = Question::digests,
                                .severity = Severity::error,
                                .title = fmt::format("{} as a whole is not what was signed", partition.name),
                                .advice = "the file is damaged or was changed: fetch it again",

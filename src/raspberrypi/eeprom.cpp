@@ -43,10 +43,11 @@ SectionKind kind_of(std::uint32_t magic) noexcept {
   }
 }
 
-void note(Eeprom& out, std::string_view id, std::string title, std::string detail, Range range,
+void note(Eeprom& out, std::string_view id, Question question, std::string title, std::string detail, Range range,
           std::string advice = {}) {
   if (out.problems.size() >= most_problems) return;
-  out.problems.push_back({.id = fmt::format("raspberrypi.{}", id),
+  out.problems.push_back({.id = std::string(id),
+                          .question = question,
                           .severity = Severity::error,
                           .title = std::move(title),
                           .detail = std::move(detail),
@@ -86,7 +87,7 @@ void check_packed(Eeprom& out, Section& section, ByteView body) {
     if (section.name == "bootmain" && section.digest_matches) read_build_info(out.build, ByteView(*content), true);
   }
   if (section.digest_matches) return;
-  note(out, "section.digest", "a compressed section is damaged",
+  note(out, "raspberrypi.section.digest", Question::digests, "a compressed section is damaged",
        fmt::format("The section {} does not decompress to its SHA-256 trailer{}.", section.name,
                    content ? "" : ": " + content.error().message),
        section.range, "Read the chip again, or write a fresh image with rpi-eeprom-update.");
@@ -98,13 +99,13 @@ std::optional<std::uint64_t> read_section(Eeprom& out, ByteView view, std::uint6
   const auto length = view.be32(at + 4);
   if (!magic || !length || *magic == 0 || *magic == 0xFFFFFFFF) return std::nullopt;
   if ((*magic & magic_mask) != section_magic) {
-    note(out, "section.magic", "the list of sections is broken",
+    note(out, "raspberrypi.section.magic", Question::structure, "the list of sections is broken",
          fmt::format("The section chain breaks at {:#x}: {:#010x} is no section magic.", at, *magic), {at, header});
     return std::nullopt;
   }
   const auto body = view.sub(at + header, *length);
   if (!body) {
-    note(out, "section.length", "a section runs past the end of the image",
+    note(out, "raspberrypi.section.length", Question::size, "a section runs past the end of the image",
          fmt::format("The section at {:#x} claims {} bytes and would run past the end of the {}-byte image.", at,
                      *length, view.size()),
          {at, header});
@@ -113,7 +114,7 @@ std::optional<std::uint64_t> read_section(Eeprom& out, ByteView view, std::uint6
   Section section{
       .range = {view.origin() + at, header + *length}, .magic = *magic, .length = *length, .kind = kind_of(*magic)};
   if (!split_body(section, *body)) {
-    note(out, "section.length", "a section is too short for its own header",
+    note(out, "raspberrypi.section.length", Question::size, "a section is too short for its own header",
          fmt::format("The section at {:#x} has {} bytes.", at, *length), section.range);
   } else if (section.packed()) {
     check_packed(out, section, *body);
@@ -197,7 +198,7 @@ Result<Eeprom> parse_eeprom(ByteView view) {
   Eeprom out;
   out.size = view.size();
   if (out.chip().empty()) {
-    note(out, "size", "no Raspberry Pi EEPROM has this size",
+    note(out, "raspberrypi.size", Question::size, "no Raspberry Pi EEPROM has this size",
          fmt::format("The image has {} bytes; {} and {} are valid: the read was cut short.", out.size, size_2711,
                      size_2712),
          {0, out.size}, "Read the EEPROM again.");

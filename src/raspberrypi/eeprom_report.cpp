@@ -53,14 +53,15 @@ Component describe_section(const Section& section) {
   return out;
 }
 
-Finding info(std::string_view id, std::string title, std::string detail) {
-  return {.id = fmt::format("raspberrypi.{}", id), .title = std::move(title), .detail = std::move(detail)};
+Finding info(std::string_view id, Question question, std::string title, std::string detail) {
+  return {.id = std::string(id), .question = question, .title = std::move(title), .detail = std::move(detail)};
 }
 
 void judge_signatures(std::vector<Finding>& out, const std::vector<StageSignature>& list, std::string_view stage) {
   if (list.empty()) {
     out.push_back(
         {.id = "raspberrypi.stage.unsigned",
+         .question = Question::signatures,
          .severity = Severity::warning,
          .title = fmt::format("{} has no signature block", stage),
          .detail = "The length word of the block does not fit: the file is cut, damaged or of an unknown kind."});
@@ -68,13 +69,15 @@ void judge_signatures(std::vector<Finding>& out, const std::vector<StageSignatur
   for (const StageSignature& signature : list) {
     if (signature.valid == false) {
       out.push_back({.id = "raspberrypi.stage.signature-bad",
+                     .question = Question::signatures,
                      .severity = Severity::error,
                      .title = fmt::format("the signature of {} is wrong", stage),
                      .detail = "The boot ROM refuses this second stage; the board does not start from it."});
     }
     if (signature.owner == "customer") {
       out.push_back(
-          info("secure-boot.counter-signed", "the second stage is counter-signed by the device's owner",
+          info("raspberrypi.secure-boot.counter-signed", Question::signatures,
+               "the second stage is counter-signed by the device's owner",
                "A Pi 5 that holds the owner's key hash in OTP demands it; one without that hash does not boot "
                "such an image."));
     }
@@ -89,6 +92,7 @@ void judge_config(std::vector<Finding>& out, const Eeprom& eeprom) {
     const bool both = !s.digest_matches && s.rsa_valid == false;
     out.push_back(
         {.id = "raspberrypi.config.signature-bad",
+         .question = Question::signatures,
          .severity = Severity::error,
          .title = "the configuration does not match its signature",
          .detail = fmt::format("bootconf.txt no longer matches bootconf.sig: {}. On a device with the key hash "
@@ -99,13 +103,15 @@ void judge_config(std::vector<Finding>& out, const Eeprom& eeprom) {
          .advice = "Sign the configuration again with rpi-eeprom-digest, or take the unedited one."});
   }
   if (signed_boot) {
-    out.push_back(info("secure-boot.signed-boot", "the bootloader loads only a signed boot.img", "SIGNED_BOOT=1."));
+    out.push_back(info("raspberrypi.secure-boot.signed-boot", Question::signatures,
+                       "the bootloader loads only a signed boot.img", "SIGNED_BOOT=1."));
   }
   if (eeprom.owner_key_sha256) {
-    out.push_back(info("secure-boot.owner-key", "an owner's key is in the image",
+    out.push_back(info("raspberrypi.secure-boot.owner-key", Question::signatures, "an owner's key is in the image",
                        fmt::format("SHA-256 of pubkey.bin: {}.", to_hex(*eeprom.owner_key_sha256))));
   } else if (!eeprom.config_signature && !signed_boot) {
-    out.push_back(info("secure-boot.not-configured", "secure boot is not configured in this image",
+    out.push_back(info("raspberrypi.secure-boot.not-configured", Question::signatures,
+                       "secure boot is not configured in this image",
                        "pubkey.bin and bootconf.sig are empty and SIGNED_BOOT is not set. Whether the board's OTP "
                        "demands it cannot be seen here."));
   }
@@ -117,7 +123,8 @@ void judge_network(std::vector<Finding>& out, const Eeprom& eeprom) {
                                      "TFTP_IP", "ENABLE_SELF_UPDATE", "FREEZE_VERSION"}) {
     if (const auto value = eeprom.setting(key)) set += fmt::format("{}{}={}", set.empty() ? "" : ", ", key, *value);
   }
-  out.push_back(info("network-while-booting", "the boot firmware can use the network only while booting",
+  out.push_back(info("raspberrypi.network-while-booting", Question::structure,
+                     "the boot firmware can use the network only while booting",
                      "Network boot and the network installer use Ethernet before the operating system starts; nothing "
                      "listens afterwards. Settings that matter here: " +
                          (set.empty() ? std::string("none, all at their defaults") : set) + "."));

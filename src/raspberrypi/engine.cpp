@@ -23,6 +23,7 @@ void add_statement(EngineReport& report) {
   report.facts.set("in_its_place",
                    std::string("closed VideoCore boot firmware, which runs below the operating system"));
   report.findings.push_back({.id = "raspberrypi.no-management-engine",
+                             .question = Question::structure,
                              .title = "no management engine; closed boot firmware runs below the operating system",
                              .detail = std::string(statement)});
   report.actions.push_back({.id = "neutralise",

@@ -38,6 +38,7 @@ void add_descriptor(Report& report, const Image& image, const flash::FlashDescri
 
 Finding damaged_descriptor(const Error& error) {
   return {.id = "flash.descriptor.damaged",
+          .question = Question::descriptor,
           .severity = Severity::error,
           .title = "the flash descriptor cannot be read",
           .detail = error.message,

@@ -72,9 +72,16 @@ Report sample() {
   engine.tree.children.push_back(partition);
   engine.actions.push_back({"strip", "remove modules", Action::State::refused, "Boot Guard is on",
                             "--despite-boot-guard", std::vector<std::string>(20, "removes NFTP")});
-  engine.findings.push_back(
-      {"intel.hap.not-set", Severity::info, "the disable bit is not set", "bit 7 is 0", "", {}, {}});
+  engine.findings.push_back({"intel.disable-bit.not-set",
+                             Question::descriptor,
+                             Severity::info,
+                             "the disable bit is not set",
+                             "bit 7 is 0",
+                             "",
+                             {},
+                             {}});
   report.findings.push_back({"image.repeated",
+                             Question::repeated,
                              Severity::error,
                              "the second half repeats the first",
                              "every byte",

@@ -17,7 +17,7 @@ namespace quell::amd {
 
 // Something wrong that was met on the way through the directories.
 struct Defect {
-  std::string_view id{};  // without the "amd." in front: "directory-recursion"
+  std::string_view id{};  // of its finding: "amd.directory-recursion"
   std::uint64_t where = 0;
   std::string detail{};
 };

@@ -158,6 +158,7 @@ Answer ask(const Options& options, const Address& address, bool tls, Clock::time
 Finding advisory_finding(const intel::Advisory& one, const Version& version) {
   Finding finding;
   finding.id = "amt.advisory";
+  finding.question = Question::structure;
   finding.severity = one.certainty == "confirmed" ? Severity::warning : Severity::info;
   finding.title = fmt::format("{} {}: {}", one.wording(), one.id, one.title);
   const std::string fix = one.first_fixed.empty()     ? "the first fixed version is not known"

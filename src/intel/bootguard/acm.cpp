@@ -214,6 +214,7 @@ std::vector<Finding> audit(const Acm& acm) {
   std::vector<Finding> out;
   if (acm.signature == SignatureVerdict::invalid) {
     out.push_back({.id = "intel.bootguard.acm.signature-bad",
+                   .question = Question::signatures,
                    .severity = Severity::error,
                    .title = "the ACM signature does not match its content",
                    .detail =
@@ -224,6 +225,7 @@ std::vector<Finding> audit(const Acm& acm) {
   if (acm.pre_production()) {
     out.push_back(
         {.id = "intel.bootguard.acm.preproduction",
+         .question = Question::signatures,
          .severity = Severity::warning,
          .title = "the ACM is a pre-production module",
          .detail = fmt::format("Its flags are {:#06x}; production processors do not trust its key.", acm.flags),
@@ -231,6 +233,7 @@ std::vector<Finding> audit(const Acm& acm) {
   }
   if (acm.debug_signed()) {
     out.push_back({.id = "intel.bootguard.acm.debug",
+                   .question = Question::signatures,
                    .severity = Severity::warning,
                    .title = "the ACM is signed for debugging",
                    .detail = fmt::format("Its flags are {:#06x}.", acm.flags),

@@ -34,6 +34,7 @@ constexpr std::array<std::string_view, 2> pcd_ids{"__PDRS__", "__CNBS__"};
 
 Finding damaged(std::string detail, Range range) {
   return {.id = "intel.bootguard.bpm.damaged",
+          .question = Question::structure,
           .severity = Severity::error,
           .title = "the boot policy manifest is damaged",
           .detail = std::move(detail),

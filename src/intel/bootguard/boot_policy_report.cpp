@@ -75,6 +75,7 @@ std::vector<Finding> audit(const BootPolicy& policy) {
   std::vector<Finding> out = policy.problems;
   if (policy.signature && policy.signature->state == SignatureVerdict::invalid) {
     out.push_back({.id = "intel.bootguard.bpm.signature-bad",
+                   .question = Question::signatures,
                    .severity = Severity::error,
                    .title = "the boot policy manifest's signature does not match its content",
                    .detail = "A machine with Boot Guard fused refuses this boot policy.",

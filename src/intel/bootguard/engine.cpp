@@ -74,8 +74,18 @@ Component tree_of(const BootGuard& guard, const Image& image) {
   return tree;
 }
 
+std::string_view id_of(BootGuardVerdict verdict) {
+  switch (verdict) {
+    case BootGuardVerdict::present: return "intel.bootguard.present";
+    case BootGuardVerdict::likely: return "intel.bootguard.likely";
+    case BootGuardVerdict::absent: return "intel.bootguard.absent";
+    case BootGuardVerdict::unknown: return "intel.bootguard.unknown";
+  }
+  return "intel.bootguard.unknown";
+}
+
 Finding verdict_finding(const BootGuardEvidence& evidence) {
-  Finding out{.id = fmt::format("intel.bootguard.{}", to_string(evidence.verdict))};
+  Finding out{.id = std::string(id_of(evidence.verdict)), .question = Question::structure};
   std::string grounds;
   for (const std::string& line : evidence.grounds) grounds += line + ". ";
   switch (evidence.verdict) {
@@ -104,12 +114,14 @@ void add_judgements(EngineReport& report, const BootGuard& guard) {
   report.findings = guard.findings;
   if (guard.policy_key_matches == false) {
     report.findings.push_back({.id = "intel.bootguard.bpm.key-mismatch",
+                               .question = Question::digests,
                                .severity = Severity::error,
                                .title = "the boot policy is signed with a key that the key manifest does not name",
                                .range = guard.boot_policy->range});
   }
   if (guard.ibb_mismatch) {
     report.findings.push_back({.id = "intel.bootguard.ibb.digest-mismatch",
+                               .question = Question::digests,
                                .severity = Severity::error,
                                .title = "the initial boot block does not match the digest of the boot policy",
                                .detail = guard.ibb_digest + ". With verified boot fused, this image does not start.",

@@ -58,14 +58,13 @@ class Reader {
     return true;
   }
 
-  void damaged(std::string_view what, const Error& error, ByteView view) {
+  void damaged(std::string_view id, std::string_view what, const Error& error, ByteView view) {
     if (out_.findings.size() >= most_findings) return;
     out_.findings.push_back(
-        {.id = fmt::format("intel.bootguard.{}.damaged", what),
+        {.id = std::string(id),
+         .question = Question::structure,
          .severity = Severity::error,
-         .title = fmt::format("{} is damaged", what == "acm"  ? "an ACM"
-                                               : what == "km" ? "the key manifest"
-                                                              : "the boot policy manifest"),
+         .title = fmt::format("{} is damaged", what),
          .detail = error.message + ".",
          .range = Range{error.offset.value_or(view.origin()), std::min<std::uint64_t>(view.size(), 8)}});
   }
@@ -74,7 +73,7 @@ class Reader {
     if (out_.acms.size() >= most_of_a_kind) return true;
     auto acm = parse_acm(view);
     if (!acm) {
-      damaged("acm", acm.error(), view);
+      damaged("intel.bootguard.acm.damaged", "an ACM", acm.error(), view);
       return has_acm_header(view);
     }
     for (Finding& finding : audit(*acm)) out_.findings.push_back(std::move(finding));
@@ -85,7 +84,7 @@ class Reader {
   void take_key_manifest(ByteView view) {
     if (out_.key_manifest) return;
     auto manifest = parse_key_manifest(view);
-    if (!manifest) return damaged("km", manifest.error(), view);
+    if (!manifest) return damaged("intel.bootguard.km.damaged", "the key manifest", manifest.error(), view);
     for (Finding& finding : audit(*manifest)) out_.findings.push_back(std::move(finding));
     set_generation(manifest->cbnt);
     out_.key_manifest = *std::move(manifest);
@@ -94,7 +93,7 @@ class Reader {
   void take_boot_policy(ByteView view) {
     if (out_.boot_policy) return;
     auto policy = parse_boot_policy(view);
-    if (!policy) return damaged("bpm", policy.error(), view);
+    if (!policy) return damaged("intel.bootguard.bpm.damaged", "the boot policy manifest", policy.error(), view);
     for (Finding& finding : audit(*policy)) out_.findings.push_back(std::move(finding));
     set_generation(policy->cbnt);
     out_.boot_policy = *std::move(policy);
@@ -129,6 +128,7 @@ class Reader {
 
   void outside(const FitEntry& entry) {
     out_.findings.push_back({.id = "intel.fit.address",
+                             .question = Question::structure,
                              .severity = Severity::warning,
                              .title = "a FIT entry points outside the image",
                              .detail = fmt::format("{} at {:#x} is not in the part that is mapped below 4 GiB.",
@@ -170,6 +170,7 @@ class Reader {
                        flash::fit_type_name(entry.type), entry.address));
     out_.findings.push_back(
         {.id = "intel.fit.content",
+         .question = Question::structure,
          .severity = Severity::warning,
          .title = "a FIT entry leads to something else than it says",
          .detail = fmt::format("No {} stands at {:#x}.", flash::fit_type_name(entry.type), entry.address),
@@ -181,6 +182,7 @@ class Reader {
     auto update = flash::parse_microcode(target);
     if (!update) {
       out_.findings.push_back({.id = "flash.microcode.damaged",
+                               .question = Question::structure,
                                .severity = Severity::error,
                                .title = "a microcode update is damaged",
                                .detail = update.error().message + ".",

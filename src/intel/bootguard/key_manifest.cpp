@@ -129,6 +129,7 @@ std::vector<Finding> audit(const KeyManifest& km) {
   std::vector<Finding> out;
   if (km.signature.state == SignatureVerdict::invalid) {
     out.push_back({.id = "intel.bootguard.km.signature-bad",
+                   .question = Question::signatures,
                    .severity = Severity::error,
                    .title = "the key manifest's signature does not match its content",
                    .detail = "A machine with Boot Guard fused refuses this key manifest.",

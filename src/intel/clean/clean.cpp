@@ -55,7 +55,7 @@ Result<void> open_dump(Workspace& work) {
     return fail(Errc::unsupported, "the ME region is not in use: this image has no Intel ME firmware to clean");
   }
   if (work.image.clip(work.me_range).filled_with(std::byte{0xFF}) && !work.descriptor->is_ich()) {
-    work.notice("intel.clean.erased", "the ME region is erased already");
+    work.notice("intel.clean.erased", Question::structure, "the ME region is erased already");
     return {};
   }
   QUELL_TRY(work.me, open_firmware(work.image.clip(work.me_range), work.descriptor->is_ich()));
@@ -154,7 +154,7 @@ Result<void> plan_firmware(Workspace& work) {
     if (dump && work.options.soft_disable && !work.options.reference_place) QUELL_CHECK(set_platform_bit(work));
     if (dump && (work.options.strip || work.options.soft_disable)) return clean_generation_1_dump(work);
     if (!dump) {
-      work.notice("intel.clean.nothing-in-region",
+      work.notice("intel.clean.nothing-in-region", Question::structure,
                   "ME 1 to 5 are removed as a whole, through the descriptor of a full dump: "
                   "nothing is changed in a bare region");
     }

@@ -54,7 +54,7 @@ void warn_of_weak_place(Workspace& work, std::uint64_t offset) {
       found.bits, [&](const DisableBit& bit) { return bit.offset == offset && bit.evidence == Evidence::confirmed; });
   if (good) return;
   work.notice(
-      "intel.clean.weak-disable-bit",
+      "intel.clean.weak-disable-bit", Question::descriptor,
       fmt::format("the disable bit is set at {:#x} as me_cleaner does, but nothing confirms that place for this "
                   "platform ({})",
                   offset, found.platform.name));
@@ -79,7 +79,7 @@ Result<void> require_editable(Workspace& work) {
                         "--accept-overlaps",
                     other.word_offset);
       }
-      work.notice("intel.clean.overlap", overlap);
+      work.notice("intel.clean.overlap", Question::regions, overlap);
     }
   }
   const auto* me = descriptor.me();
@@ -146,7 +146,7 @@ Result<std::vector<Edit>> moved_borders(Workspace& work, std::uint64_t me_size) 
   if (work.me_range.empty()) return std::vector<Edit>{};
   const auto* bios = work.descriptor->region(1);
   if (bios == nullptr || !bios->in_use() || bios->range.offset != work.me_range.end()) {
-    work.notice("intel.clean.borders-unchanged",
+    work.notice("intel.clean.borders-unchanged", Question::regions,
                 "the BIOS region does not follow the ME region, so no border can be moved");
     return std::vector<Edit>{};
   }

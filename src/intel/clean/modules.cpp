@@ -83,8 +83,8 @@ Result<void> remove_gen2_modules(Workspace& work) {
           me.module_error->offset);
     }
     work.modules_unusable = true;
-    work.notice("intel.clean.modules-kept", "the modules inside FTPR stay: their table is of no known kind",
-                me.module_error->message);
+    work.notice("intel.clean.modules-kept", Question::structure,
+                "the modules inside FTPR stay: their table is of no known kind", me.module_error->message);
     return {};
   }
   QUELL_CHECK(check_gen2_modules(work));

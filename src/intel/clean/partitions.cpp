@@ -98,7 +98,8 @@ void notice_unknown_names(Workspace& work) {
     for (const std::string& name : *list) {
       if (std::ranges::find(work.me->table.entries, name, &FptEntry::comparable_name) != work.me->table.entries.end())
         continue;
-      work.notice("intel.clean.no-such-partition", fmt::format("there is no partition {} in this image", name));
+      work.notice("intel.clean.no-such-partition", Question::structure,
+                  fmt::format("there is no partition {} in this image", name));
     }
   }
 }

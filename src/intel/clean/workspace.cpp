@@ -25,9 +25,12 @@ Result<Buffer> Workspace::read(Range me_offsets) const {
   return builder.read({me_range.offset + me_offsets.offset, me_offsets.size});
 }
 
-void Workspace::notice(std::string id, std::string title, std::string detail) {
-  notices.push_back(
-      {.id = std::move(id), .severity = Severity::warning, .title = std::move(title), .detail = std::move(detail)});
+void Workspace::notice(std::string id, Question question, std::string title, std::string detail) {
+  notices.push_back({.id = std::move(id),
+                     .question = question,
+                     .severity = Severity::warning,
+                     .title = std::move(title),
+                     .detail = std::move(detail)});
 }
 
 }  // namespace quell::intel

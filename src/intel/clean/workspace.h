@@ -36,7 +36,7 @@ struct Workspace {
   Result<void> set_u32(std::uint64_t me_offset, std::uint32_t value, std::string reason);
   // The region's bytes as planned so far.
   [[nodiscard]] Result<Buffer> read(Range me_offsets) const;
-  void notice(std::string id, std::string title, std::string detail = {});
+  void notice(std::string id, Question question, std::string title, std::string detail = {});
 };
 
 // Steps, in the order in which they must run. Each reads what the earlier ones planned.

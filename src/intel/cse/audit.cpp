@@ -40,9 +40,10 @@ class Auditor {
   void file_system();
   void open_ends();
 
-  void checksum(std::string what, std::string id, ChecksumState state, Range range) {
+  void checksum(std::string what, std::string id, Question question, ChecksumState state, Range range) {
     if (state != ChecksumState::invalid) return;
     findings_.push_back({.id = std::move(id),
+                         .question = question,
                          .severity = Severity::error,
                          .title = fmt::format("the checksum of {} is wrong", what),
                          .advice = std::string(read_again),
@@ -59,6 +60,7 @@ void Auditor::damage() {
     constexpr std::size_t most = 32;
     if (findings_.size() == most) return;
     findings_.push_back({.id = "intel.cse.damaged",
+                         .question = Question::structure,
                          .severity = Severity::error,
                          .title = error.message,
                          .advice = std::string(read_again),
@@ -68,6 +70,7 @@ void Auditor::damage() {
     // The audit of a region of the classic kind says so itself, and knows of cleaners that cut on purpose.
     if (!options_.with_tables) break;
     findings_.push_back({.id = "intel.cse.cut-off",
+                         .question = Question::size,
                          .severity = Severity::error,
                          .title = error.message,
                          .advice = "the file was cut short: read the chip again",
@@ -75,6 +78,7 @@ void Auditor::damage() {
   }
   if (image_.budget_exhausted) {
     findings_.push_back({.id = "intel.cse.implausible",
+                         .question = Question::structure,
                          .severity = Severity::error,
                          .title = "the image claims far more content than it can hold; part of it was not checked",
                          .range = image_.bytes.range()});
@@ -83,20 +87,23 @@ void Auditor::damage() {
 
 void Auditor::containers() {
   if (image_.layout) {
-    checksum("the CSE layout table", "intel.layout.checksum", image_.layout->checksum, image_.layout->range);
+    checksum("the CSE layout table", "intel.layout.checksum", Question::checksums, image_.layout->checksum,
+             image_.layout->range);
   }
   for (const Bpdt& table : image_.boot_tables) {
-    checksum("a boot partition table", "intel.bpdt.checksum", table.checksum, table.range);
+    checksum("a boot partition table", "intel.bpdt.checksum", Question::checksums, table.checksum, table.range);
   }
   if (!options_.with_tables || !image_.table) return;
   const Range range{image_.data_partition.origin() + image_.table->range.offset, image_.table->range.size};
   if (image_.table->checksum_placeholder) {
     findings_.push_back({.id = "intel.fpt.checksum-placeholder",
+                         .question = Question::checksums,
                          .severity = Severity::info,
                          .title = "the partition table's checksum is the placeholder 0, as extraction tools leave it",
                          .range = range});
   } else if (!image_.table->checksum_valid) {
     findings_.push_back({.id = "intel.fpt.checksum",
+                         .question = Question::checksums,
                          .severity = Severity::error,
                          .title = "the partition table's checksum is wrong",
                          .advice = std::string(read_again),
@@ -108,6 +115,7 @@ void Auditor::tables(const CsePartition& partition) {
   if (!partition.directory.checksum_valid) {
     const bool known = image_.family == CseFamily::cssps;
     findings_.push_back({.id = "intel.directory.checksum",
+                         .question = Question::checksums,
                          .severity = known ? Severity::info : Severity::error,
                          .title = fmt::format("the checksum of the {} directory is wrong", partition.name),
                          .detail = known ? "known of server firmware as Intel published it" : "",
@@ -121,6 +129,7 @@ void Auditor::keys(const CsePartition& partition) {
   if (!partition.manifest || partition.signature != SignatureState::valid) return;
   if (partition.listed_key == false) {
     findings_.push_back({.id = "intel.key.not-listed",
+                         .question = Question::signatures,
                          .severity = Severity::warning,
                          .title = fmt::format("the key of {} is in no key manifest of this image", partition.name),
                          .detail = "the engine accepts only keys that rot.key or the OEM's key manifest lists",
@@ -129,6 +138,7 @@ void Auditor::keys(const CsePartition& partition) {
   const bool oem = partition.name == "OEMP" || partition.name == "SMIP" || partition.name == "IBBP";
   if (!partition.key.known && !oem && partition.listed_key != true && options_.with_tables) {
     findings_.push_back({.id = "intel.key.unknown",
+                         .question = Question::signatures,
                          .severity = Severity::warning,
                          .title = fmt::format("{} is signed by a key that is in no table", partition.name),
                          .detail = fmt::format("key MD5 {}", to_hex(key_identifier(*partition.manifest))),
@@ -147,6 +157,7 @@ void Auditor::digests(const CsePartition& partition) {
   }
   if (failed == 0) return;
   findings_.push_back({.id = "intel.module.digest",
+                       .question = Question::digests,
                        .severity = Severity::error,
                        .title = fmt::format("{} of the files in {} are not what was signed", failed, partition.name),
                        .detail = names,
@@ -164,6 +175,7 @@ void Auditor::partition_digest(const CsePartition& partition) {
   const bool published_so = image_.family == CseFamily::cssps || (slim && version.major == 11 && version.minor == 8);
   const bool erased = partition.tally.erased != 0;
   Finding finding{.id = "intel.partition.digest",
+                  .question = Question::digests,
                   .severity = Severity::error,
                   .title = fmt::format("{} as a whole is not what was signed", partition.name),
                   .detail = partition.digest_reason,
@@ -187,6 +199,7 @@ void Auditor::pre_production() {
   if (main == nullptr || !main->manifest) return;
   if (main->key.status != "pre-production" && !main->manifest->debug_signed()) return;
   findings_.push_back({.id = "intel.release.pre-production",
+                       .question = Question::signatures,
                        .severity = Severity::warning,
                        .title = "this is pre-production firmware",
                        .detail = "production chipsets do not accept its signature",
@@ -199,6 +212,7 @@ void Auditor::file_system() {
   if (mfs.page_checksums.wrong != 0 || mfs.chunk_checksums.wrong != 0) {
     findings_.push_back(
         {.id = "intel.mfs.checksum",
+         .question = Question::checksums,
          .severity = Severity::warning,
          .title = fmt::format("{} pages and {} chunks of the engine's file system have a wrong checksum",
                               mfs.page_checksums.wrong, mfs.chunk_checksums.wrong),
@@ -207,12 +221,14 @@ void Auditor::file_system() {
   }
   if (mfs.initialised && mfs.volume_size != mfs.expected_size) {
     findings_.push_back({.id = "intel.mfs.size",
+                         .question = Question::structure,
                          .severity = Severity::warning,
                          .title = "the volume of the engine's file system is not as large as its pages",
                          .range = mfs.bytes.range()});
   }
   if (file_system_state(image_) == "Initialized") {
     findings_.push_back({.id = "intel.mfs.initialised",
+                         .question = Question::structure,
                          .severity = Severity::info,
                          .title = "the engine's file system holds the state of one machine: it has run",
                          .detail = "it may hold secrets of that machine; do not publish the image, and do not write it "
@@ -239,6 +255,7 @@ void Auditor::open_ends() {
   if (count == 0) return;
   findings_.push_back(
       {.id = "intel.module.not-verifiable",
+       .question = Question::digests,
        .severity = Severity::info,
        .title = fmt::format("{} module{} cannot be verified by anyone but the engine", count, count == 1 ? "" : "s"),
        .detail = names});

@@ -98,6 +98,7 @@ void add_register_facts(const Generation& generation, EngineStatus& engine) {
     add("manufacturing", "manufacturing mode", std::string(*closed ? "closed" : "open"));
     if (!*closed && engine.verdict == "running")
       engine.findings.push_back({"host.intel.manufacturing-open",
+                                 Question::access,
                                  Severity::warning,
                                  "Manufacturing mode was left open",
                                  "The end-of-manufacturing step was not done: parts of the engine's configuration, "

@@ -89,6 +89,7 @@ void ask_amt(Conversation& talk, EngineStatus& engine, bool answers, bool halted
   if (*value == 2) {
     engine.findings.push_back(
         {"host.amt.set-up",
+         Question::access,
          Severity::warning,
          "AMT is set up: this machine can be managed over the network",
          "The provisioning state is \"set up\". Whoever holds the AMT password or certificate can "
@@ -131,6 +132,7 @@ void ask_engine(const Root& root, const MeiInterface& interface, const Generatio
   const bool halted = verdict(engine.verdict).counts_as_disabled.starts_with("yes");
   if (answered && halted) {
     engine.findings.push_back({"host.intel.contradiction",
+                               Question::structure,
                                Severity::error,
                                "The registers say disabled, but the engine answers questions",
                                "The status registers show \"" + engine.verdict_title +
@@ -155,6 +157,7 @@ void add_advisories(std::string_view product, const Version& version, bool halte
   for (const Advisory& one : match.advisories) {
     Finding finding;
     finding.id = "host.intel.advisory";
+    finding.question = Question::structure;
     finding.severity = one.certainty == "confirmed" && !halted ? Severity::warning : Severity::info;
     finding.title = fmt::format("{} {}: {}", one.wording(), one.id, one.title);
     const std::string fix = one.first_fixed.empty()     ? "the first fixed version is not known"

@@ -102,6 +102,7 @@ void compare_readings(EngineStatus& engine) {
   constexpr std::uint32_t lasting = 0x000FF020;
   if ((*first.registers[0] & lasting) == (*second.registers[0] & lasting)) return;
   engine.findings.push_back({"host.intel.registers-disagree",
+                             Question::structure,
                              Severity::warning,
                              "Two live sources of the status registers disagree",
                              fmt::format("{} gives HFSTS1 {:08x}, {} gives {:08x}.", first.source, *first.registers[0],

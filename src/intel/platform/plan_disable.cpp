@@ -142,28 +142,29 @@ Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescri
 
 std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdits& edits, bool on) {
   std::vector<Finding> notices;
-  const auto note = [&](std::string id, Severity severity, std::string title) {
-    notices.push_back({.id = std::move(id), .severity = severity, .title = std::move(title)});
+  const auto note = [&](std::string id, Question question, Severity severity, std::string title) {
+    notices.push_back({.id = std::move(id), .question = question, .severity = severity, .title = std::move(title)});
   };
   if (edits.already)
-    note("intel.disable-bit.already", Severity::info, fmt::format("the bit is {} already", on ? "set" : "clear"));
+    note("intel.disable-bit.already", Question::descriptor, Severity::info,
+         fmt::format("the bit is {} already", on ? "set" : "clear"));
   if (edits.user_location) {
-    note("intel.disable-bit.user-location", Severity::warning,
+    note("intel.disable-bit.user-location", Question::descriptor, Severity::warning,
          "location supplied by the user: nothing vouches for it being the disable bit");
   }
   for (const DisableBit& trace : found.traces) {
-    note("intel.disable-bit.trace", Severity::warning,
+    note("intel.disable-bit.trace", Question::descriptor, Severity::warning,
          fmt::format("{} bit {} is set too, a place that is not the disable bit on {}; it is left alone", trace.strap,
                      trace.bit, found.platform.name));
   }
   notices.insert(notices.end(), found.warnings.begin(), found.warnings.end());
   if (!on) return notices;
   for (const std::string& effect : found.effects)
-    note("intel.disable-bit.side-effect", Severity::warning, "known side effect: " + effect);
+    note("intel.disable-bit.side-effect", Question::descriptor, Severity::warning, "known side effect: " + effect);
   // Boot Guard came with Haswell, whose engine is ME 9.
   const bool older = found.facts.product == "ME" && found.facts.version && found.facts.version->major < 9;
   if (older) return notices;
-  note("intel.disable-bit.boot-guard", Severity::info,
+  note("intel.disable-bit.boot-guard", Question::descriptor, Severity::info,
        "Boot Guard is expected to keep working, but the image cannot prove it; keep the original dump");
   return notices;
 }

@@ -80,6 +80,7 @@ std::vector<Finding> protection_findings(const flash::FlashDescriptor& d, ByteVi
   std::vector<Finding> findings;
   if (host_may_write_descriptor(d) == false) {
     findings.push_back({.id = "flash.access.locked",
+                        .question = Question::access,
                         .severity = Severity::info,
                         .title = "the host may not write the descriptor: flash a changed one with an external "
                                  "programmer",
@@ -90,6 +91,7 @@ std::vector<Finding> protection_findings(const flash::FlashDescriptor& d, ByteVi
     const bool corporate = has_text(image, "CORP") && facts.version && facts.version->major >= 16;
     findings.push_back(
         {.id = corporate ? "intel.descriptor.lenovo-recovery" : "intel.descriptor.signed-mark",
+         .question = Question::descriptor,
          .severity = corporate ? Severity::warning : Severity::info,
          .title = corporate ? "marks CORP and SIGNED: the embedded controller may put the original descriptor back"
                             : "the text SIGNED stands in the OEM section",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -46,6 +47,7 @@ void add_state_finding(EngineReport& report, const DisableBits& found) {
   const DisableBit& bit = found.bits.front();
   report.findings.push_back(
       {.id = *set ? "intel.disable-bit.set" : "intel.disable-bit.not-set",
+       .question = Question::descriptor,
        .severity = Severity::info,
        .title = fmt::format("the disable bit is {}: {} bit {} at {}", *set ? "set" : "not set", bit.strap, bit.bit,
                             place_text(found.bits)),
@@ -57,6 +59,7 @@ void add_trace_findings(EngineReport& report, const DisableBits& found) {
   for (const DisableBit& trace : found.traces) {
     report.findings.push_back(
         {.id = "intel.disable-bit.trace",
+         .question = Question::descriptor,
          .severity = Severity::warning,
          .title = fmt::format("bit {} of {} is set, which is not the disable bit on {}", trace.bit, trace.strap,
                               found.platform.name),
@@ -67,17 +70,28 @@ void add_trace_findings(EngineReport& report, const DisableBits& found) {
   }
 }
 
+// Refusals that are worth knowing of an image that nobody wants to change.
+struct OfRefusal {
+  std::string_view refusal;
+  std::string_view finding;
+};
+constexpr std::array<OfRefusal, 3> of_refusals{{{"copies-differ", "intel.descriptor.copies-differ"},
+                                                {"verified", "intel.descriptor.verified"},
+                                                {"platform-conflict", "intel.descriptor.platform-conflict"}}};
+
 void add_protection_findings(EngineReport& report, const DisableBits& found) {
   for (const Refusal& refusal : found.refusals) {
-    if (refusal.id != "copies-differ" && refusal.id != "verified" && refusal.id != "platform-conflict") continue;
-    report.findings.push_back({.id = "intel.descriptor." + refusal.id,
+    const auto known = std::ranges::find(of_refusals, refusal.id, &OfRefusal::refusal);
+    if (known == of_refusals.end()) continue;
+    report.findings.push_back({.id = std::string(known->finding),
+                               .question = Question::descriptor,
                                .severity = Severity::warning,
                                .title = refusal.reason,
                                .range = found.verification});
   }
   for (const Finding& warning : found.warnings) {
     // The lock is the layout's own finding.
-    if (warning.id != "flash.access.locked") report.findings.push_back(warning);
+    if (warning.question != Question::access) report.findings.push_back(warning);
   }
 }
 
