@@ -1,36 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <initializer_list>
-
 #include <zlib.h>
 
 #include "quell/digest.h"
 #include "quell/specimen/other.h"
 #include "quell/specimen/signing.h"
+#include "specimen/der.h"
 
 namespace quell::specimen {
 namespace {
-
-void append(Buffer& to, Bytes from) { to.insert(to.end(), from.begin(), from.end()); }
-
-Buffer joined(std::initializer_list<Buffer> parts) {
-  Buffer out;
-  for (const Buffer& part : parts) append(out, part);
-  return out;
-}
-
-// One DER element; lengths up to 64 KiB.
-Buffer der(std::uint8_t tag, Bytes content) {
-  Buffer out{static_cast<std::byte>(tag)};
-  if (content.size() < 0x80) {
-    out.push_back(static_cast<std::byte>(content.size()));
-  } else {
-    out.push_back(std::byte{0x82});
-    out.push_back(static_cast<std::byte>(content.size() >> 8U));
-    out.push_back(static_cast<std::byte>(content.size()));
-  }
-  append(out, content);
-  return out;
-}
 
 Buffer text(std::string_view value) { return der(0x16, as_bytes(value)); }
 
@@ -65,24 +42,6 @@ Buffer lzss(std::string_view content) {
   return std::move(canvas.put(0x180, packed)).take();
 }
 
-Buffer object_id(std::string_view hex) { return der(0x06, from_hex(hex)); }
-
-// A self-signed X.509 certificate (RFC 5280) with an RSA key, SHA-384.
-Buffer certificate(const TestKey& key) {
-  const Buffer algorithm = der(0x30, joined({object_id("2a864886f70d01010c"), der(0x05, {})}));
-  const Buffer name = der(0x30, der(0x31, der(0x30, joined({object_id("550403"), der(0x0C, as_bytes("specimen"))}))));
-  const Buffer validity =
-      der(0x30, joined({der(0x17, as_bytes("200101000000Z")), der(0x17, as_bytes("491231235959Z"))}));
-  const Buffer numbers =
-      der(0x30, joined({der(0x02, joined({Buffer(1), key.modulus(ByteOrder::big)})), der(0x02, from_hex("010001"))}));
-  const Buffer public_key = der(0x30, joined({der(0x30, joined({object_id("2a864886f70d010101"), der(0x05, {})})),
-                                              der(0x03, joined({Buffer(1), numbers}))}));
-  const Buffer body = der(0x30, joined({der(0xA0, der(0x02, from_hex("02"))), der(0x02, from_hex("01")), algorithm,
-                                        name, validity, name, public_key}));
-  const Buffer signature = key.sign_pkcs1(HashAlgorithm::sha384, hash(HashAlgorithm::sha384, body), ByteOrder::big);
-  return der(0x30, joined({body, algorithm, der(0x03, joined({Buffer(1), signature}))}));
-}
-
 }  // namespace
 
 Buffer image4() {
@@ -94,8 +53,8 @@ Buffer image4() {
   const Buffer set = der(0x31, property("MANB", der(0x31, joined({device, entry}))));
   const TestKey key = TestKey::of_bits(4096);
   const Buffer signature = key.sign_pkcs1(HashAlgorithm::sha384, hash(HashAlgorithm::sha384, set), ByteOrder::big);
-  const Buffer manifest = der(
-      0x30, joined({text("IM4M"), der(0x02, from_hex("00")), set, der(0x04, signature), der(0x30, certificate(key))}));
+  const Buffer manifest = der(0x30, joined({text("IM4M"), der(0x02, from_hex("00")), set, der(0x04, signature),
+                                            der(0x30, certificate(key, {}))}));
   return der(0x30, joined({text("IMG4"), payload, der(0xA0, manifest)}));
 }
 

@@ -8,6 +8,7 @@
 #include "quell/flash/descriptor.h"
 #include "quell/flash/recognise.h"
 #include "quell/specimen/other.h"
+#include "quell/specimen/signing.h"
 
 namespace quell::intel::test {
 namespace {
@@ -66,6 +67,33 @@ TEST(CleanRefusals, AStrapOnTheSignatureIsNeverSet) {
   const auto cleaned = clean(dump, options);
   ASSERT_FALSE(cleaned.has_value());
   EXPECT_NE(cleaned.error().message.find("on the map itself"), std::string::npos) << cleaned.error().message;
+}
+
+// The specimen of ME 11 under another version, signed again.
+Buffer as_version(std::uint16_t major) {
+  const Buffer region = specimen::intel_me_region(IntelFlavour::me11);
+  const MeRegion me = parse(region);
+  Buffer manifest(me.manifest.bytes.bytes().begin(), me.manifest.bytes.bytes().end());
+  manifest.at(0x24) = static_cast<std::byte>(major);
+  const Bytes all(manifest);
+  const Buffer digest = hash(HashAlgorithm::sha256, all.first(0x80), all.subspan(me.manifest.header_size));
+  const auto key = specimen::TestKey::of_bits(2048, me.manifest.exponent);
+  return changed(region, [&](Canvas& canvas) {
+    canvas.put(me.manifest_offset, manifest);
+    canvas.put(me.manifest_offset + 0x184, key.sign_pkcs1(HashAlgorithm::sha256, digest, ByteOrder::little));
+  });
+}
+
+TEST(CleanRefusals, FromMe12OnNothingIsRemovedUnlessInsistedOn) {
+  EXPECT_TRUE(clean(as_version(11), strip_options()).has_value());
+  const Buffer me12 = as_version(12);
+  const auto refused = clean(me12, strip_options());
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::refused) << refused.error().message;
+  CleanOptions insisted = strip_options();
+  insisted.accept_me12_strip = true;
+  const auto cleaned = clean(me12, insisted);
+  EXPECT_TRUE(cleaned.has_value()) << cleaned.error().message;
 }
 
 TEST(CleanRefusals, IfwiContainersAreNeverStripped) {

@@ -4,11 +4,13 @@
 #include <gtest/gtest.h>
 
 #include "intel/cse_specimen.h"
+#include "quell/intel/code_directory.h"
 #include "quell/intel/cse/extensions.h"
 #include "quell/intel/cse/layout.h"
 #include "quell/intel/cse/lzma.h"
 #include "quell/intel/cse/mfs.h"
 #include "quell/intel/fpt.h"
+#include "quell/intel/gen2.h"
 #include "quell/specimen/intel.h"
 
 namespace quell::intel {
@@ -194,6 +196,54 @@ TEST(PartitionTable, EveryFlippedBitOfWhatItsChecksumCovers) {
       EXPECT_FALSE(table->checksum_valid) << at;
     }
   }
+}
+
+// Sums to zero in version 1, CRC-32 in version 2; both over header and entries.
+TEST(CodeDirectories, EveryFlippedBitOfHeaderAndEntriesIsSeen) {
+  for (const auto& [flavour, version] :
+       {std::pair{specimen::IntelFlavour::me11, 1U}, {specimen::IntelFlavour::me16, 2U}}) {
+    const Buffer region = specimen::intel_update_image(flavour, {.code_size = 0x400});
+    const auto sound = parse_code_directory(ByteView(region)).value();
+    EXPECT_EQ(sound.header_version, version);
+    EXPECT_TRUE(sound.checksum_valid);
+    for (std::uint64_t at = 0x0A; at < sound.table_size(); ++at) {
+      Buffer flipped = region;
+      flipped.at(at) ^= std::byte{4};
+      EXPECT_FALSE(parse_code_directory(ByteView(flipped)).value().checksum_valid) << at;
+    }
+  }
+}
+
+TEST(PartitionTable, ACrcCoversHeaderAndRows) {
+  const Buffer region = specimen::intel_small_me_region(specimen::IntelFlavour::me16);
+  const std::uint64_t table_at = ByteView(region).find(as_bytes("$FPT")).value();
+  const auto sound = parse_fpt(ByteView(region), table_at).value();
+  EXPECT_EQ(sound.checksum, FptChecksum::crc32);
+  EXPECT_TRUE(sound.checksum_valid);
+  for (std::uint64_t at = sound.range.offset + 0x0B; at < sound.range.end(); ++at) {
+    Buffer flipped = region;
+    flipped.at(at) ^= std::byte{4};
+    EXPECT_FALSE(parse_fpt(ByteView(flipped), table_at).value().checksum_valid) << at;
+  }
+}
+
+// Chunks of 1 KiB from 0x10100000 on; the last one of a module counts even when it begins just behind it.
+TEST(ChunkTable, AModuleOwnsTheChunksOfItsAddresses) {
+  struct Case {
+    std::uint32_t load_base;
+    std::uint32_t size;
+    Range chunks;
+  };
+  Llut llut;
+  llut.address_base = 0x00100000;
+  llut.chunk_size = 0x400;
+  llut.entries.assign(8, 0x00001000);
+  for (const Case& c : {Case{0x10100000, 0x400, {0, 2}}, Case{0x10100000, 0x3FF, {0, 1}},
+                        Case{0x10100800, 0x801, {2, 3}}, Case{0x10101C00, 0x4000, {7, 1}}}) {
+    const auto chunks = llut.chunks_of({.code_size = c.size, .load_base = c.load_base});
+    EXPECT_EQ(chunks.value(), c.chunks) << c.load_base;
+  }
+  EXPECT_FALSE(llut.chunks_of({.code_size = 0x400, .load_base = 0x100FFFFF}));
 }
 
 TEST(Extensions, StopAtASizeThatCannotBe) {

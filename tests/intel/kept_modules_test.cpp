@@ -7,6 +7,7 @@
 
 #include <gmock/gmock.h>
 
+#include "quell/flash/descriptor.h"
 #include "quell/intel/clean.h"
 #include "quell/intel/me_region.h"
 #include "quell/specimen/intel.h"
@@ -158,6 +159,30 @@ TEST(MinimumSize, LeavesFourBlocksBehindTheCode) {
   const Gen2Module& bup = *std::ranges::find(txe1.modules->modules, "BUP", &Gen2Module::name);
   const std::uint64_t bup_end = txe1.code_offset() + bup.data_offset + bup.stored_size;
   EXPECT_EQ(old.minimum_size, (bup_end / 0x1000 + 5) * 0x1000);
+}
+
+TEST(CleanPlans, PromiseToCheckTheSignatureAndCutOnlyOnRequest) {
+  const Buffer dump = specimen::intel_dump(IntelFlavour::me11);
+  const Image image("specimen", ByteView(dump));
+  CleanOptions options = strip_options();
+  const auto whole = plan_clean(image, options).value();
+  EXPECT_TRUE(whole.signature_checked);
+  EXPECT_EQ(whole.me_output, whole.me);
+  EXPECT_TRUE(whole.borders.empty());
+  options.truncate = true;
+  const auto cut = plan_clean(image, options).value();
+  EXPECT_EQ(cut.me_output, (Range{cut.me.offset, *cut.minimum_size}));
+}
+
+TEST(CleanPlans, OfAnErasedRegionChangeNothingInIt) {
+  Buffer dump = specimen::intel_dump(IntelFlavour::me11);
+  const Range me = flash::parse_descriptor(ByteView(dump)).value().me()->range;
+  std::ranges::fill(std::span(dump).subspan(me.offset, me.size), std::byte{0xFF});
+  const auto plan = plan_clean(Image("specimen", ByteView(dump)), strip_options());
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->plan.empty());
+  EXPECT_EQ(plan->minimum_size, std::nullopt);
+  EXPECT_THAT(plan->notices, testing::ElementsAre(testing::Field(&Finding::id, "intel.clean.erased")));
 }
 
 TEST(KeptPartitions, AreTheCodeAloneUnlessOthersAreNamed) {

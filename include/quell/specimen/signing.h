@@ -38,4 +38,12 @@ class TestKey {
   std::uint32_t exponent_;
 };
 
+struct CertificateStyle {
+  HashAlgorithm algorithm = HashAlgorithm::sha384;
+  bool pss = false;  // with 32 bytes of salt, otherwise PKCS#1 v1.5
+};
+
+// A self-signed X.509 certificate (RFC 5280) of a key with exponent 65537, "CN = specimen".
+Buffer certificate(const TestKey& key, const CertificateStyle& style);
+
 }  // namespace quell::specimen
