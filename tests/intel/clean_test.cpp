@@ -199,5 +199,71 @@ TEST(CleanModules, EssentialOnesSurviveOthersDoNot) {
   }
 }
 
+// The firmware finds its Huffman chunks by the table, wherever the partition lies.
+TEST(CleanRelocate, EveryChunkIsWhereTheTableSays) {
+  CleanOptions options = strip_options();
+  options.relocate = true;
+  const Buffer region = specimen::intel_me_region(IntelFlavour::me8);
+  const MeRegion before = parse(region);
+  const Buffer moved = clean(region, options).value().bytes;
+  const MeRegion after = parse(moved);
+  ASSERT_LT(after.code_offset(), before.code_offset());
+  const std::uint64_t distance = before.code_offset() - after.code_offset();
+  EXPECT_EQ(after.llut->offset + distance, before.llut->offset);
+  EXPECT_EQ(after.llut->stream_offset + distance, before.llut->stream_offset);
+  EXPECT_EQ(after.llut->spi_base + std::uint64_t{after.llut->table_key}, after.llut->offset + Llut::header_size);
+  ASSERT_EQ(after.llut->entries.size(), before.llut->entries.size());
+  for (std::size_t i = 0; i < after.llut->entries.size(); ++i) {
+    const std::uint32_t old = before.llut->entries[i];
+    EXPECT_EQ(after.llut->entries[i], Llut::live_offset(old) ? old - static_cast<std::uint32_t>(distance) : old) << i;
+  }
+  std::uint64_t kept = 0;
+  for (const ChunkExtent& extent : chunk_extents(*before.llut, before.modules->modules).value()) {
+    if (!extent.essential) continue;
+    const Range there{extent.range.offset - distance, extent.range.size};
+    EXPECT_TRUE(equal(ByteView(region).clip(extent.range).bytes(), ByteView(moved).clip(there).bytes()))
+        << extent.range.offset;
+    kept += there.size;
+  }
+  EXPECT_GT(kept, 0U);
+}
+
+TEST(CleanRelocate, APlainModuleMovesWithItsPartition) {
+  CleanOptions options = strip_options();
+  options.relocate = true;
+  const Buffer region = specimen::intel_me_region(IntelFlavour::txe1);
+  const MeRegion before = parse(region);
+  const Buffer moved = clean(region, options).value().bytes;
+  const std::uint64_t distance = before.code_offset() - parse(moved).code_offset();
+  const Gen2Module& bup = module_named(before, "BUP");
+  const Range old{before.code_offset() + bup.data_offset, bup.stored_size};
+  EXPECT_GT(distance, 0U);
+  EXPECT_TRUE(
+      equal(ByteView(region).clip(old).bytes(), ByteView(moved).clip({old.offset - distance, old.size}).bytes()));
+}
+
+// Where me_cleaner sets the bit, without a question about the platform.
+TEST(CleanSoft, TheReferencePlaceIsOneOfTwo) {
+  struct Case {
+    IntelFlavour flavour;
+    std::uint64_t strap;
+    std::uint32_t mask;
+  };
+  for (const Case& c :
+       {Case{IntelFlavour::me8, 10, 0x80}, Case{IntelFlavour::txe1, 10, 0x80}, Case{IntelFlavour::me11, 0, 0x10000}}) {
+    SCOPED_TRACE(to_string(c.flavour));
+    CleanOptions options;
+    options.strip = false;
+    options.soft_disable = options.reference_place = true;
+    const Buffer dump = specimen::intel_dump(c.flavour);
+    const auto cleaned = clean(dump, options);
+    ASSERT_TRUE(cleaned.has_value()) << cleaned.error().message;
+    auto straps = flash::parse_descriptor(ByteView(dump)).value().straps;
+    straps.at(c.strap) |= c.mask;
+    EXPECT_EQ(flash::parse_descriptor(ByteView(cleaned->bytes)).value().straps, straps);
+    EXPECT_EQ(std::ranges::count(cleaned->plan.notices, "intel.clean.weak-disable-bit", &Finding::id), 1);
+  }
+}
+
 }  // namespace
 }  // namespace quell::intel::test
