@@ -102,12 +102,14 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
   const bool arm = machine.architecture.starts_with("a");
   if (arm) collect_fadt(root, engine, callee);
   const std::size_t partitions = root.list("/sys/bus/arm_ffa/devices").names.size();
-  if (partitions > 0)
+  if (partitions > 0) {
     engine.facts.push_back(
         fact("ffa_partitions", "FF-A partitions", std::uint64_t{partitions}, "/sys/bus/arm_ffa/devices"));
-  if (const auto reserved = reserved_memory(root); !reserved.empty())
+  }
+  if (const auto reserved = reserved_memory(root); !reserved.empty()) {
     engine.facts.push_back(
         fact("reserved_memory", "memory closed to Linux", reserved, std::string(device_tree) + "/reserved-memory"));
+  }
   if (!tee && !arm && engine.facts.empty()) return {};
   if (machine.compatible_with("apple,") || machine.compatible_with("raspberrypi,")) {
     // Both boot without a secure monitor of this kind unless a node says so.
