@@ -5,11 +5,11 @@
 #include <cstring>
 
 #include "quell/digest.h"
-#include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/report/text.h"
 #include "quell/specimen/intel.h"
 #include "quell/survey/check.h"
+#include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 
 namespace {
@@ -62,7 +62,7 @@ void check(benchmark::State& state) {
 void clean(benchmark::State& state) {
   for (auto _ : state) {
     Image image("dump.rom", ByteView(dump(state)));
-    flash::recognise(image);
+    recognise(image);
     const auto plan = intel::plan_clean(image, {.soft_disable = true, .accept_boot_guard = true});
     benchmark::DoNotOptimize(intel::apply_clean(plan.value(), image).value().data());
   }

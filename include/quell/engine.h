@@ -49,6 +49,9 @@ class Engine {
   // What the file is, where its own header says that it belongs to this engine: a magic alone never does. Reads a
   // bounded number of bytes.
   [[nodiscard]] virtual std::optional<Recognition> recognise(ByteView file) const;
+  // The same for firmware that begins somewhere inside, behind a header of any size. Asked only where nothing at the
+  // start of the file is known; one pass over it a pattern.
+  [[nodiscard]] virtual std::optional<Recognition> recognise_inside(ByteView file) const;
   // Empty when there is nothing of this engine in the image. Damage becomes findings, not an error.
   [[nodiscard]] virtual std::vector<EngineReport> look(const Examined& examined, Depth depth) const;
   // What `extract` writes for this engine.

@@ -15,14 +15,32 @@
 
 namespace quell {
 
-// What a file is, as `flash::recognise` says.
+// What a file is to the code that decides by it; its stable name and its title are for reports.
+enum class FileKind {
+  other,       // nothing hangs on what it is
+  dump,        // the content of a flash chip with a descriptor, whole or cut short
+  half,        // the first of two chips that one descriptor divides
+  descriptor,  // a descriptor alone
+  rom,         // the content of a whole chip without a descriptor
+  part,        // a part of an engine's firmware on its own
+  update,      // what an updater carries for an engine
+  capsule,     // a header, perhaps with one of these behind it
+};
+
+// What a file is, as `recognise` (quell/survey/recognise.h) says.
 struct Recognition {
   std::string kind = "unrecognised";  // stable: "intel.dump", "intel.me-region", "intel.me-update", ...
   std::string title{};                // for people: "full flash dump with an Intel descriptor"
   std::string next_step{};            // what to do when the file is not what most commands want; else empty
   Range body{};                       // where the firmware lies inside the file (a capsule has a header before it)
   bool recognised = false;
+  FileKind type = FileKind::other;
+  std::string engine{};  // id of the engine that knew it; empty when the layout of the flash told
 };
+
+// A file that is one thing from its first byte to its last, and recognised.
+Recognition whole_file(ByteView file, std::string kind, std::string title, FileKind type = FileKind::other,
+                       std::string next_step = {});
 
 // The title as a part of a sentence: "a full flash dump with an Intel descriptor".
 std::string in_sentence(const Recognition& what);

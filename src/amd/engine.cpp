@@ -5,10 +5,13 @@
 #include <fmt/format.h>
 
 #include "amd/artifacts.h"
+#include "amd/recognise.h"
 #include "quell/amd/firmware.h"
 
 namespace quell {
 namespace {
+
+constexpr std::string_view engine_id = "amd-psp";
 
 constexpr std::string_view why_not =
     "every part that the PSP runs is signed by AMD and checked by a ROM that compares the key with fuses, and the PSP "
@@ -33,12 +36,12 @@ std::vector<Action> actions() {
 // An update file may carry the image behind a header of its own; what is known to be another vendor's cannot.
 amd::Search search_in(const Image& image) {
   const bool wrapped = image.what.body != image.bytes().range();
-  const bool others = image.what.recognised && !wrapped && !image.what.kind.starts_with("amd.");
+  const bool others = image.what.recognised && !wrapped && image.what.engine != engine_id;
   return {.body = image.what.body, .everywhere = !others};
 }
 
 EngineReport report_on(const amd::Rom& rom, const Image& image) {
-  EngineReport report{.engine = "amd-psp"};
+  EngineReport report{.engine = std::string(engine_id)};
   report.facts = amd::summarise(rom, image.bytes());
   report.title = "AMD Platform Security Processor";
   const std::string family = amd::platform(rom);
@@ -53,7 +56,12 @@ EngineReport report_on(const amd::Rom& rom, const Image& image) {
 
 class AmdEngine final : public Engine {
  public:
-  [[nodiscard]] std::string_view id() const noexcept override { return "amd-psp"; }
+  [[nodiscard]] std::string_view id() const noexcept override { return engine_id; }
+
+  [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override { return amd::recognise(file); }
+  [[nodiscard]] std::optional<Recognition> recognise_inside(ByteView file) const override {
+    return amd::recognise_inside(file);
+  }
 
   // Digests and signatures are part of either depth: without them the directories alone say little.
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {

@@ -2,13 +2,13 @@
 // AMD images: the embedded firmware structure (EFS) stands at one of six addresses below 4 GiB; where that is in the
 // file follows from the size of the window (at most 16 MiB). The four bytes occur elsewhere too, so a pointer of the
 // structure must lead to a directory.
+#include "amd/recognise.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
 
-#include "flash/recognise_steps.h"
-
-namespace quell::flash {
+namespace quell::amd {
 namespace {
 
 constexpr std::uint64_t window_limit = 16U << 20U;
@@ -32,12 +32,12 @@ bool is_firmware_structure(ByteView file, std::uint64_t base, std::uint64_t wind
 }
 
 Recognition amd_image(ByteView file) {
-  return {"amd.image", "AMD firmware image with a Platform Security Processor", "", {0, file.size()}, true};
+  return whole_file(file, "amd.image", "AMD firmware image with a Platform Security Processor", FileKind::rom);
 }
 
 }  // namespace
 
-std::optional<Recognition> recognise_amd(ByteView file) {
+std::optional<Recognition> recognise(ByteView file) {
   const std::uint64_t window = std::min(std::bit_ceil(file.size()), window_limit);
   for (std::uint64_t base = 0; base < file.size(); base += window_limit) {
     for (const std::uint64_t place : places) {
@@ -47,8 +47,8 @@ std::optional<Recognition> recognise_amd(ByteView file) {
   return std::nullopt;
 }
 
-// An update file: the window starts behind a header of any size, so every hit is tried as each of the six places.
-std::optional<Recognition> recognise_wrapped_amd(ByteView file) {
+// The window starts behind a header of any size, so every hit is tried as each of the six places.
+std::optional<Recognition> recognise_inside(ByteView file) {
   constexpr std::array<std::byte, 4> bytes{std::byte{0xAA}, std::byte{0x55}, std::byte{0xAA}, std::byte{0x55}};
   constexpr unsigned most_hits = 4096;  // a file of nothing but signatures must not cost more than its size
   auto hit = file.find(bytes, 0, 4);
@@ -67,4 +67,4 @@ std::optional<Recognition> recognise_wrapped_amd(ByteView file) {
   return std::nullopt;
 }
 
-}  // namespace quell::flash
+}  // namespace quell::amd

@@ -78,9 +78,18 @@ class AppleEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "apple"; }
 
+  [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override {
+    const std::string container = container_of(file);
+    if (container == "IMG4") return whole_file(file, "apple.img4", "Apple Image4 (payload with its manifest)");
+    if (container == "IM4P") return whole_file(file, "apple.im4p", "Apple Image4 payload");
+    if (container == "IM4M") return whole_file(file, "apple.im4m", "Apple Image4 manifest");
+    if (container == "IM4R") return whole_file(file, "apple.im4r", "Apple Image4 restore info");
+    return std::nullopt;
+  }
+
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
     const Image& image = examined.image();
-    if (!looks_like_image4(image.bytes())) return {};
+    if (container_of(image.bytes()).empty()) return {};
     const auto parsed = parse_image4(image.bytes());
     if (!parsed) return {};
     EngineReport report{.engine = std::string(id()), .title = title_of(*parsed)};
@@ -102,7 +111,7 @@ class AppleEngine final : public Engine {
   [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
     const Image& image = examined.image();
     std::vector<Artifact> out;
-    if (!looks_like_image4(image.bytes())) return out;
+    if (container_of(image.bytes()).empty()) return out;
     const auto parsed = parse_image4(image.bytes());
     if (!parsed) return out;
     const auto add = [&out](std::string path, std::string kind, ByteView part) {

@@ -279,17 +279,6 @@ Result<void> read_container(Image4& out, ByteView view) {
   return read_im4r(out.restore.emplace(), item);
 }
 
-std::string container_of(ByteView view) {
-  if (view.u8(0).value_or(0) != 0x30) return {};
-  for (std::uint64_t at = 2; at <= 10; ++at) {
-    if (!view.matches(at, "\x16\x04")) continue;
-    for (const std::string_view name : container_names) {
-      if (view.matches(at + 2, name)) return std::string(name);
-    }
-  }
-  return {};
-}
-
 // SHA-384 of the whole payload, cut off to 32 bytes in some entries; SHA-1 on old devices.
 void check_digest(Image4& out) {
   if (!out.payload || !out.manifest) return;
@@ -306,13 +295,20 @@ void check_digest(Image4& out) {
 
 }  // namespace
 
-bool looks_like_image4(ByteView view) noexcept {
-  return view.u8(0).value_or(0) == 0x30 && !container_of(view.clip({0, 64})).empty();
+std::string container_of(ByteView view) {
+  if (view.u8(0).value_or(0) != 0x30) return {};
+  for (std::uint64_t at = 2; at <= 10; ++at) {
+    if (!view.matches(at, "\x16\x04")) continue;
+    for (const std::string_view name : container_names) {
+      if (view.matches(at + 2, name)) return std::string(name);
+    }
+  }
+  return {};
 }
 
 Result<Image4> parse_image4(ByteView view) {
   Image4 out;
-  out.container = container_of(view.clip({0, 64}));
+  out.container = container_of(view);
   if (out.container.empty()) return fail(Errc::unrecognised, "no Image4 container", view.origin());
   out.range = view.range();
   if (const auto read = read_container(out, view); !read) {

@@ -209,6 +209,15 @@ class ArmEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "arm"; }
 
+  [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override {
+    if (looks_like_fip(file)) return whole_file(file, "arm.fip", "ARM firmware image package (FIP)");
+    if (looks_like_uboot_fit(file)) return whole_file(file, "arm.uboot-fit", "U-Boot FIT image");
+    if (looks_like_qualcomm(file)) {
+      return whole_file(file, "arm.qualcomm", "Qualcomm signed image (TrustZone, hypervisor or loader)");
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
     const Image& image = examined.image();
     std::vector<EngineReport> out;

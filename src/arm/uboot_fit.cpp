@@ -240,6 +240,11 @@ bool looks_like_device_tree(ByteView view) noexcept {
   return word && *word == tree_magic && view.has(0, tree_header);
 }
 
+bool looks_like_uboot_fit(ByteView view) {
+  constexpr std::string_view images("images\0", 7);
+  return looks_like_device_tree(view) && view.clip({0, view.be32(4).value_or(0)}).find(as_bytes(images)).has_value();
+}
+
 Result<UbootFit> parse_uboot_fit(ByteView view) {
   if (!looks_like_device_tree(view)) return fail(Errc::unrecognised, "no device tree", view.origin());
   const std::uint64_t total = view.be32(4).value_or(0);

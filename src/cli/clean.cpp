@@ -9,10 +9,10 @@
 #include "cli/print_plan.h"
 #include "quell/engine.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/intel/fpt.h"
 #include "quell/mapped_file.h"
+#include "quell/survey/recognise.h"
 
 namespace quell::cli {
 namespace {
@@ -146,7 +146,7 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   QUELL_TRY(const MappedFile file, MappedFile::copy(arguments.input));
   Image image(arguments.input, file.view());
   image.start_hashing();
-  flash::recognise(image);
+  recognise(image);
   if (image.what.recognised && image.what.body != image.bytes().range()) {
     return fail(Errc::unsupported,
                 fmt::format("this is {}; the image in it can be cleaned after quell extract", in_sentence(image.what)));

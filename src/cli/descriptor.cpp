@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "cli/print_plan.h"
-#include "quell/flash/recognise.h"
 #include "quell/intel/boot_guard.h"
+#include "quell/survey/recognise.h"
 
 namespace quell::cli {
 namespace {
@@ -46,7 +46,7 @@ Result<DescriptorFile> open_descriptor(const std::string& path) {
   QUELL_TRY(MappedFile file, MappedFile::copy(path));
   const ByteView view = file.view();
   Image image(path, view);
-  flash::recognise(image);
+  recognise(image);
   auto descriptor = flash::parse_descriptor(view);
   if (!descriptor) {
     if (image.what.recognised && image.what.body.offset != 0) {

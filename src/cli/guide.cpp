@@ -6,10 +6,10 @@
 #include <fmt/format.h>
 
 #include "cli/flashing.h"
-#include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/report/plan.h"
 #include "quell/report/text.h"
+#include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 #include "report/chip/describe.h"
 #include "spi/backup_job.h"
@@ -174,7 +174,7 @@ Result<void> Guide::clean() {
   }
   QUELL_TRY(const Buffer content, vault.load(progress_.backup));
   Image image("backup", ByteView(content));
-  flash::recognise(image);
+  recognise(image);
   intel::CleanOptions options = cleaning_;
   auto plan = intel::plan_clean(image, options);
   if (!plan && plan.error().code == Errc::refused) {

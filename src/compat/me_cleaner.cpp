@@ -8,10 +8,10 @@
 #include "cli/outputs.h"
 #include "compat/me_cleaner_options.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/recognise.h"
 #include "quell/intel/boot_guard.h"
 #include "quell/intel/me_region.h"
 #include "quell/mapped_file.h"
+#include "quell/survey/recognise.h"
 
 namespace quell::compat {
 namespace {
@@ -158,7 +158,7 @@ int me_cleaner(std::span<char* const> arguments) {
   if (!file) return complain(file.error(), options.input);
   Image image(options.input, file->view());
   image.start_hashing();
-  flash::recognise(image);
+  recognise(image);
   auto firmware = look(image.bytes());
   // The disable bit alone needs no firmware that can be cleaned: the platform's rule decides.
   const bool bit_only = options.soft_disable_only && flash::find_descriptor(image.bytes());

@@ -20,6 +20,8 @@ const Result<flash::FlashDescriptor>& Examined::descriptor() const {
 
 std::optional<Recognition> Engine::recognise(ByteView /*file*/) const { return std::nullopt; }
 
+std::optional<Recognition> Engine::recognise_inside(ByteView /*file*/) const { return std::nullopt; }
+
 std::vector<EngineReport> Engine::look(const Examined& /*examined*/, Depth /*depth*/) const { return {}; }
 
 std::vector<Artifact> Engine::artifacts(const Examined& /*examined*/) const { return {}; }

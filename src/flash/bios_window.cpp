@@ -24,8 +24,7 @@ std::uint64_t BiosWindow::physical(std::uint64_t offset) const noexcept {
 std::optional<BiosWindow> bios_window(const Image& image) {
   if (image.regions.empty()) {
     // Parts of the engine's firmware on their own hold nothing that the processor starts from the top of.
-    const std::string& kind = image.what.kind;
-    const bool part = kind.starts_with("intel.me") || kind.starts_with("intel.ifwi") || kind == "intel.code-partition";
+    const bool part = image.what.type == FileKind::part || image.what.type == FileKind::update;
     if (part || image.body().empty()) return std::nullopt;
     return BiosWindow{image.body(), "whole image", true};
   }

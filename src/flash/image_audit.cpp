@@ -22,10 +22,7 @@ std::string in_units(std::uint64_t size) {
 }
 
 // Sizes of whole chips matter only where the file claims to be one.
-bool is_chip_content(const Recognition& what) {
-  constexpr std::array<std::string_view, 4> kinds{"intel.dump", "amd.image", "coreboot.image", "raspberrypi.eeprom"};
-  return std::ranges::find(kinds, what.kind) != kinds.end();
-}
+bool is_chip_content(const Recognition& what) { return what.type == FileKind::dump || what.type == FileKind::rom; }
 
 std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* descriptor) {
   const std::uint64_t size = image.body().size();
@@ -127,7 +124,7 @@ void audit_repeats(std::vector<Finding>& findings, const Image& image) {
   findings.push_back(
       {.id = "image.repeated",
        .question = Question::repeated,
-       .severity = image.what.kind == "intel.dump" ? Severity::error : Severity::warning,
+       .severity = image.what.type == FileKind::dump ? Severity::error : Severity::warning,
        .title = fmt::format("the content repeats: {} copies of the first {}", body.size() / size, in_units(size)),
        .detail = "a chip that is read at a larger size than it has answers with its content again",
        .advice = fmt::format("name the chip to the programmer and read it at {}", in_units(size)),

@@ -58,15 +58,17 @@ bool has_reset_vector(ByteView file) {
   return jump(opcode) || prefixed || (opcode == 0x0F && next == 0x09);
 }
 
-Recognition known(ByteView file, std::string kind, std::string title) {
-  return {std::move(kind), std::move(title), no_engine_region, {0, file.size()}, true};
+Recognition known(ByteView file, std::string kind, std::string title, FileKind type = FileKind::other) {
+  return whole_file(file, std::move(kind), std::move(title), type, no_engine_region);
 }
 
 }  // namespace
 
 std::optional<Recognition> recognise_bios(ByteView file) {
   const bool mapped = any_hit(file, "__FMAP__", 0, 1, is_flash_map);
-  if (has_cbfs(file)) return known(file, "coreboot.image", "coreboot image without a flash descriptor");
+  if (has_cbfs(file)) {
+    return known(file, "coreboot.image", "coreboot image without a flash descriptor", FileKind::rom);
+  }
   if (any_hit(file, "_FVH", 0x28, 8, is_volume)) {
     return has_reset_vector(file) ? known(file, "uefi.bios", "UEFI BIOS image without a flash descriptor")
                                   : known(file, "uefi.volume", "UEFI firmware volumes");

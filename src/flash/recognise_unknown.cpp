@@ -14,7 +14,9 @@ namespace {
 constexpr std::uint32_t descriptor_signature = 0x0FF0A55A;
 
 Recognition unknown(ByteView file, std::string kind, std::string title, std::string next_step) {
-  return {std::move(kind), std::move(title), std::move(next_step), {0, file.size()}, false};
+  Recognition out = whole_file(file, std::move(kind), std::move(title), FileKind::other, std::move(next_step));
+  out.recognised = false;
+  return out;
 }
 
 // How many bits late the descriptor's signature comes: a clip or a clock that drops or adds bits on the wire (most

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "intel/cse/report.h"
+#include "intel/recognise.h"
 #include "intel/region_report.h"
 #include "intel/update_image.h"
 #include "quell/flash/descriptor.h"
@@ -93,6 +94,11 @@ std::optional<CseImage> find_cse(const Places& places) {
 class IntelEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return engine_id; }
+
+  [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override { return intel::recognise(file); }
+  [[nodiscard]] std::optional<Recognition> recognise_inside(ByteView file) const override {
+    return intel::recognise_inside(file);
+  }
 
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth depth) const override {
     const Image& image = examined.image();

@@ -5,20 +5,19 @@
 //   AA 55 00 00                     IFWI image: a boot partition table (BPDT)
 //   $CPD                            one code partition
 //   $MAN / $MN2 at 0x1C             a manifest first: an update image
-#include <algorithm>
+#include "intel/recognise.h"
 
 #include <fmt/format.h>
 
-#include "flash/recognise_steps.h"
+#include "quell/intel/cse/layout.h"
+#include "quell/intel/manifest.h"
 
-namespace quell::flash {
+namespace quell::intel {
 namespace {
 
-constexpr const char* update_advice =
-    "an update image is written by the vendor's updater, never to the chip: read the chip for a dump";
-
-Recognition known(ByteView file, std::string kind, std::string title, std::string next_step = {}) {
-  return {std::move(kind), std::move(title), std::move(next_step), {0, file.size()}, true};
+Recognition update(ByteView file, std::string_view form) {
+  return whole_file(file, "intel.me-update", fmt::format("Intel ME update image ({})", form), FileKind::update,
+                    "an update image is written by the vendor's updater, never to the chip: read the chip for a dump");
 }
 
 // Whether the layout table's word at `field` names a place after the table where a $FPT stands.
@@ -27,43 +26,82 @@ bool names_partition_table(ByteView file, std::uint64_t field) {
   return place && *place >= 0x1000 && file.matches(*place, "$FPT");
 }
 
+// A table with at least one entry, whole: a file that has nothing else to show for being an IFWI.
 bool is_bpdt(ByteView file) {
-  const auto signature = file.u32(0);
-  const auto count = file.u16(4);
-  const auto version = file.u8(6);
-  return signature && count && version && (*signature == 0x000055AA || *signature == 0x00AA55AA) && *count != 0 &&
-         *count <= 64 && (*version == 1 || *version == 2) && file.has(0x18, std::uint64_t{12} * *count);
+  if (!looks_like_bpdt(file, 0)) return false;
+  const std::uint64_t count = file.u16(4).value_or(0);
+  return count != 0 && file.has(0x18, 12 * count);
 }
 
-}  // namespace
+// Hits that are looked at before a search gives up; each look costs a bounded number of reads.
+constexpr unsigned most_hits = 4096;
 
-std::optional<Recognition> recognise_intel_part(ByteView file) {
-  if (file.matches(0, "$FPT") || file.matches(0x10, "$FPT")) {
-    return known(file, "intel.me-region", "Intel ME region", "");
-  }
-  if (names_partition_table(file, 0x10)) {
-    return known(file, "intel.ifwi-region", "Intel ME region with an IFWI 1.6 layout table", "");
-  }
-  if (names_partition_table(file, 0x18)) {
-    return known(file, "intel.ifwi-region", "Intel ME region with an IFWI 1.7 layout table", "");
-  }
-  if (is_bpdt(file)) {
-    return known(file, "intel.ifwi", "Intel IFWI image (boot partitions of Apollo Lake, Gemini Lake or later)", "");
-  }
-  if (file.matches(0, "$CPD")) {
-    const std::string name = file.text(0x0C, 4).value_or("");
-    // A file that begins with the FTPR directory and has no partition table is what updaters carry.
-    if (name == "FTPR") return known(file, "intel.me-update", "Intel ME update image ($CPD FTPR)", update_advice);
-    return known(file, "intel.code-partition", fmt::format("Intel code partition ($CPD {})", name),
-                 "one partition of an ME region: read the chip for a whole dump");
-  }
-  if (file.matches(0x1C, "$MAN")) {
-    return known(file, "intel.me-update", "Intel ME update image (ME 2 to 5)", update_advice);
-  }
-  if (file.matches(0x1C, "$MN2")) {
-    return known(file, "intel.me-update", "Intel ME update image (ME 6 to 10)", update_advice);
+// $FPT header: version 0x10, 0x20 or 0x21 at 8, entry version 0x10, header length 0x20 or 0x30.
+bool is_partition_table(ByteView file, std::uint64_t place) {
+  const auto count = file.u32(place + 4);
+  const auto version = file.u8(place + 8);
+  const auto entries = file.u8(place + 9);
+  const auto length = file.u8(place + 10);
+  return count && version && entries && length && *count != 0 && *count <= 128 &&
+         (*version == 0x10 || *version == 0x20 || *version == 0x21) && *entries == 0x10 &&
+         (*length == 0x20 || *length == 0x30);
+}
+
+// The start of an IFWI region whose layout table names this $FPT, searched in blocks before it.
+std::optional<std::uint64_t> layout_table_before(ByteView file, std::uint64_t place) {
+  for (std::uint64_t back = 0x1000; back <= place && back <= 16U << 20U; back += 0x1000) {
+    const std::uint64_t base = place - back;
+    if (file.u32(base + 0x10).value_or(0) == back || file.u32(base + 0x18).value_or(0) == back) return base;
   }
   return std::nullopt;
 }
 
-}  // namespace quell::flash
+}  // namespace
+
+std::optional<Recognition> recognise(ByteView file) {
+  if (file.matches(0, "$FPT") || file.matches(0x10, "$FPT")) {
+    return whole_file(file, "intel.me-region", "Intel ME region", FileKind::part);
+  }
+  if (names_partition_table(file, 0x10)) {
+    return whole_file(file, "intel.ifwi-region", "Intel ME region with an IFWI 1.6 layout table", FileKind::part);
+  }
+  if (names_partition_table(file, 0x18)) {
+    return whole_file(file, "intel.ifwi-region", "Intel ME region with an IFWI 1.7 layout table", FileKind::part);
+  }
+  if (is_bpdt(file)) {
+    return whole_file(file, "intel.ifwi", "Intel IFWI image (boot partitions of Apollo Lake, Gemini Lake or later)",
+                      FileKind::part);
+  }
+  if (file.matches(0, "$CPD")) {
+    const std::string name = file.text(0x0C, 4).value_or("");
+    // A file that begins with the FTPR directory and has no partition table is what updaters carry.
+    if (name == "FTPR") return update(file, "$CPD FTPR");
+    return whole_file(file, "intel.code-partition", fmt::format("Intel code partition ($CPD {})", name), FileKind::part,
+                      "one partition of an ME region: read the chip for a whole dump");
+  }
+  if (file.matches(Manifest::tag_offset, "$MAN")) return update(file, "ME 2 to 5");
+  if (file.matches(Manifest::tag_offset, "$MN2")) return update(file, "ME 6 to 10");
+  return std::nullopt;
+}
+
+std::optional<Recognition> recognise_inside(ByteView file) {
+  auto hit = file.find(as_bytes("$FPT"), 0, 4);
+  for (unsigned tries = 0; hit && tries < most_hits; ++tries, hit = file.find(as_bytes("$FPT"), *hit + 4, 4)) {
+    if (!is_partition_table(file, *hit)) continue;
+    std::string kind = "intel.me-region";
+    std::uint64_t base = *hit;
+    if (file.u8(*hit + 8).value_or(0) != 0x10 && *hit >= 0x10) base -= 0x10;
+    if (const auto table = layout_table_before(file, *hit)) {
+      kind = "intel.ifwi-region";
+      base = *table;
+    }
+    Recognition out = whole_file(
+        file, std::move(kind), fmt::format("Intel ME region at {:#x} of a larger file", base), FileKind::part,
+        "there is no flash descriptor in it: give the dump of the whole chip to set the disable bit");
+    out.body = Range::between(base, file.size());
+    return out;
+  }
+  return std::nullopt;
+}
+
+}  // namespace quell::intel

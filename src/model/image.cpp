@@ -44,6 +44,15 @@ std::optional<ByteView> Image::region(std::string_view short_name) const {
   return bytes_.clip(found->range);
 }
 
+Recognition whole_file(ByteView file, std::string kind, std::string title, FileKind type, std::string next_step) {
+  return {.kind = std::move(kind),
+          .title = std::move(title),
+          .next_step = std::move(next_step),
+          .body = {0, file.size()},
+          .recognised = true,
+          .type = type};
+}
+
 std::string in_sentence(const Recognition& what) {
   // What is no firmware has a title with an article already; volumes come in the plural.
   if (!what.recognised || what.title.empty() || what.title.ends_with("volumes")) return what.title;

@@ -81,6 +81,16 @@ class RaspberryPiEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "raspberry-pi"; }
 
+  [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override {
+    if (looks_like_eeprom(file)) {
+      return whole_file(file, "raspberrypi.eeprom", "Raspberry Pi boot EEPROM image", FileKind::rom);
+    }
+    if (looks_like_start_elf(file)) {
+      return whole_file(file, "raspberrypi.start-elf", "Raspberry Pi VideoCore firmware (start*.elf)");
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
     const Image& image = examined.image();
     EngineReport report{.engine = std::string(id())};

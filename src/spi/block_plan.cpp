@@ -16,7 +16,7 @@ namespace {
 
 std::vector<NamedRange> regions_of(Bytes image) {
   Image whole("chip", ByteView(image));
-  flash::recognise(whole);
+  flash::recognise_dump(whole);
   return whole.regions;
 }
 

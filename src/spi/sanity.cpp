@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "quell/flash/descriptor.h"
-#include "quell/flash/recognise.h"
+#include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 #include "spi/pair.h"
 
@@ -196,7 +196,7 @@ const SanityFinding* obstacle(const Findings& findings, const SanityOptions& opt
 
 std::string title_of(Bytes dump) {
   Image image("dump", ByteView(dump));
-  flash::recognise(image);
+  recognise(image);
   return image.what.title;
 }
 

@@ -114,7 +114,7 @@ void set_default(CheckItem& item, const Report& report, const Verified& verified
     if (count == 0 && report.engines.empty()) item.state = CheckItem::State::inapplicable;
   };
   const bool has_descriptor = report.layout.kind == "layout" && !report.layout.children.empty();
-  const bool whole_chip = report.what.kind == "intel.dump" || report.what.kind == "amd.image";
+  const bool whole_chip = report.what.type == FileKind::dump || report.what.type == FileKind::rom;
   if (item.id == "signatures") return counted(verified.signatures, "signature");
   if (item.id == "checksums") return counted(verified.checksums, "checksum");
   if (item.id == "hashes") return counted(verified.digests, "digest");

@@ -3,8 +3,8 @@
 
 #include "quell/flash/descriptor.h"
 #include "quell/flash/image_audit.h"
-#include "quell/flash/recognise.h"
 #include "quell/flash/survey.h"
+#include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 
 namespace quell {
@@ -25,7 +25,7 @@ void add_descriptor(Report& report, const Image& image, const flash::FlashDescri
   report.layout = flash::describe(descriptor, body);
   move(report.layout, base);
   // What the file cannot hold is no fault of it.
-  const bool partial = image.what.kind == "intel.descriptor" || image.what.kind == "intel.dump-half";
+  const bool partial = image.what.type == FileKind::descriptor || image.what.type == FileKind::half;
   for (Finding& finding : flash::audit(descriptor, body)) {
     if (finding.range) finding.range->offset += base;
     if (partial && finding.id == "flash.region.beyond-file") {
@@ -66,7 +66,7 @@ Recognition named_after(const EngineReport& engine, ByteView file) {
 
 Result<Report> examine(Image& image, Depth depth) {
   image.start_hashing();
-  flash::recognise(image);
+  recognise(image);
   Report report{.file = image.name(), .size = image.bytes().size(), .what = image.what};
   report.layout = {"image", image.name(), image.bytes().range()};
   const Examined examined(image);

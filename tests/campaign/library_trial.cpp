@@ -5,7 +5,6 @@
 
 #include "campaign/guarded.h"
 #include "campaign/trial.h"
-#include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/report/check.h"
 #include "quell/report/diff.h"
@@ -14,6 +13,7 @@
 #include "quell/report/text.h"
 #include "quell/survey/check.h"
 #include "quell/survey/compare.h"
+#include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 
 namespace quell::campaign {
@@ -63,7 +63,7 @@ std::optional<std::string> diff(const Guarded& input, Bytes cleaned) {
 std::optional<std::string> clean(const Guarded& input, std::uint64_t number) {
   const intel::CleanOptions options = options_for(number);
   Image image("variant.rom", ByteView(input.bytes()));
-  flash::recognise(image);
+  recognise(image);
   auto plan = intel::plan_clean(image, options);
   if (!plan) return plan.error().message.empty() ? std::optional("clean fails without a message") : std::nullopt;
   const auto cleaned = intel::apply_clean(*plan, image);
@@ -79,7 +79,7 @@ std::optional<std::string> clean(const Guarded& input, std::uint64_t number) {
   if (auto wrong = diff(input, *cleaned)) return wrong;
 
   Image again("cleaned.rom", ByteView(*cleaned));
-  flash::recognise(again);
+  recognise(again);
   if (plan->plan.truncate_to) return std::nullopt;
   const auto second = intel::plan_clean(again, options);
   // Cleaning may leave nothing that a second run can read: an erased region. It must not find new work.

@@ -5,9 +5,9 @@
 #include <cstdlib>
 #include <span>
 
-#include "quell/flash/recognise.h"
 #include "quell/intel/clean.h"
 #include "quell/report/plan.h"
+#include "quell/survey/recognise.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;
@@ -25,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.accept_me12_strip = options.accept_boot_guard = options.accept_overlaps = (choice & 128U) != 0;
 
   Image image("fuzz.rom", ByteView(bytes.subspan(1)));
-  flash::recognise(image);
+  recognise(image);
   const auto plan = intel::plan_clean(image, options);
   if (!plan) return 0;
   const auto cleaned = intel::apply_clean(*plan, image);
@@ -39,7 +39,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (plan->plan.truncate_to) return 0;
 
   Image again("fuzz.rom", ByteView(*cleaned));
-  flash::recognise(again);
+  recognise(again);
   const auto second = intel::plan_clean(again, options);
   if (second && !second->plan.empty()) std::abort();  // cleaning is idempotent
   return 0;

@@ -4,9 +4,9 @@
 #include <set>
 #include <span>
 
-#include "quell/flash/recognise.h"
 #include "quell/report/extract_index.h"
 #include "quell/survey/extraction.h"
+#include "quell/survey/recognise.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string as_name(reinterpret_cast<const char*>(data), size);  // NOLINT
   if (safe_path(safe_path(as_name)) != safe_path(as_name)) __builtin_trap();
   Image image("fuzz", ByteView(bytes));
-  flash::recognise(image);
+  recognise(image);
   std::set<std::string> paths;
   std::vector<ExtractedFile> files;
   std::uint64_t budget = std::uint64_t{8} << 20U;

@@ -4,12 +4,12 @@
 #include <cstdlib>
 #include <span>
 
-#include "quell/flash/recognise.h"
+#include "quell/survey/recognise.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;
   Image image("fuzz.rom", ByteView(std::as_bytes(std::span(data, size))));
-  flash::recognise(image);
+  recognise(image);
   if (image.what.title.empty()) std::abort();
   if (!image.bytes().range().contains(image.what.body)) std::abort();
   return 0;

@@ -6,9 +6,9 @@
 
 #include "intel/clean_support.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/recognise.h"
 #include "quell/specimen/other.h"
 #include "quell/specimen/signing.h"
+#include "quell/survey/recognise.h"
 
 namespace quell::intel::test {
 namespace {
@@ -38,7 +38,7 @@ TEST(CleanRefusals, BytesThatTheFirmwareTableCoversStay) {
   options.accept_overlaps = true;
   const auto plan = [&] {
     Image image("specimen", ByteView(canvas.bytes()));
-    flash::recognise(image);
+    recognise(image);
     return plan_clean(image, options);
   };
   const auto free = plan();

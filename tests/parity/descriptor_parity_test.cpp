@@ -13,7 +13,6 @@
 
 #include "quell/digest.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/recognise.h"
 #include "quell/intel/disable_bit.h"
 #include "support/program.h"
 #include "support/real_images.h"

@@ -18,7 +18,7 @@ Finding finding(const std::string& id, Severity severity) {
 
 Report sample(std::vector<Finding> findings = {}) {
   Report report{.file = "dump.rom", .size = 0x800000};
-  report.what = {"intel.dump", "full flash dump", "", {0, 0x800000}, true};
+  report.what = {"intel.dump", "full flash dump", "", {0, 0x800000}, true, FileKind::dump};
   report.layout = {"layout", "Intel flash descriptor", {0, 0x800000}, {}, {{"region", "bios", {0, 0x800000}}}};
   EngineReport engine{.engine = "intel", .title = "Intel ME"};
   engine.facts.set("manifests_valid", std::uint64_t{1});

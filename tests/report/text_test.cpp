@@ -56,7 +56,7 @@ TEST(ValueText, IsHonestAboutTheUnknown) {
 
 Report sample() {
   Report report{.file = "dump.rom", .size = 0x800000};
-  report.what = {"intel.dump", "full flash dump with an Intel descriptor", "", {0, 0x800000}, true};
+  report.what = {"intel.dump", "full flash dump with an Intel descriptor", "", {0, 0x800000}, true, FileKind::dump};
   report.layout = {"layout", "Intel flash descriptor", {0, 0x800000}};
   report.layout.children.push_back({"region", "me", {0x3000, 0x4FD000}});
   report.layout.children.push_back({"region", "fd", {0, 0x1000}});

@@ -78,8 +78,9 @@ struct Image4 {
   std::vector<Finding> problems{};
 };
 
-// Whether a DER SEQUENCE that starts with one of the container names stands here; its lengths are not judged.
-bool looks_like_image4(ByteView view) noexcept;
+// The container name that a DER SEQUENCE at the start begins with ("IMG4", "IM4P", "IM4M", "IM4R"); empty where there
+// is none. Its lengths are not judged.
+std::string container_of(ByteView view);
 
 // Reads as much as can be read; damage becomes `problems`. Errc::unrecognised when it is no Image4.
 Result<Image4> parse_image4(ByteView view);

@@ -50,6 +50,8 @@ struct UbootFit {
 
 // Whether a device tree's magic stands at the start.
 bool looks_like_device_tree(ByteView view) noexcept;
+// The same with a node named "images" in it, which makes it a FIT.
+bool looks_like_uboot_fit(ByteView view);
 
 // Reads the tree at the start of the view. Errc::unrecognised when it is no tree or has no /images, Errc::damaged when
 // its sizes do not fit the view.

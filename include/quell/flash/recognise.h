@@ -9,10 +9,9 @@
 
 namespace quell::flash {
 
-// Says what the file is and fills `image.what` and `image.regions`. Never fails: what it does not know is
-// "unrecognised". Looks at the start of the file first and searches for something wrapped in it only then, so the
-// usual case costs a few bytes.
-void recognise(Image& image);
+// Fills in `image.what` and `image.regions` by the flash descriptor at the start of the body; false, with nothing
+// changed, when there is none. What a file is otherwise, `recognise` (quell/survey/recognise.h) tells.
+bool recognise_dump(Image& image);
 
 // The sizes of the flash chips in bytes (one or two) by the descriptor's component section; empty when they are not
 // given.

@@ -166,6 +166,15 @@ class BootGuardEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "intel-boot-guard"; }
 
+  [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override {
+    if (looks_like_acm(file)) return whole_file(file, "intel.acm", "Intel authenticated code module (ACM)");
+    if (looks_like_key_manifest(file)) return whole_file(file, "bootguard.key-manifest", "Boot Guard key manifest");
+    if (looks_like_boot_policy(file)) {
+      return whole_file(file, "bootguard.boot-policy", "Boot Guard boot policy manifest");
+    }
+    return std::nullopt;
+  }
+
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth depth) const override {
     const Image& image = examined.image();
     const BootGuard guard = read_boot_guard(image, depth == Depth::everything ? no_limit : quick_limit);

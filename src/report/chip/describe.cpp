@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "quell/flash/recognise.h"
 #include "quell/report/text.h"
+#include "quell/survey/recognise.h"
 #include "report/json_values.h"
 
 namespace quell::spi {
@@ -118,7 +118,7 @@ std::string probe_json(const ChipIdentity& identity, const Protection& protectio
 std::string wobble_text(const Wobble& wobble, Bytes content, std::uint64_t chip_size) {
   if (wobble.empty()) return {};
   Image image("chip", ByteView(content));
-  if (!content.empty()) flash::recognise(image);
+  if (!content.empty()) recognise(image);
   struct Sum {
     std::uint64_t blocks = 0, bytes = 0, first = 0, last = 0;
   };

@@ -142,7 +142,7 @@ TEST(BootGuard, AnOlderMeSettlesWhatTheImageDoesNotSay) {
 TEST(BootGuard, AnMeRegionAloneSaysThatTheDumpIsMissing) {
   const Buffer bytes = specimen::bios_region(BootGuardFlavour::cbnt);
   Image image("specimen", ByteView(bytes));
-  image.what.kind = "intel.me-region";
+  image.what.type = FileKind::part;
   const auto evidence = boot_guard_evidence(image);
   EXPECT_EQ(evidence.verdict, BootGuardVerdict::unknown);
   EXPECT_THAT(evidence.missing, HasSubstr("full dump"));

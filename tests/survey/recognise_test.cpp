@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/flash/recognise.h"
+#include "quell/survey/recognise.h"
 
 #include <array>
 #include <cstdio>
@@ -9,14 +9,11 @@
 
 #include <nlohmann/json.hpp>
 
-#include "quell/flash/bios_window.h"
-#include "quell/flash/microcode.h"
 #include "quell/mapped_file.h"
-#include "quell/specimen/other.h"
 #include "quell/specimen/specimen.h"
 #include "support/shared.h"
 
-namespace quell::flash {
+namespace quell {
 namespace {
 
 using specimen::Canvas;
@@ -321,29 +318,5 @@ TEST(Recognition, ATitleFitsIntoASentence) {
   EXPECT_EQ(told("a text", false), "a text");
 }
 
-TEST(BiosWindow, IsNotInAPartOfTheEnginesFirmware) {
-  const Buffer bytes(0x1000, std::byte{0xFF});
-  Image image("part", ByteView(bytes));
-  image.what.body = image.bytes().range();
-  for (const auto& [kind, present] : {std::pair{"intel.me-region", false},
-                                      {"intel.ifwi", false},
-                                      {"intel.ifwi-region", false},
-                                      {"intel.code-partition", false},
-                                      {"uefi.bios", true}}) {
-    image.what.kind = kind;
-    EXPECT_EQ(bios_window(image).has_value(), present) << kind;
-  }
-}
-
-TEST(MicrocodeSpecimen, ChecksumsOfTheSpecimenAndOfItsTableHold) {
-  const Buffer bytes = specimen::microcode();
-  const auto update = parse_microcode(ByteView(bytes));
-  ASSERT_TRUE(update);
-  EXPECT_TRUE(update->checksum_valid);
-  EXPECT_TRUE(update->extended && update->extended_checksum_valid);
-  ASSERT_EQ(update->targets.size(), 2U);
-  EXPECT_EQ(update->targets[1].signature, 0x906EAU);
-}
-
 }  // namespace
-}  // namespace quell::flash
+}  // namespace quell
