@@ -18,12 +18,14 @@ if(NOT CMAKE_CROSSCOMPILING)
   add_dependencies(checked_tables check_tables)
 endif()
 
-# quell_embed_table(target name): compiles data/<name>.csv into the target as `quell::data::<name with _ for ->`, declared
+# quell_embed_table(target name [rows]): compiles data/<name>.csv (or <rows>/<name>.csv) into the target as `quell::data::<name with _ for ->`, declared
 # in "data/<name>.h" with the columns of its schema; read it as a Table (src/base/table.h). Several targets may embed the
 # same table.
 function(quell_embed_table target name)
-  set(source ${PROJECT_SOURCE_DIR}/data/${name}.csv)
-  set(schema ${PROJECT_SOURCE_DIR}/data/schema/${name}.csv)
+  set(rows ${PROJECT_SOURCE_DIR}/data ${ARGN})
+  list(GET rows -1 rows)
+  set(source ${rows}/${name}.csv)
+  set(schema ${rows}/schema/${name}.csv)
   set(folder ${PROJECT_BINARY_DIR}/generated/data)
   set(script ${PROJECT_SOURCE_DIR}/cmake/EmbedTableScript.cmake)
   string(REPLACE "-" "_" symbol ${name})

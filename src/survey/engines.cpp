@@ -5,13 +5,13 @@
 
 namespace quell {
 
-#define QUELL_ENGINE(function) const Engine& function();
+#define QUELL_ENGINE(folder, function) const Engine& function();
 #include "survey/engines.def"
 #undef QUELL_ENGINE
 
 std::span<const Engine* const> engines() {
   static const std::array list{
-#define QUELL_ENGINE(function) &function(),
+#define QUELL_ENGINE(folder, function) &function(),
 #include "survey/engines.def"
 #undef QUELL_ENGINE
   };
