@@ -32,6 +32,9 @@ std::span<const Question> questions() noexcept;
 // The question of that name; nothing for any other text.
 std::optional<Question> parse_question(std::string_view name) noexcept;
 
+// How much work is done: structure and signatures, or every digest down to the last module.
+enum class Depth { structure, everything };
+
 // What came of looking. held: computed and right. failed: computed and wrong; a finding says so too. absent: there
 // is nothing to verify (an unsigned part, a field left empty on purpose). not_checked: there is something, but it was
 // not or could not be verified (no key, encrypted, an algorithm that is not known).

@@ -17,9 +17,6 @@
 
 namespace quell {
 
-// How much work an engine does: structure and signatures, or every digest down to the last module.
-enum class Depth { structure, everything };
-
 // Something that can be done to this engine in this image, or why it cannot.
 struct Action {
   enum class State { available, done, refused, impossible };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How differences look in JSON. For the files of report/ only.
+// How differences look. For the files of report/ only.
 #pragma once
 
 #include "quell/survey/compare.h"
@@ -8,5 +8,8 @@
 namespace quell::report {
 
 Json json_of(const std::vector<PartDifference>& parts);
+
+// What one image says, as people read it; "-" where it says nothing.
+std::string side_text(const std::optional<Attribute>& said);
 
 }  // namespace quell::report

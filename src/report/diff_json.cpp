@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/report/diff.h"
+#include "quell/report/text.h"
 #include "report/compare_values.h"
 
 namespace quell::report {
@@ -17,6 +18,8 @@ Json json_of_side(const Report& report) {
 Json optional_range(Range range) { return range.empty() ? Json(nullptr) : json_of(range); }
 
 }  // namespace
+
+std::string side_text(const std::optional<Attribute>& said) { return said ? value_text(*said) : "-"; }
 
 Json json_of(const std::vector<PartDifference>& parts) {
   Json out = Json::array();
@@ -64,8 +67,10 @@ std::string diff_json(const Report& before, const Report& after, const Compariso
   }
   out["facts"] = Json::array();
   for (const FactDifference& fact : comparison.facts) {
-    out["facts"].push_back(
-        {{"engine", fact.engine}, {"key", fact.key}, {"before", fact.before}, {"after", fact.after}});
+    out["facts"].push_back({{"engine", fact.engine},
+                            {"key", fact.key},
+                            {"before", side_text(fact.before)},
+                            {"after", side_text(fact.after)}});
   }
   return dump(out);
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "quell/report/diff.h"
+#include "report/compare_values.h"
 #include "report/text_writer.h"
 
 namespace quell::report {
@@ -118,8 +119,7 @@ std::string diff_text(const Report& before, const Report& after, const Compariso
       std::ranges::replace(key, '_', ' ');
       rows.push_back({{printable(fact.engine), Ink::dim},
                       {key},
-                      {fmt::format("{} -> {}", fact.before.empty() ? "-" : printable(fact.before),
-                                   fact.after.empty() ? "-" : printable(fact.after))}});
+                      {fmt::format("{} -> {}", side_text(fact.before), side_text(fact.after))}});
     }
     writer.table(2, rows);
   }

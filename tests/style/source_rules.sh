@@ -35,4 +35,6 @@ while read -r lines file; do
   echo "$file: $lines lines; more than 400 are asking to be two files"
 done < <(find src include tests -type f \( -name '*.cpp' -o -name '*.h' \) -exec wc -l {} +)
 
+tests/style/arrows.sh . || bad=1
+
 exit $bad

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "quell/engine.h"
+#include "quell/check.h"
 #include "quell/finding.h"
 #include "quell/flash/descriptor.h"
 #include "quell/image.h"

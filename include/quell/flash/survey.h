@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "quell/component.h"
-#include "quell/engine.h"
 #include "quell/finding.h"
 #include "quell/image.h"
 

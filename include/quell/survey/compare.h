@@ -58,8 +58,8 @@ struct StructureDifference {
 struct FactDifference {
   std::string engine{};
   std::string key{};
-  std::string before{};
-  std::string after{};
+  std::optional<Attribute> before{};  // nothing where only the other image has it
+  std::optional<Attribute> after{};
 };
 
 struct Comparison {

@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <map>
 
-#include "quell/report/text.h"
 #include "survey/compare/parts.h"
 
 namespace quell::compare_detail {
@@ -98,6 +97,31 @@ std::vector<StructureDifference> compare_structures(const Report& before, const 
   return without_followers(std::move(differ).take());
 }
 
+namespace {
+
+// What both sides say under one key.
+struct Sides {
+  std::optional<Attribute> before{};
+  std::optional<Attribute> after{};
+  [[nodiscard]] bool differ() const {
+    if (!before || !after) return true;
+    return before->value != after->value;
+  }
+};
+
+// What an engine says of itself: its facts, and what can be done to it.
+std::vector<Attribute> statements(const EngineReport& engine) {
+  std::vector<Attribute> out(engine.facts.begin(), engine.facts.end());
+  for (const Action& action : engine.actions) {
+    out.push_back({"can " + action.id, std::string(to_string(action.state))});
+  }
+  return out;
+}
+
+Attribute title_of(const EngineReport& engine) { return {"title", engine.title}; }
+
+}  // namespace
+
 std::vector<FactDifference> compare_facts(const Report& before, const Report& after) {
   std::vector<FactDifference> out;
   const std::size_t engines = std::max(before.engines.size(), after.engines.size());
@@ -105,17 +129,16 @@ std::vector<FactDifference> compare_facts(const Report& before, const Report& af
     const bool paired =
         i < before.engines.size() && i < after.engines.size() && before.engines[i].engine == after.engines[i].engine;
     if (!paired) {
-      if (i < before.engines.size()) out.push_back({before.engines[i].engine, "title", before.engines[i].title, "-"});
-      if (i < after.engines.size()) out.push_back({after.engines[i].engine, "title", "-", after.engines[i].title});
+      if (i < before.engines.size())
+        out.push_back({before.engines[i].engine, "title", title_of(before.engines[i]), {}});
+      if (i < after.engines.size()) out.push_back({after.engines[i].engine, "title", {}, title_of(after.engines[i])});
       continue;
     }
-    std::map<std::string, std::pair<std::string, std::string>> values;
-    for (const Attribute& fact : before.engines[i].facts) values[fact.key].first = report::value_text(fact);
-    for (const Attribute& fact : after.engines[i].facts) values[fact.key].second = report::value_text(fact);
-    for (const Action& action : before.engines[i].actions) values["can " + action.id].first = to_string(action.state);
-    for (const Action& action : after.engines[i].actions) values["can " + action.id].second = to_string(action.state);
-    for (auto& [key, pair] : values) {
-      if (pair.first != pair.second) out.push_back({before.engines[i].engine, key, pair.first, pair.second});
+    std::map<std::string, Sides> sides;
+    for (Attribute& said : statements(before.engines[i])) sides[said.key].before = std::move(said);
+    for (Attribute& said : statements(after.engines[i])) sides[said.key].after = std::move(said);
+    for (auto& [key, side] : sides) {
+      if (side.differ()) out.push_back({before.engines[i].engine, key, std::move(side.before), std::move(side.after)});
     }
   }
   return out;
