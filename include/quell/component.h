@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "quell/check.h"
 #include "quell/range.h"
 
 namespace quell {
@@ -51,7 +52,16 @@ struct Component {
   Range range{};
   Attributes attributes{};
   std::vector<Component> children{};
+  std::vector<Check> checks{};  // what was verified of it; `node` is filled in by take_checks
 };
+
+// The paths of the children of a component whose own path is `path`, in their order: their names below it with '/'
+// between, the kind where there is no name, and "#2", "#3", ... behind names that were there before. The path of a
+// tree's root is empty. Part of the JSON interface.
+std::vector<std::string> child_paths(const Component& parent, std::string_view path);
+
+// Takes the checks out of the tree, each with the path of its component.
+std::vector<Check> take_checks(Component& root);
 
 // The smallest component of the tree that wholly contains the range, with the names leading to it
 // ("ME / FTPR / pm"); nullptr and an empty path when even the root does not.

@@ -38,10 +38,17 @@ struct EngineReport {
   std::string title{};   // "Intel Management Engine 11.6.31.3309"
   Attributes facts{};    // "family", "version", "sku", "generation", "signature", "disabled", ...
   Component tree{};
-  std::vector<Check> checks{};  // what was verified; `node` is a path in `tree`
+  // What was verified; `node` is a path in `tree`. Engines leave it with the components and in `tree` itself: examine()
+  // collects it here.
+  std::vector<Check> checks{};
   std::vector<Finding> findings{};
   std::vector<Action> actions{};
+  bool shortened = false;  // a cleaner has cut off on purpose what nothing needs any more
 };
+
+// Leaves with the tree that its structures were walked: failed when a finding of severity error says that they are not
+// whole. What else was verified of them stands beside it.
+void add_structure_check(EngineReport& report, std::string subject);
 
 // A file that `extract` can write. `path` is relative, uses '/' and only [A-Za-z0-9._-] in its parts.
 struct Artifact {

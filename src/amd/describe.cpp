@@ -101,9 +101,23 @@ void describe_header(const Directory& directory, Attributes& a) {
   }
 }
 
+Check checksum_check(const Directory& directory) {
+  const Checksum& checksum = directory.checksum;
+  return {.question = Question::checksums,
+          .state = checksum.computed ? check_state(checksum.valid()) : CheckState::not_checked,
+          .subject = directory.slot_header ? "slot header checksum" : "directory checksum",
+          .range = directory.table(),
+          .reason = !checksum.computed ? "not all of its bytes can be told"
+                    : checksum.valid() ? ""
+                                       : fmt::format("{} would be right", hex32(*checksum.computed)),
+          .algorithm = "Fletcher-32",
+          .stored = hex32(checksum.stored)};
+}
+
 Component describe_directory(const Rom& rom, const Directory& directory) {
   Component out{.kind = "directory", .name = directory.title(), .range = directory.table()};
   describe_header(directory, out.attributes);
+  out.checks.push_back(checksum_check(directory));
   if (directory.slot_header) {
     describe_slot_header(*directory.slot_header, out.attributes);
   } else if (directory.combo()) {

@@ -87,6 +87,62 @@ void describe_token(const KeyToken& token, Attributes& a) {
   a.set("key_platform_bytes", to_hex(token.platform));
 }
 
+CheckState state_of(SignatureResult result) {
+  switch (result) {
+    case SignatureResult::none: return CheckState::absent;
+    case SignatureResult::valid: return CheckState::held;
+    case SignatureResult::invalid: return CheckState::failed;
+    case SignatureResult::unknown: return CheckState::not_checked;
+  }
+  return CheckState::not_checked;
+}
+
+std::string_view why(SignatureResult result) {
+  switch (result) {
+    case SignatureResult::none: return "there is none";
+    case SignatureResult::valid: return {};
+    case SignatureResult::invalid: return "it does not match";
+    case SignatureResult::unknown: return "it cannot be verified";
+  }
+  return {};
+}
+
+Check signature_check(const Signature& signature, Range range) {
+  const bool held = signature.result == SignatureResult::valid;
+  std::string reason(signature.reason);
+  if (reason.empty() && !held) reason = why(signature.result);
+  return {.question = Question::signatures,
+          .state = state_of(signature.result),
+          .subject = "signature",
+          .range = range,
+          .reason = held ? std::string() : std::move(reason),
+          .algorithm = std::string(signature.scheme)};
+}
+
+// The digest of the plain content that the header announces, and the checksum of the board's configuration.
+void check_content(const Payload& payload, Component& out) {
+  if (payload.payload_hash) {
+    const bool held = payload.payload_hash->result == SignatureResult::valid;
+    std::string reason(payload.payload_hash->reason);
+    if (reason.empty() && !held) reason = why(payload.payload_hash->result);
+    out.checks.push_back({.question = Question::digests,
+                          .state = state_of(payload.payload_hash->result),
+                          .subject = "content digest",
+                          .range = payload.range,
+                          .reason = held ? std::string() : std::move(reason),
+                          .algorithm = std::string(payload.payload_hash->algorithm)});
+  }
+  if (payload.apcb) {
+    const bool right = payload.apcb->checksum_valid;
+    out.checks.push_back({.question = Question::checksums,
+                          .state = check_state(right),
+                          .subject = "board configuration checksum",
+                          .range = payload.range,
+                          .reason = right ? "" : "its bytes do not sum to zero",
+                          .algorithm = "8-bit sum"});
+  }
+}
+
 Component describe_sub_image(const SubImage& image, std::uint64_t base) {
   Component out{
       .kind = "sub-image", .name = fmt::format("0x{:04x}", image.id), .range = {base + image.offset, image.size}};
@@ -105,6 +161,7 @@ Component describe_sub_image(const SubImage& image, std::uint64_t base) {
   a.set("signature", std::string(to_string(image.signature.result)));
   if (image.signature.signed_by) a.set("signed_by", to_hex(*image.signature.signed_by));
   set_text(a, "reason", image.signature.reason);
+  out.checks.push_back(signature_check(image.signature, out.range));
   return out;
 }
 
@@ -158,7 +215,11 @@ void describe_payload(const Rom& rom, const Payload& payload, Component& out) {
   a.set("blank", payload.blank);
   if (payload.uncompressed_size) a.set("uncompressed_size", *payload.uncompressed_size);
   if (payload.inflates) a.set("inflates", *payload.inflates);
-  if (payload.signature) describe_signature(rom, *payload.signature, a);
+  if (payload.signature) {
+    describe_signature(rom, *payload.signature, a);
+    out.checks.push_back(signature_check(*payload.signature, payload.range));
+  }
+  check_content(payload, out);
   if (payload.token) describe_token(*payload.token, a);
   if (payload.header) describe_header(*payload.header, a);
   if (payload.payload_hash) {

@@ -50,6 +50,7 @@ EngineReport report_on(const amd::Rom& rom, const Image& image) {
   if (!version.empty()) report.title += fmt::format(", boot loader {}", version);
   report.tree = amd::describe(rom);
   report.findings = amd::audit(rom, image.bytes());
+  add_structure_check(report, "Embedded Firmware Structure and directories");
   report.actions = actions();
   return report;
 }

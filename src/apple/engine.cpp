@@ -76,7 +76,7 @@ std::string title_of(const Image4& image) {
 
 class AppleEngine final : public Engine {
  public:
-  [[nodiscard]] std::string_view id() const noexcept override { return "apple"; }
+  [[nodiscard]] std::string_view id() const noexcept override { return "apple-sep"; }
 
   [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override {
     const std::string container = container_of(file);
@@ -96,6 +96,7 @@ class AppleEngine final : public Engine {
     set_facts(report.facts, *parsed);
     report.tree = describe(*parsed);
     report.findings = audit(*parsed);
+    add_structure_check(report, "Image4 elements");
     report.actions.push_back({.id = "neutralise",
                               .title = "switch the Secure Enclave off",
                               .state = Action::State::impossible,

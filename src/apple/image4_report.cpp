@@ -47,6 +47,14 @@ Component describe_manifest(const Im4m& m) {
   signature.attributes.set("signature", std::string(!m.signature_valid   ? "not checked"
                                                     : *m.signature_valid ? "valid"
                                                                          : "invalid"));
+  signature.checks.push_back({.question = Question::signatures,
+                              .state = m.signature_valid ? check_state(*m.signature_valid) : CheckState::not_checked,
+                              .subject = "manifest signature",
+                              .range = m.signed_part.range(),
+                              .reason = !m.signature_valid   ? "no RSA key of its certificate can be read"
+                                        : *m.signature_valid ? ""
+                                                             : "the bytes that were signed are not these",
+                              .algorithm = m.signature_hash.empty() ? "" : "RSA PKCS#1 v1.5 " + m.signature_hash});
   signature.attributes.set("signature_bytes", m.signature.size());
   if (!m.signature_hash.empty()) {
     signature.attributes.set("algorithm", "RSA PKCS#1 v1.5 " + m.signature_hash);
@@ -100,7 +108,17 @@ Component describe(const Image4& image) {
   Component out{"image4", image.container, image.range};
   out.attributes.set("container", image.container);
   out.attributes.set("der_elements", image.elements);
-  if (image.payload) out.children.push_back(describe_payload(*image.payload));
+  if (image.payload) {
+    out.children.push_back(describe_payload(*image.payload));
+    if (image.digest_in_manifest) {
+      out.children.back().checks.push_back(
+          {.question = Question::digests,
+           .state = check_state(*image.digest_in_manifest),
+           .subject = "payload digest",
+           .range = image.payload->whole.range(),
+           .reason = *image.digest_in_manifest ? "" : "the manifest does not name it"});
+    }
+  }
   if (image.manifest) out.children.push_back(describe_manifest(*image.manifest));
   if (image.restore) {
     Component child{"im4r", "restore info", image.restore->whole.range()};

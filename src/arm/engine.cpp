@@ -86,16 +86,17 @@ void add_fip_facts(EngineReport& report, const Fip& fip) {
 }
 
 EngineReport report_fip(const Fip& fip) {
-  EngineReport report{.engine = "arm", .title = "ARM Trusted Firmware package (FIP)"};
+  EngineReport report{.engine = "arm-tee", .title = "ARM Trusted Firmware package (FIP)"};
   add_fip_facts(report, fip);
   report.tree = describe(fip);
   for (Finding& finding : audit(fip)) report.findings.push_back(std::move(finding));
+  add_structure_check(report, "package");
   add_action(report);
   return report;
 }
 
 EngineReport report_uboot(const UbootFit& fit) {
-  EngineReport report{.engine = "arm", .title = "U-Boot FIT image"};
+  EngineReport report{.engine = "arm-tee", .title = "U-Boot FIT image"};
   if (!fit.description.empty()) report.title += ": " + fit.description;
   report.tree = describe(fit);
   report.facts.set("container", std::string("U-Boot FIT"));
@@ -115,6 +116,7 @@ EngineReport report_uboot(const UbootFit& fit) {
   if (scp) report.facts.set("scp", true);
   report.facts.set("signed_configuration", fit.signed_configuration());
   report.findings = fit.problems;
+  add_structure_check(report, "device tree");
   add_summary(report, monitor != nullptr, fit.trusted_os() != nullptr);
   add_action(report);
   return report;
@@ -122,18 +124,19 @@ EngineReport report_uboot(const UbootFit& fit) {
 
 EngineReport report_damaged_tree(const Error& error, ByteView view) {
   EngineReport report{
-      .engine = "arm", .title = "device tree, damaged", .tree = {"uboot-fit", "device tree", view.range()}};
+      .engine = "arm-tee", .title = "device tree, damaged", .tree = {"uboot-fit", "device tree", view.range()}};
   report.findings.push_back({.id = "arm.uboot-fit.damaged",
                              .question = Question::structure,
                              .severity = Severity::error,
                              .title = "the device tree is damaged",
                              .detail = error.message + ".",
                              .range = Range{view.origin(), std::min<std::uint64_t>(view.size(), 40)}});
+  add_structure_check(report, "device tree");
   return report;
 }
 
 EngineReport report_qualcomm(const QualcommImage& image, ByteView view) {
-  EngineReport report{.engine = "arm", .title = "Qualcomm signed image", .tree = describe(image, view)};
+  EngineReport report{.engine = "arm-tee", .title = "Qualcomm signed image", .tree = describe(image, view)};
   Attributes& facts = report.facts;
   facts.set("container", std::string("Qualcomm MBN"));
   facts.set("vendor", std::string("Qualcomm"));
@@ -151,6 +154,13 @@ EngineReport report_qualcomm(const QualcommImage& image, ByteView view) {
   facts.set("not_knowable", std::vector<std::string>{"whether the device's fuses demand a signature",
                                                      "which root certificate they hold"});
   report.findings = image.problems;
+  report.tree.checks.push_back(
+      {.question = Question::signatures,
+       .state = image.is_signed ? CheckState::not_checked : CheckState::absent,
+       .subject = "signature of the hash segment",
+       .range = report.tree.range,
+       .reason = image.signature.empty() ? "the hash segment cannot be read" : image.signature});
+  add_structure_check(report, "hash segment");
   add_action(report);
   return report;
 }
@@ -207,7 +217,7 @@ struct CollectArtifacts {
 
 class ArmEngine final : public Engine {
  public:
-  [[nodiscard]] std::string_view id() const noexcept override { return "arm"; }
+  [[nodiscard]] std::string_view id() const noexcept override { return "arm-tee"; }
 
   [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override {
     if (looks_like_fip(file)) return whole_file(file, "arm.fip", "ARM firmware image package (FIP)");

@@ -160,6 +160,11 @@ void take_digests(Fip& fip, ByteView view) {
 
 }  // namespace
 
+FipEntry* Fip::find(std::string_view option) noexcept {
+  const auto found = std::ranges::find(entries, option, &FipEntry::option);
+  return found == entries.end() ? nullptr : &*found;
+}
+
 const FipEntry* Fip::find(std::string_view option) const noexcept {
   const auto found = std::ranges::find(entries, option, &FipEntry::option);
   return found == entries.end() ? nullptr : &*found;

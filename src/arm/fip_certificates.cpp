@@ -84,13 +84,19 @@ void bad(Fip& fip, std::string_view id, Question question, std::string title, st
 void compare_hash(Fip& fip, const FipEntry& holder, const Meaning& meaning, const Buffer& digest) {
   // All zero: the image is not part of the chain.
   if (all_zero(digest)) return;
-  const FipEntry* image = fip.find(meaning.target);
+  FipEntry* image = fip.find(meaning.target);
   const auto algorithm = by_size(digest.size());
   if (image == nullptr || image->content.empty() || !algorithm || image->encryption) return;
   const bool same = *algorithm == HashAlgorithm::sha256 && image->digest
                         ? equal(*image->digest, digest)
                         : equal(hash(*algorithm, image->content.bytes()), digest);
   fip.hashes_match = fip.hashes_match.value_or(true) && same;
+  image->checks.push_back({.question = Question::digests,
+                           .state = check_state(same),
+                           .subject = "digest in " + holder.name,
+                           .range = image->content.range(),
+                           .reason = same ? "" : "the image has another digest",
+                           .stored = to_hex(digest)});
   if (same) return;
   bad(fip, "arm.fip.hash-mismatch", Question::digests, "an image does not match the digest in its certificate",
       fmt::format("{} does not match the digest that {} names: trusted boot refuses it.", image->name, holder.name),
@@ -102,11 +108,16 @@ void compare_key(Fip& fip, const FipEntry& holder, const Meaning& meaning, ByteV
   std::string_view rest = meaning.target;
   while (!rest.empty()) {
     const std::size_t end = std::min(rest.find(' '), rest.size());
-    const FipEntry* next = fip.find(rest.substr(0, end));
+    FipEntry* next = fip.find(rest.substr(0, end));
     rest.remove_prefix(std::min(end + 1, rest.size()));
     if (next == nullptr || !next->certificate) continue;
     const bool same = next->certificate->public_key_sha256 == named;
     fip.chain_consistent = fip.chain_consistent.value_or(true) && same;
+    next->checks.push_back({.question = Question::signatures,
+                            .state = check_state(same),
+                            .subject = "key named by " + holder.name,
+                            .range = next->content.range(),
+                            .reason = same ? "" : "it was made with another key"});
     if (!same) {
       bad(fip, "arm.fip.key-mismatch", Question::signatures,
           "a certificate was made with another key than the chain names",

@@ -21,6 +21,12 @@ Component describe_encryption(const FipEncryption& e) {
 Component describe_certificate(const FipCertificate& c) {
   Component out{"certificate", c.subject, {}};
   out.attributes.set("subject", c.subject);
+  out.checks.push_back({.question = Question::signatures,
+                        .state = c.self_consistent ? check_state(*c.self_consistent) : CheckState::not_checked,
+                        .subject = "certificate signature",
+                        .reason = !c.self_consistent   ? "its algorithm is not known"
+                                  : *c.self_consistent ? ""
+                                                       : "the bytes that were signed are not these"});
   out.attributes.set("public_key_der_sha256", to_hex(c.public_key_sha256));
   if (c.trusted_counter) out.attributes.set("nv_counter_trusted", *c.trusted_counter);
   if (c.non_trusted_counter) out.attributes.set("nv_counter_non_trusted", *c.non_trusted_counter);
@@ -39,6 +45,7 @@ Component describe_entry(const FipEntry& entry) {
   Component out{"fip-entry", entry.name, entry.content.range()};
   if (entry.content.empty()) out.range = {entry.header_offset, 40};
   Attributes& a = out.attributes;
+  out.checks = entry.checks;
   a.set("uuid", entry.uuid);
   a.set("option", entry.option);
   a.set("fip_offset", entry.offset, Show::hex);

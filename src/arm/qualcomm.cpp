@@ -207,6 +207,7 @@ void read_hash_segment(QualcommImage& out, ByteView view, std::size_t index) {
   compare_digests(out, view, segment->clip({hashes, p.hashes}), index);
   const ByteView stored = segment->clip({signature, p.signature});
   const bool dummy = !stored.empty() && (stored.filled_with(std::byte{0xFF}) || stored.filled_with(std::byte{0}));
+  out.is_signed = !stored.empty() && !dummy;
   out.signature = stored.empty() ? "none" : dummy ? "dummy, not verifiable" : "not checked";
   read_chain(out, segment->clip(Range::between(chain, chain + std::min(p.chain, segment->size()))));
 }
@@ -279,6 +280,17 @@ Component describe(const QualcommImage& image, ByteView view) {
     child.attributes.set("memsz", s.memory_size);
     if (!s.digest.empty()) child.attributes.set("digest", to_hex(s.digest));
     if (s.digest_matches) child.attributes.set("digest_matches", *s.digest_matches);
+    if (!s.digest.empty()) {
+      child.checks.push_back({.question = Question::digests,
+                              .state = s.digest_matches ? check_state(*s.digest_matches) : CheckState::absent,
+                              .subject = "segment digest",
+                              .range = child.range,
+                              .reason = !s.digest_matches   ? "all zero: the segment is not covered"
+                                        : *s.digest_matches ? ""
+                                                            : "the segment has another digest",
+                              .algorithm = image.algorithm == HashAlgorithm::sha256 ? "SHA-256" : "SHA-384",
+                              .stored = to_hex(s.digest)});
+    }
     out.children.push_back(std::move(child));
   }
   return out;

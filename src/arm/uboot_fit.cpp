@@ -208,6 +208,14 @@ Component describe_image(const FitImageNode& image) {
   bool all_match = true;
   for (const FitImageHash& hash : image.hashes) {
     algorithms.push_back(hash.algorithm);
+    out.checks.push_back({.question = Question::digests,
+                          .state = hash.matches ? check_state(*hash.matches) : CheckState::not_checked,
+                          .subject = "image hash",
+                          .range = image.content.range(),
+                          .reason = !hash.matches   ? "not there, or of an algorithm that is not known"
+                                    : *hash.matches ? ""
+                                                    : "the image has another hash",
+                          .algorithm = hash.algorithm});
     all_match = all_match && hash.matches.value_or(false);
   }
   if (!algorithms.empty()) a.set("hashes_match", all_match);

@@ -64,7 +64,7 @@ Command add_command(const Command& app, Session& session, const std::string& nam
   const Command command = app.subcommand(name, summary);
   command.footer("Example:\n  " + example);
   if (reports) {
-    command.flag("--json", session.json, "print one JSON document (schema quell/1)");
+    command.flag("--json", session.json, "print one JSON document (schema quell/2)");
     command.option("--color", session.color, "colour the text: auto, always, never")
         .one_of({"auto", "always", "never"});
     command.flag(

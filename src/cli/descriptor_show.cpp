@@ -24,7 +24,7 @@ Report report_of(const DescriptorFile& source, const intel::DisableBits& bits) {
   Report out{.file = source.path, .size = image.size(), .sha256 = source.image.sha256(), .what = source.image.what};
   out.layout = flash::describe(source.descriptor, image);
   out.findings = flash::audit(source.descriptor, image);
-  EngineReport engine{.engine = "intel", .title = fmt::format("Intel ME on {}", bits.platform.name)};
+  EngineReport engine{.engine = "intel-me", .title = fmt::format("Intel ME on {}", bits.platform.name)};
   engine.tree = {"me-region", "ME region", source.image.region("me").value_or(ByteView()).range()};
   intel::report_disable_bit(engine, bits);
   out.engines.push_back(std::move(engine));

@@ -107,7 +107,7 @@ Command add_verb(const Command& command, const std::shared_ptr<VaultArguments>& 
                  const std::string& name, const std::string& summary, Verb run) {
   const Command verb = command.subcommand(name, summary);
   verb.option("--vault", arguments->chip.vault, "where backups are kept; else $QUELL_VAULT, else your data folder");
-  verb.flag("--json", session.json, "print one JSON document (schema quell/1)");
+  verb.flag("--json", session.json, "print one JSON document (schema quell/2)");
   verb.callback([arguments, run, &session] {
     const auto status = run(*arguments, session);
     session.status = status ? *status : complain(status.error());

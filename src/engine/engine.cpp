@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
 
+#include <algorithm>
+
 namespace quell {
 
 std::string_view to_string(Action::State state) noexcept {
@@ -11,6 +13,17 @@ std::string_view to_string(Action::State state) noexcept {
     case Action::State::impossible: return "impossible";
   }
   return "unknown";
+}
+
+void add_structure_check(EngineReport& report, std::string subject) {
+  const bool whole = std::ranges::none_of(report.findings, [](const Finding& finding) {
+    return finding.question == Question::structure && finding.severity >= Severity::error;
+  });
+  report.tree.checks.push_back({.question = Question::structure,
+                                .state = check_state(whole),
+                                .subject = std::move(subject),
+                                .range = report.tree.range,
+                                .reason = whole ? "" : "parts of it are not whole"});
 }
 
 const Result<flash::FlashDescriptor>& Examined::descriptor() const {

@@ -15,8 +15,12 @@ constexpr std::uint64_t highest_section = 0xE00;  // the map's fields are at mos
 
 class Auditor {
  public:
-  Auditor(const FlashDescriptor& descriptor, ByteView image)
-      : d_(descriptor), image_(image), chipset_(chipset_of(descriptor)), alone_(is_descriptor_alone(d_, image_)) {}
+  Auditor(const FlashDescriptor& descriptor, ByteView image, Extent extent)
+      : d_(descriptor),
+        image_(image),
+        extent_(extent),
+        chipset_(chipset_of(descriptor)),
+        alone_(is_descriptor_alone(d_, image_)) {}
 
   std::vector<Finding> run() && {
     check_sections();
@@ -113,11 +117,17 @@ class Auditor {
   }
 
   void check_beyond(const DescriptorRegion& region) {
-    add("flash.region.beyond-file", Question::regions, region.index == 2 ? Severity::error : Severity::warning,
-        fmt::format("the {} region ends at {:#x} but the file ends at {:#x}", region.title, region.range.end() - 1,
-                    image_.size() - 1),
-        region.range)
-        .advice = "the read was cut short, or this is one half of a dual-chip board: read again, or join both halves";
+    const bool part = extent_ == Extent::part;
+    Finding& finding = add("flash.region.beyond-file", Question::regions,
+                           part                ? Severity::info
+                           : region.index == 2 ? Severity::error
+                                               : Severity::warning,
+                           fmt::format("the {} region ends at {:#x} but the file ends at {:#x}", region.title,
+                                       region.range.end() - 1, image_.size() - 1),
+                           region.range);
+    if (part) return;
+    finding.advice =
+        "the read was cut short, or this is one half of a dual-chip board: read again, or join both halves";
   }
 
   // Regions in the order of their offsets, so that each is compared with its neighbour only.
@@ -206,6 +216,7 @@ class Auditor {
 
   const FlashDescriptor& d_;
   ByteView image_;
+  Extent extent_;
   Chipset chipset_;
   bool alone_;
   std::vector<Finding> findings_{};
@@ -213,8 +224,8 @@ class Auditor {
 
 }  // namespace
 
-std::vector<Finding> audit(const FlashDescriptor& descriptor, ByteView image) {
-  return Auditor(descriptor, image).run();
+std::vector<Finding> audit(const FlashDescriptor& descriptor, ByteView image, Extent extent) {
+  return Auditor(descriptor, image, extent).run();
 }
 
 }  // namespace quell::flash

@@ -37,7 +37,7 @@ FitEntry read_entry(const BiosWindow& window, std::uint64_t offset) {
   entry.version = f.u16(offset + 0xC);
   const std::uint8_t type = f.u8(offset + 0xE);
   entry.type = type & 0x7FU;
-  entry.checksum_valid = (type & 0x80U) != 0;
+  entry.has_checksum = (type & 0x80U) != 0;
   entry.checksum = f.u8(offset + 0xF);
   if (entry.type != fit_type::header) entry.target = window.offset_of(entry.address);
   return entry;
@@ -75,13 +75,20 @@ void check_entries(FitSearch& search, const Fit& fit) {
   }
 }
 
-void check_sum(FitSearch& search, const BiosWindow& window, const Fit& fit) {
-  if (!fit.entries.front().checksum_valid) return;
+void check_sum(FitSearch& search, const BiosWindow& window, Fit& fit) {
+  if (!fit.entries.front().has_checksum) {
+    fit.checksum.state = CheckState::absent;
+    fit.checksum.reason = "the table's header says that it has none";
+    return;
+  }
   unsigned sum = 0;
   for (const std::byte byte : window.bytes.clip({fit.range.offset - window.bytes.origin(), fit.range.size}).bytes()) {
     sum += std::to_integer<unsigned>(byte);
   }
-  if ((sum & 0xFFU) == 0) return;
+  const bool right = (sum & 0xFFU) == 0;
+  fit.checksum.state = check_state(right);
+  fit.checksum.reason = right ? "" : "the bytes of the table do not sum to zero";
+  if (right) return;
   const unsigned stored = fit.entries.front().checksum;
   add(search, "intel.fit.checksum", Question::checksums, Severity::warning, "the FIT checksum byte is wrong",
       fmt::format("The bytes of the table do not sum to zero although its header says that they must: {:#04x} is "
@@ -104,6 +111,12 @@ void read_table(FitSearch& search, const BiosWindow& window, std::uint64_t offse
     fit.entries.push_back(read_entry(window, offset + i * entry_size));
   }
   fit.range = {window.bytes.origin() + offset, fit.entries.size() * entry_size};
+  fit.checksum = {.question = Question::checksums,
+                  .state = CheckState::not_checked,
+                  .subject = "FIT checksum",
+                  .range = fit.range,
+                  .reason = "where the table ends is not known",
+                  .algorithm = "8-bit sum"};
   if (claimed > room) {
     add(search, "intel.fit.count", Question::structure, Severity::error,
         "the FIT claims more entries than the image can hold",
@@ -197,13 +210,14 @@ Component describe(const Fit& fit) {
   Component tree{"fit", fit.top_swap ? "FIT (top swap)" : "FIT", fit.range};
   tree.attributes.set("physical_address", fit.physical, Show::hex);
   tree.attributes.set("entries", fit.entries.size());
+  tree.checks.push_back(fit.checksum);
   for (const FitEntry& entry : fit.entries) {
     Component child{"fit-entry", std::string(fit_type_name(entry.type)), entry.range};
     child.attributes.set("type", std::uint64_t{entry.type}, Show::hex);
     child.attributes.set("address", entry.address, Show::hex);
     child.attributes.set("size_field", std::uint64_t{entry.size_field});
     child.attributes.set("version", std::uint64_t{entry.version}, Show::hex);
-    child.attributes.set("checksum_valid", entry.checksum_valid);
+    child.attributes.set("has_checksum", entry.has_checksum);
     child.attributes.set("checksum", std::uint64_t{entry.checksum}, Show::hex);
     if (entry.subtype != 0) child.attributes.set("subtype", std::uint64_t{entry.subtype}, Show::hex);
     tree.children.push_back(std::move(child));

@@ -21,9 +21,6 @@ std::string in_units(std::uint64_t size) {
   return size % mib == 0 ? fmt::format("{} MiB", size / mib) : fmt::format("{} KiB", size / 1024);
 }
 
-// Sizes of whole chips matter only where the file claims to be one.
-bool is_chip_content(const Recognition& what) { return what.type == FileKind::dump || what.type == FileKind::rom; }
-
 std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* descriptor) {
   const std::uint64_t size = image.body().size();
   std::uint64_t chips = 0;
@@ -148,6 +145,8 @@ void audit_emptiness(std::vector<Finding>& findings, const Image& image) {
 }
 
 }  // namespace
+
+bool is_chip_content(const Recognition& what) { return what.type == FileKind::dump || what.type == FileKind::rom; }
 
 std::vector<Finding> audit_image(const Image& image, const FlashDescriptor* descriptor, Depth depth) {
   std::vector<Finding> findings;

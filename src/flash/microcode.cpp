@@ -145,6 +145,18 @@ Component describe(const Microcode& microcode) {
   out.attributes.set("in_field_scan", microcode.header_version == 2);
   out.attributes.set("total_size", microcode.total_size, Show::size);
   out.attributes.set("checksum_valid", microcode.checksum_valid);
+  const auto check = [&](std::string subject, bool right) {
+    out.checks.push_back({.question = Question::checksums,
+                          .state = check_state(right),
+                          .subject = std::move(subject),
+                          .range = microcode.range,
+                          .reason = right ? "" : "its words do not sum to zero",
+                          .algorithm = "32-bit sum"});
+  };
+  check("microcode checksum", microcode.checksum_valid);
+  if (microcode.extended || !microcode.extended_checksum_valid) {
+    check("checksum of the extended signature table", microcode.extended_checksum_valid);
+  }
   if (microcode.extended) out.attributes.set("extended_checksum_valid", microcode.extended_checksum_valid);
   return out;
 }

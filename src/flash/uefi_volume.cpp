@@ -144,6 +144,12 @@ Component describe(const FirmwareVolume& volume) {
   out.attributes.set("length", volume.length, Show::size);
   out.attributes.set("revision", std::uint64_t{volume.revision});
   out.attributes.set("checksum_valid", volume.checksum_valid);
+  out.checks.push_back({.question = Question::checksums,
+                        .state = check_state(volume.checksum_valid),
+                        .subject = "volume header checksum",
+                        .range = {volume.range.offset, volume.header_length},
+                        .reason = volume.checksum_valid ? "" : "the header does not sum to zero",
+                        .algorithm = "16-bit sum"});
   return out;
 }
 

@@ -19,16 +19,19 @@ namespace {
 
 using namespace intel;
 
-constexpr std::string_view engine_id = "intel";
+constexpr std::string_view engine_id = "intel-me";
 
 EngineReport report_region(const MeRegion& me, const Image& image) {
   const CleanState state = clean_state(me);
-  return {.engine = std::string(engine_id),
-          .title = fmt::format("Intel {} {}", me.family(), to_string(me.manifest.version)),
-          .facts = facts(me, state),
-          .tree = describe(me),
-          .findings = audit(me, state),
-          .actions = actions(me, image)};
+  EngineReport report{.engine = std::string(engine_id),
+                      .title = fmt::format("Intel {} {}", me.family(), to_string(me.manifest.version)),
+                      .facts = facts(me, state),
+                      .tree = describe(me),
+                      .findings = audit(me, state),
+                      .actions = actions(me, image),
+                      .shortened = state.shortened};
+  add_structure_check(report, "partition table and modules");
+  return report;
 }
 
 // The region has a partition table, but what the table should lead to is not there.
@@ -41,6 +44,7 @@ EngineReport report_broken_region(ByteView region, const Error& error) {
                              .title = error.message,
                              .advice = "read the chip again and compare both reads",
                              .range = Range{error.offset.value_or(region.origin()), 0}});
+  add_structure_check(report, "partition table");
   return report;
 }
 
@@ -61,10 +65,12 @@ EngineReport report_cse(CseImage& cse, const Image& image, Depth depth, const Me
     report.facts.set("stripped", state.stripped);
     if (state.minimum_size) report.facts.set("minimum_size", *state.minimum_size, Show::size);
     report.findings = audit(*me, state);
+    report.shortened = state.shortened;
     options = {.stripped = state.stripped, .with_tables = false};
   }
   report.tree = describe(cse);
   for (Finding& finding : audit(cse, options)) report.findings.push_back(std::move(finding));
+  add_structure_check(report, "partition tables and directories");
   report.actions = me != nullptr ? actions(*me, image) : cse_actions(cse, image);
   return report;
 }

@@ -35,6 +35,10 @@ std::vector<Action> actions(const MeRegion& me, const Image& image);
 // public key. Huffman modules of generation 2 stay as they are: their dictionary is not part of this program.
 std::vector<Artifact> artifacts_of(const MeRegion& me);
 
+// What came of the checksums of a code partition's directory and of a partition table at `range` of the image.
+Check directory_check(const CodeDirectory& directory);
+Check table_check(const FlashPartitionTable& table, Range range);
+
 // Finding for a manifest whose signature does not hold; nothing when it does.
 std::optional<Finding> signature_finding(const Manifest& manifest, const std::string& where);
 // Component "manifest" with version, date, signature and key.

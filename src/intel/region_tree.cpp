@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "intel/region_report.h"
 
 namespace quell::intel {
@@ -60,6 +62,7 @@ void add_directory(Component& partition, const MeRegion& me, Range range, bool i
   const auto directory = parse_code_directory(me.bytes.clip(range));
   if (!directory) return;
   partition.attributes.set("directory_checksum_valid", directory->checksum_valid);
+  partition.checks.push_back(directory_check(*directory));
   const auto ranges = stored_ranges(*directory, range.size);
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const CodeDirectoryEntry& entry = directory->entries[i];
@@ -109,6 +112,30 @@ Component describe_partition(const MeRegion& me, const FptEntry& entry) {
 
 }  // namespace
 
+Check directory_check(const CodeDirectory& directory) {
+  const bool right = directory.checksum_valid;
+  return {.question = Question::checksums,
+          .state = check_state(right),
+          .subject = "directory checksum",
+          .range = directory.bytes.clip({0, directory.table_size()}).range(),
+          .reason = right ? "" : "another value is stored than the directory gives",
+          .algorithm = directory.header_version == 1 ? "8-bit sum" : "CRC-32"};
+}
+
+Check table_check(const FlashPartitionTable& table, Range range) {
+  Check check{.question = Question::checksums,
+              .state = check_state(table.checksum_valid),
+              .subject = "partition table checksum",
+              .range = range};
+  if (table.checksum_placeholder) {
+    check.state = CheckState::absent;
+    check.reason = "it is the placeholder 0, as extraction tools leave it";
+  } else if (!table.checksum_valid) {
+    check.reason = "another value is stored than the table gives";
+  }
+  return check;
+}
+
 Component describe_manifest(const Manifest& manifest, const std::string& name) {
   Component out{"manifest", name, manifest.bytes.range()};
   const SignatureState state = verify_signature(manifest);
@@ -118,6 +145,15 @@ Component describe_manifest(const Manifest& manifest, const std::string& name) {
   out.attributes.set("signer", signer_text(identify_key(manifest), state));
   out.attributes.set("key_bits", std::uint64_t{manifest.key_size * 8});
   out.attributes.set("key_md5", to_hex(key_identifier(manifest)));
+  out.checks.push_back(
+      {.question = Question::signatures,
+       .state = state == SignatureState::empty ? CheckState::absent : check_state(state == SignatureState::valid),
+       .subject = "manifest signature",
+       .range = manifest.bytes.range(),
+       .reason = state == SignatureState::valid   ? ""
+                 : state == SignatureState::empty ? "the manifest is not signed"
+                                                  : "the bytes that were signed are not these",
+       .algorithm = fmt::format("RSA-{}", manifest.key_size * 8)});
   return out;
 }
 
@@ -127,6 +163,7 @@ Component describe(const MeRegion& me) {
   table.attributes.set("version", std::uint64_t{me.table.version}, Show::hex);
   table.attributes.set("entries", std::uint64_t{me.table.entries.size()});
   table.attributes.set("checksum_valid", me.table.checksum_valid);
+  table.checks.push_back(table_check(me.table, table.range));
   root.children.push_back(std::move(table));
   for (const FptEntry& entry : me.table.entries) root.children.push_back(describe_partition(me, entry));
   return root;

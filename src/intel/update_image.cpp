@@ -40,6 +40,13 @@ Component describe_partition(const UpdateImage& update, const UpdatePartition& p
   if (depth == Depth::everything) {
     const bool matches = partition.digest_matches(update.manifest.is_man);
     out.attributes.set("digest", std::string(matches ? "matches" : "mismatch"));
+    out.checks.push_back({.question = Question::digests,
+                          .state = check_state(matches),
+                          .subject = "partition digest",
+                          .range = partition.bytes.range(),
+                          .reason = matches ? "" : "the partition is not as it was signed",
+                          .algorithm = update.manifest.is_man ? "SHA-1" : "SHA-256",
+                          .stored = to_hex(partition.digest)});
   }
   if (const auto manifest = parse_manifest(partition.bytes)) {
     out.children.push_back(describe_manifest(*manifest, partition.name + " manifest"));
@@ -75,7 +82,7 @@ std::optional<UpdateImage> parse_update(ByteView body) {
 EngineReport report_update(const UpdateImage& update, Depth depth) {
   const Manifest& manifest = update.manifest;
   const std::string family = family_of(update.key);
-  EngineReport report{.engine = "intel",
+  EngineReport report{.engine = "intel-me",
                       .title = fmt::format("Intel {} {} update image", family, to_string(manifest.version))};
   const auto sku = sku_of(manifest, family);
   const bool early = update.key.status == "pre-production" || manifest.debug_signed();
@@ -100,6 +107,7 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
                                .advice = "the file is damaged or was changed: fetch it again",
                                .range = partition.bytes.range()});
   }
+  add_structure_check(report, "update image");
   report.actions.push_back(
       {.id = "strip",
        .title = "remove partitions and modules",

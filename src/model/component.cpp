@@ -2,8 +2,26 @@
 #include "quell/component.h"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 namespace quell {
+namespace {
+
+constexpr unsigned deepest = 64;
+
+void take_from(Component& component, const std::string& path, std::vector<Check>& out, unsigned level) {
+  for (Check& check : component.checks) {
+    check.node = path;
+    out.push_back(std::move(check));
+  }
+  component.checks.clear();
+  if (level >= deepest || component.children.empty()) return;
+  const std::vector<std::string> paths = child_paths(component, path);
+  for (std::size_t i = 0; i < paths.size(); ++i) take_from(component.children[i], paths[i], out, level + 1);
+}
+
+}  // namespace
 
 void Attributes::set(std::string_view key, Value value, Show show) {
   const auto found = std::ranges::find(items_, key, &Attribute::key);
@@ -23,6 +41,28 @@ std::string Attributes::text(std::string_view key) const {
   const Value* value = find(key);
   const auto* text = value == nullptr ? nullptr : std::get_if<std::string>(value);
   return text == nullptr ? std::string() : *text;
+}
+
+std::vector<std::string> child_paths(const Component& parent, std::string_view path) {
+  std::vector<std::string> out;
+  std::map<std::string, std::size_t> count;
+  std::set<std::string> used;
+  for (const Component& child : parent.children) {
+    std::string name = child.name.empty() ? child.kind : child.name;
+    std::ranges::replace(name, '/', '_');
+    if (!path.empty()) name = std::string(path) + "/" + name;
+    std::size_t& seen = count[name];
+    std::string unique = ++seen == 1 ? name : name + "#" + std::to_string(seen);
+    while (!used.insert(unique).second) unique = name + "#" + std::to_string(++seen);
+    out.push_back(std::move(unique));
+  }
+  return out;
+}
+
+std::vector<Check> take_checks(Component& root) {
+  std::vector<Check> out;
+  take_from(root, {}, out, 0);
+  return out;
 }
 
 Located locate(const Component& root, Range range) {

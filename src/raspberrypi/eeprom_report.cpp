@@ -32,7 +32,31 @@ Component describe_signature(const StageSignature& signature) {
   a.set("signature", std::string(!signature.valid   ? "not checked: the key is in the chip"
                                  : *signature.valid ? "valid"
                                                     : "invalid"));
+  out.checks.push_back({.question = Question::signatures,
+                        .state = signature.valid ? check_state(*signature.valid) : CheckState::not_checked,
+                        .subject = "stage signature",
+                        .reason = !signature.valid   ? "the key is in the chip"
+                                  : *signature.valid ? ""
+                                                     : "the bytes that were signed are not these",
+                        .algorithm = signature.valid ? "RSA-2048 PKCS#1 v1.5 SHA-256" : ""});
   return out;
+}
+
+// bootconf.sig, over bootconf.txt.
+void check_configuration(const ConfigSignature& signature, Component& out) {
+  out.checks.push_back({.question = Question::digests,
+                        .state = check_state(signature.digest_matches),
+                        .subject = "digest of bootconf.txt",
+                        .reason = signature.digest_matches ? "" : "bootconf.txt has another digest",
+                        .algorithm = "SHA-256"});
+  const auto valid = signature.rsa_valid;
+  out.checks.push_back({.question = Question::signatures,
+                        .state = valid ? check_state(*valid) : CheckState::not_checked,
+                        .subject = "signature of bootconf.txt",
+                        .reason = !valid   ? "there is no key or no RSA signature in the image"
+                                  : *valid ? ""
+                                           : "the bytes that were signed are not these",
+                        .algorithm = valid ? "RSA-2048 PKCS#1 v1.5 SHA-256" : ""});
 }
 
 Component describe_section(const Section& section) {
@@ -45,6 +69,12 @@ Component describe_section(const Section& section) {
   if (section.packed()) {
     a.set("decompressed_size", section.unpacked_size ? Value(*section.unpacked_size) : Value(Unknown{}), Show::size);
     a.set("sha256_matches_trailer", section.digest_matches);
+    out.checks.push_back({.question = Question::digests,
+                          .state = check_state(section.digest_matches),
+                          .subject = "section digest",
+                          .range = section.range,
+                          .reason = section.digest_matches ? "" : "it does not unpack to its digest",
+                          .algorithm = "SHA-256"});
   } else if (section.kind == SectionKind::file || section.kind == SectionKind::second_stage) {
     a.set("content_size", section.content.size(), Show::size);
     a.set("content_sha256", to_hex(sha256(section.content.bytes())));
@@ -86,6 +116,15 @@ void judge_signatures(std::vector<Finding>& out, const std::vector<StageSignatur
 
 void judge_config(std::vector<Finding>& out, const Eeprom& eeprom) {
   const bool signed_boot = eeprom.setting("SIGNED_BOOT").value_or("0") == "1";
+  if (eeprom.config_signature && !eeprom.config_signature->digest_matches) {
+    out.push_back({.id = "raspberrypi.config.digest",
+                   .question = Question::digests,
+                   .severity = Severity::error,
+                   .title = "the configuration does not match its digest",
+                   .detail = "bootconf.txt no longer matches bootconf.sig: the digest fails. On a device with the key "
+                             "hash in OTP the bootloader refuses this configuration.",
+                   .advice = "Sign the configuration again with rpi-eeprom-digest, or take the unedited one."});
+  }
   if (eeprom.config_signature &&
       (!eeprom.config_signature->digest_matches || eeprom.config_signature->rsa_valid == false)) {
     const ConfigSignature& s = *eeprom.config_signature;
@@ -135,6 +174,7 @@ void judge_network(std::vector<Finding>& out, const Eeprom& eeprom) {
 Component describe(const Eeprom& eeprom, ByteView view) {
   Component out{"eeprom", "boot EEPROM", view.range()};
   bool bootcode = true;
+  if (eeprom.config_signature) check_configuration(*eeprom.config_signature, out);
   for (const Section& section : eeprom.sections) {
     Component child = describe_section(section);
     const bool first_stage = section.kind == SectionKind::second_stage && bootcode;

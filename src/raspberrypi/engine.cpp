@@ -100,6 +100,7 @@ class RaspberryPiEngine final : public Engine {
       set_facts(report.facts, *eeprom);
       report.tree = describe(*eeprom, image.bytes());
       report.findings = audit(*eeprom);
+      add_structure_check(report, "sections");
     } else if (const auto file = read_boot_file(image.name(), image.bytes())) {
       report.title = file->title;
       report.facts.set("file", file->kind);

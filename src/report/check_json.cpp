@@ -10,10 +10,16 @@ namespace {
 
 Json json_of_item(const CheckItem& item) {
   Json out;
-  out["id"] = item.id;
+  out["id"] = to_string(item.question);
   out["title"] = item.title;
   out["state"] = to_string(item.state);
   if (!item.note.empty()) out["note"] = item.note;
+  out["checks"] = Json::array();
+  for (const AskedCheck& one : item.checks) {
+    Json check = json_of(one.check);
+    if (!one.engine.empty()) check["engine"] = one.engine;
+    out["checks"].push_back(std::move(check));
+  }
   out["findings"] = Json::array();
   for (const Finding& finding : item.findings) out["findings"].push_back(json_of(finding));
   return out;

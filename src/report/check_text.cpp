@@ -50,9 +50,7 @@ std::string verdict_line(const TextWriter& writer, const CheckedFile& checked) {
     return fmt::format("{}: {} ({} of {} checks failed)", file, writer.paint(Ink::red, "not sound"), failed,
                        checked.items.size());
   }
-  const bool shortened = std::ranges::any_of(checked.items, [](const CheckItem& item) {
-    return std::ranges::any_of(item.findings, [](const Finding& f) { return f.id == "intel.region.shortened"; });
-  });
+  const bool shortened = checked.report && std::ranges::any_of(checked.report->engines, &EngineReport::shortened);
   return fmt::format("{}: {}{}{}", file, writer.paint(Ink::green, "sound"), shortened ? ", shortened by design" : "",
                      warned == 0 ? "" : fmt::format(", with {} thing{} to look at", warned, warned == 1 ? "" : "s"));
 }

@@ -24,6 +24,7 @@ Json json_of_report(const Report& report) {
   if (!report.what.next_step.empty()) out["next_step"] = report.what.next_step;
   out["body"] = json_of(report.what.body);
   out["layout"] = json_of(report.layout);
+  out["checks"] = array_of(report.checks);
   out["engines"] = array_of(report.engines);
   out["findings"] = array_of(report.findings);
   return out;
@@ -50,20 +51,45 @@ Json json_of(const Attributes& attributes) {
   return out;
 }
 
-Json json_of(const Component& component) {
+namespace {
+
+Json json_of_tree(const Component& component, const std::string& path) {
   Json out;
+  out["path"] = path;
   out["kind"] = component.kind;
   out["name"] = component.name;
   out["offset"] = component.range.offset;
   out["size"] = component.range.size;
   if (!component.attributes.empty()) out["attributes"] = json_of(component.attributes);
-  if (!component.children.empty()) out["children"] = array_of(component.children);
+  if (component.children.empty()) return out;
+  const std::vector<std::string> paths = child_paths(component, path);
+  out["children"] = Json::array();
+  for (std::size_t i = 0; i < paths.size(); ++i)
+    out["children"].push_back(json_of_tree(component.children[i], paths[i]));
+  return out;
+}
+
+}  // namespace
+
+Json json_of(const Component& component) { return json_of_tree(component, {}); }
+
+Json json_of(const Check& check) {
+  Json out;
+  out["question"] = to_string(check.question);
+  out["state"] = to_string(check.state);
+  out["path"] = check.node;
+  out["subject"] = check.subject;
+  if (!check.range.empty()) out["range"] = json_of(check.range);
+  if (!check.reason.empty()) out["reason"] = check.reason;
+  if (!check.algorithm.empty()) out["algorithm"] = check.algorithm;
+  if (!check.stored.empty()) out["stored"] = check.stored;
   return out;
 }
 
 Json json_of(const Finding& finding) {
   Json out;
   out["id"] = finding.id;
+  out["question"] = to_string(finding.question);
   out["severity"] = to_string(finding.severity);
   out["title"] = finding.title;
   if (!finding.detail.empty()) out["detail"] = finding.detail;
@@ -89,6 +115,7 @@ Json json_of(const EngineReport& engine) {
   out["engine"] = engine.engine;
   out["title"] = engine.title;
   out["facts"] = json_of(engine.facts);
+  out["checks"] = array_of(engine.checks);
   out["actions"] = array_of(engine.actions);
   out["findings"] = array_of(engine.findings);
   out["tree"] = json_of(engine.tree);
@@ -99,7 +126,7 @@ std::string dump(const Json& document) { return document.dump(2, ' ', false, Jso
 
 Json document(std::string_view command) {
   Json out;
-  out["schema"] = "quell/1";
+  out["schema"] = "quell/2";
   out["program"] = {{"name", "quell"}, {"version", version}};
   out["command"] = command;
   return out;

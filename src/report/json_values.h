@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// How the model's types look in JSON (schema quell/1). For the files of report/ only.
+// How the model's types look in JSON (schema quell/2). For the files of report/ only.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -18,6 +18,7 @@ Json json_of(Range range);
 Json json_of(const Attributes& attributes);
 Json json_of(const Component& component);
 Json json_of(const Finding& finding);
+Json json_of(const Check& check);
 Json json_of(const Action& action);
 Json json_of(const EngineReport& engine);
 

@@ -162,13 +162,7 @@ void write_actions(TextWriter& writer, const EngineReport& engine) {
   }
 }
 
-Ink ink_of_fact(const Attribute& fact) {
-  if (std::holds_alternative<Unknown>(fact.value)) return Ink::dim;
-  const auto* text = std::get_if<std::string>(&fact.value);
-  if (text == nullptr) return Ink::plain;
-  if (text->starts_with("invalid") || text->starts_with("bad")) return Ink::red;
-  return text->starts_with("valid") ? Ink::green : Ink::plain;
-}
+Ink ink_of_fact(const Attribute& fact) { return std::holds_alternative<Unknown>(fact.value) ? Ink::dim : Ink::plain; }
 
 void write_engine(TextWriter& writer, const EngineReport& engine) {
   writer.heading(printable(engine.title));

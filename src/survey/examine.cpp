@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "quell/flash/descriptor.h"
@@ -24,16 +26,64 @@ void add_descriptor(Report& report, const Image& image, const flash::FlashDescri
   const std::uint64_t base = image.what.body.offset;
   report.layout = flash::describe(descriptor, body);
   move(report.layout, base);
-  // What the file cannot hold is no fault of it.
   const bool partial = image.what.type == FileKind::descriptor || image.what.type == FileKind::half;
-  for (Finding& finding : flash::audit(descriptor, body)) {
+  for (Finding& finding : flash::audit(descriptor, body, partial ? flash::Extent::part : flash::Extent::whole)) {
     if (finding.range) finding.range->offset += base;
-    if (partial && finding.id == "flash.region.beyond-file") {
-      finding.severity = Severity::info;
-      finding.advice.clear();
-    }
     report.findings.push_back(std::move(finding));
   }
+}
+
+// What the survey itself has looked at: failed when a finding of severity error stands under the question.
+Check looked_at(const Report& report, Question question, std::string subject, Range range) {
+  const auto wrong = std::ranges::find_if(report.findings, [&](const Finding& finding) {
+    return finding.question == question && finding.severity >= Severity::error;
+  });
+  const bool held = wrong == report.findings.end();
+  return {.question = question,
+          .state = check_state(held),
+          .subject = std::move(subject),
+          .range = range,
+          .reason = held ? "" : wrong->title};
+}
+
+// Whether each region lies in the file and apart from the others.
+void check_regions(Component& layout, std::uint64_t size) {
+  for (Component& region : layout.children) {
+    if (region.kind != "region" || region.range.empty()) continue;
+    const bool inside = Range{0, size}.contains(region.range);
+    const bool apart = std::ranges::none_of(layout.children, [&](const Component& other) {
+      return &other != &region && other.kind == "region" && other.range.intersects(region.range);
+    });
+    Check check{.question = Question::regions,
+                .state = check_state(apart),
+                .subject = "region borders",
+                .range = region.range,
+                .reason = apart ? "" : "another region lies over it"};
+    if (apart && !inside) {
+      check.state = CheckState::not_checked;
+      check.reason = "the file does not hold all of it";
+    }
+    region.checks.push_back(std::move(check));
+  }
+}
+
+void check_layout(Report& report, const Image& image, bool described, Depth depth) {
+  Component& layout = report.layout;
+  const Range body = image.what.body;
+  if (described) {
+    layout.checks.push_back(looked_at(report, Question::descriptor, "flash descriptor", {body.offset, 0x1000}));
+    layout.checks.push_back(looked_at(report, Question::access, "access permissions", {body.offset, 0x1000}));
+    check_regions(layout, image.bytes().size());
+  }
+  if (flash::is_chip_content(image.what)) layout.checks.push_back(looked_at(report, Question::size, "file size", body));
+  if (depth != Depth::everything || body.empty()) return;
+  layout.checks.push_back(looked_at(report, Question::blank, "blank areas", body));
+  layout.checks.push_back(looked_at(report, Question::repeated, "repeated areas", body));
+}
+
+// The checks that the engine left with its tree.
+void collect(EngineReport& engine) {
+  for (Check& check : take_checks(engine.tree)) engine.checks.push_back(std::move(check));
 }
 
 Finding damaged_descriptor(const Error& error) {
@@ -79,12 +129,17 @@ Result<Report> examine(Image& image, Depth depth) {
   for (Finding& finding : flash::audit_image(image, descriptor ? &*descriptor : nullptr, depth)) {
     report.findings.push_back(std::move(finding));
   }
+  check_layout(report, image, descriptor.has_value(), depth);
   flash::Survey survey = flash::survey(image);
   const bool surveyed = !survey.empty();
   flash::place(report.layout, std::move(survey.components));
   for (Finding& finding : survey.findings) report.findings.push_back(std::move(finding));
+  report.checks = take_checks(report.layout);
   for (const Engine* engine : engines()) {
-    for (EngineReport& found : engine->look(examined, depth)) report.engines.push_back(std::move(found));
+    for (EngineReport& found : engine->look(examined, depth)) {
+      collect(found);
+      report.engines.push_back(std::move(found));
+    }
   }
   if (!image.what.recognised && report.engines.empty() && !surveyed) return tl::unexpected(unrecognised(image));
   if (!image.what.recognised && !report.engines.empty()) {

@@ -50,7 +50,7 @@ TEST(Image4Oracle, EveryFieldOfEverySample) {
     SCOPED_TRACE(name);
     const Json& want = item.at("recorded");
     const Json image = test::inspect_sample(name);
-    const Json facts = test::engine(image, "apple").at("facts");
+    const Json facts = test::engine(image, "apple-sep").at("facts");
     const Json root = test::components(image, "image4").at(0).at("attributes");
     EXPECT_EQ(root.at("container"), want.at("container"));
     EXPECT_EQ(root.at("der_elements"), want.at("asn1parse_lines"));

@@ -166,7 +166,7 @@ TEST(SecureWorldVerdicts, AsTheRulesSay) {
     const std::string name = item.at("sample");
     SCOPED_TRACE(name);
     const Json image = test::inspect_sample(name);
-    const Json facts = test::engine(image, "arm").at("facts");
+    const Json facts = test::engine(image, "arm-tee").at("facts");
     for (const auto& [key, want] : item.at("secure_world").items()) {
       SCOPED_TRACE(key);
       if (key == "optee_header") {

@@ -10,7 +10,7 @@ namespace {
 
 TEST(Fip, SaysWhatTheSecureWorldIs) {
   const auto image = test::inspect(specimen::fip_package(), "fip.bin");
-  const auto facts = test::engine(image, "arm").at("facts");
+  const auto facts = test::engine(image, "arm-tee").at("facts");
   EXPECT_EQ(facts.at("monitor"), "TF-A BL31");
   EXPECT_EQ(facts.at("tf_a_version_string"), "v2.9(release):");
   EXPECT_EQ(facts.at("dispatcher"), "OP-TEE");
@@ -57,14 +57,14 @@ TEST(Fip, InAnImageOfNoKnownLayoutGivesItsNameToTheImage) {
   Buffer flash(0x10000, std::byte{0xFF});
   std::ranges::copy(specimen::fip_package(), flash.begin() + 0x4000);
   const auto image = test::inspect(flash, "flash.bin");
-  EXPECT_EQ(image.at("kind"), "holds.arm");
+  EXPECT_EQ(image.at("kind"), "holds.arm-tee");
   EXPECT_EQ(image.at("title"), "image of no known layout that holds: ARM Trusted Firmware package (FIP)");
 }
 
 TEST(UbootFit, NamesTheSecureWorldAndChecksEveryHash) {
   Buffer bytes = specimen::uboot_fit();
   const auto image = test::inspect(bytes, "u-boot.itb");
-  const auto facts = test::engine(image, "arm").at("facts");
+  const auto facts = test::engine(image, "arm-tee").at("facts");
   EXPECT_EQ(facts.at("monitor"), "TF-A BL31 (node atf)");
   EXPECT_EQ(facts.at("trusted_os"), "OP-TEE (node tee)");
   EXPECT_EQ(test::components(image, "optee-header").size(), 1U);
@@ -79,7 +79,7 @@ TEST(Qualcomm, ChecksTheDigestOfEverySegment) {
   Buffer bytes = specimen::qualcomm_image();
   const auto image = test::inspect(bytes, "tz.mbn");
   EXPECT_EQ(image.at("kind"), "arm.qualcomm");
-  EXPECT_EQ(test::engine(image, "arm").at("facts").at("image"), "tz");
+  EXPECT_EQ(test::engine(image, "arm-tee").at("facts").at("image"), "tz");
   for (const auto& segment : test::components(image, "elf-segment")) {
     if (segment.at("name") == "hash segment") continue;
     EXPECT_EQ(segment.at("attributes").at("digest_matches"), true);

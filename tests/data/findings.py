@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""findings.py SOURCE_FOLDER: data/findings.csv and the source name the same findings and put each under the same
-question. Where a finding is made, its id stands in full, with the question behind it."""
+"""findings.py SOURCE_FOLDER [--write]: data/findings.csv and the source name the same findings and put each under the
+same question; docs/findings.md lists them. Where a finding is made, its id stands in full, with the question behind it.
+--write brings the page up to date."""
 import csv
 import pathlib
 import re
@@ -30,10 +31,30 @@ def troubles_of(path, text, rows, used):
             yield f"{where} has no row in data/findings.csv"
 
 
-def main(root):
+def page_of(table):
+    lines = [
+        "# Findings",
+        "",
+        "What `quell` may find: data/findings.csv, one line a finding. An id never changes its meaning. A question of `quell check`",
+        "has failed when a finding of severity error or critical stands under it.",
+        "",
+        "| id | question | severity | what it says | what to do |",
+        "|---|---|---|---|---|",
+    ]
+    for row in table:
+        severity = row["severity"].replace(";", ", ")
+        lines.append(f"| `{row['id']}` | {row['question']} | {severity} | {row['title']} | {row['advice']} |")
+    return "\n".join(lines) + "\n"
+
+
+def main(root, write=False):
     root = pathlib.Path(root)
     with open(root / "data/findings.csv", encoding="utf-8") as file:
-        rows = {row["id"]: row["question"] for row in csv.DictReader(file)}
+        table = list(csv.DictReader(file))
+    rows = {row["id"]: row["question"] for row in table}
+    page = root / "docs/findings.md"
+    if write:
+        page.write_text(page_of(table), encoding="utf-8")
     used, troubles = set(), []
     for path in sorted(root.glob("src/**/*.cpp")):
         troubles += troubles_of(path.relative_to(root), path.read_text(encoding="utf-8"), rows, used)
@@ -41,6 +62,10 @@ def main(root):
         if path.name != "findings.csv":
             used.update(set(re.findall(r"[a-z]+\.[a-z0-9.-]+", path.read_text(encoding="utf-8"))) & set(rows))
     troubles += [f"data/findings.csv: nothing makes {name}" for name in rows if name not in used]
+    if list(rows) != sorted(rows):
+        troubles.append("data/findings.csv: the ids are not in their order")
+    if page.read_text(encoding="utf-8") != page_of(table):
+        troubles.append("docs/findings.md is not data/findings.csv: run tests/data/findings.py . --write")
     for trouble in troubles:
         print(trouble)
     print(f"{len(rows)} findings, {len(troubles)} troubles")
@@ -48,4 +73,4 @@ def main(root):
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main(sys.argv[1], "--write" in sys.argv[2:]))

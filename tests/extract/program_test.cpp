@@ -78,7 +78,7 @@ TEST_F(ExtractCommand, WritesPiecesFromWhichTheImageCanBePutTogetherAgain) {
   ASSERT_EQ(run("dump.rom -d parts --json"), 0) << message_;
   const auto index = nlohmann::json::parse(slurp(folder_ / "parts/index.json"));
   EXPECT_EQ(index, nlohmann::json::parse(slurp(folder_ / "out.json")));
-  EXPECT_EQ(index["schema"], "quell/1");
+  EXPECT_EQ(index["schema"], "quell/2");
   std::string again(image_.size(), '\0');
   for (const auto& artifact : index["artifacts"]) {
     if (!artifact["stored"].get<bool>()) continue;

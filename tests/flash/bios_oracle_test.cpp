@@ -68,7 +68,7 @@ TEST(CorebootOracle, AreasFilesAndBuildFacts) {
       EXPECT_EQ(entries[i].at("attributes").at("address"), test::number(raw.at("address")));
       EXPECT_EQ(entries[i].at("attributes").at("size_field"), raw.at("size_field"));
       EXPECT_EQ(entries[i].at("attributes").at("version"), test::number(raw.at("version")));
-      EXPECT_EQ(entries[i].at("attributes").at("checksum_valid"), raw.at("checksum_valid"));
+      EXPECT_EQ(entries[i].at("attributes").at("has_checksum"), raw.at("checksum_valid"));
       EXPECT_EQ(entries[i].at("attributes").at("checksum"), raw.at("checksum"));
     }
     for (std::size_t i = 0; i < want.at("fit").size(); ++i) compare_printed(entries.at(i + 1), want.at("fit").at(i));

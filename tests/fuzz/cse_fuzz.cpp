@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!image) return 0;
   intel::verify(*image);
   Report report{.file = "fuzz", .size = size};
-  EngineReport engine{.engine = "intel", .title = intel::title_of(*image), .facts = intel::facts(*image)};
+  EngineReport engine{.engine = "intel-me", .title = intel::title_of(*image), .facts = intel::facts(*image)};
   engine.tree = intel::describe(*image);
   engine.findings = intel::audit(*image, {});
   engine.actions = intel::cse_actions(*image, Image("fuzz", ByteView(bytes)));

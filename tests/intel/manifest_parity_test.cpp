@@ -98,7 +98,7 @@ TEST(ManifestParity, EveryRecordedFieldIsReproduced) {
     Image image(path, file->view());
     const auto report = examine(image, Depth::everything);
     ASSERT_TRUE(report.has_value()) << report.error().message;
-    const auto engine = std::ranges::find(report->engines, "intel", &EngineReport::engine);
+    const auto engine = std::ranges::find(report->engines, "intel-me", &EngineReport::engine);
     ASSERT_NE(engine, report->engines.end());
     compare(path.substr(6), entry["recorded"], *engine, count);
     for (const Finding& finding : engine->findings) {

@@ -12,84 +12,84 @@ namespace {
 
 using testing::HasSubstr;
 
-Finding finding(const std::string& id, Severity severity) {
-  return {.id = id, .severity = severity, .title = "title of " + id, .advice = "read it again"};
+Finding finding(const std::string& id, Question question, Severity severity) {
+  return {.id = id, .question = question, .severity = severity, .title = "title of " + id, .advice = "read it again"};
 }
+
+Check check(Question question, CheckState state) { return {.question = question, .state = state, .subject = "it"}; }
 
 Report sample(std::vector<Finding> findings = {}) {
   Report report{.file = "dump.rom", .size = 0x800000};
   report.what = {"intel.dump", "full flash dump", "", {0, 0x800000}, true, FileKind::dump};
   report.layout = {"layout", "Intel flash descriptor", {0, 0x800000}, {}, {{"region", "bios", {0, 0x800000}}}};
-  EngineReport engine{.engine = "intel", .title = "Intel ME"};
+  report.checks.push_back(check(Question::regions, CheckState::held));
+  EngineReport engine{.engine = "intel-me", .title = "Intel ME"};
   engine.facts.set("manifests_valid", std::uint64_t{1});
-  engine.tree.children.push_back({"manifest", "FTPR"});
-  engine.tree.children.back().attributes.set("signature", std::string("valid"));
+  engine.checks.push_back(check(Question::signatures, CheckState::held));
   engine.findings = std::move(findings);
   report.engines.push_back(engine);
   return report;
 }
 
-const CheckItem& item(const std::vector<CheckItem>& items, std::string_view id) {
-  const auto found = std::ranges::find(items, id, &CheckItem::id);
-  EXPECT_NE(found, items.end()) << id;
+const CheckItem& item(const std::vector<CheckItem>& items, Question question) {
+  const auto found = std::ranges::find(items, question, &CheckItem::question);
+  EXPECT_NE(found, items.end()) << to_string(question);
   return *found;
 }
 
 TEST(CheckItems, PassWhatWasLookedAtAndAdmitWhatWasNot) {
   const auto items = check_items(sample());
-  EXPECT_EQ(item(items, "signatures").state, CheckItem::State::passed);
-  EXPECT_EQ(item(items, "signatures").note, "1 signature");
-  EXPECT_EQ(item(items, "hashes").state, CheckItem::State::unknown);
+  EXPECT_EQ(item(items, Question::signatures).state, CheckItem::State::passed);
+  EXPECT_EQ(item(items, Question::signatures).note, "1 signature");
+  EXPECT_EQ(item(items, Question::regions).note, "1 region");
+  EXPECT_EQ(item(items, Question::digests).state, CheckItem::State::unknown);
+  EXPECT_EQ(item(items, Question::size).state, CheckItem::State::inapplicable);
   EXPECT_TRUE(sound(items));
 }
 
-TEST(CheckItems, PutEveryFindingUnderOneQuestion) {
-  const std::vector<std::pair<std::string, std::string>> cases{
-      {"image.size", "size"},
-      {"image.cut-short", "size"},
-      {"image.blank", "blank"},
-      {"image.repeated", "repeated"},
-      {"flash.region.beyond-file", "regions"},
-      {"flash.descriptor.damaged", "descriptor"},
-      {"intel.signature.invalid", "signatures"},
-      {"intel.bootguard.acm.signature-bad", "signatures"},
-      {"intel.fpt.checksum", "checksums"},
-      {"intel.module.digest-mismatch", "hashes"},
-      {"intel.partition.beyond-region", "structure"},
-      {"something.nobody.thought-of", "structure"},
-  };
-  for (const auto& [id, expected] : cases) {
-    const auto items = check_items(sample({finding(id, Severity::error)}));
-    EXPECT_EQ(item(items, expected).state, CheckItem::State::failed) << id;
-    EXPECT_EQ(std::ranges::count(items, CheckItem::State::failed, &CheckItem::state), 1) << id;
+TEST(CheckItems, PutEveryFindingUnderItsOwnQuestionWhateverItIsCalled) {
+  for (const Question question : questions()) {
+    const auto items = check_items(sample({finding("image.checksum.signature", question, Severity::error)}));
+    EXPECT_EQ(item(items, question).state, CheckItem::State::failed) << to_string(question);
+    EXPECT_EQ(std::ranges::count(items, CheckItem::State::failed, &CheckItem::state), 1) << to_string(question);
     EXPECT_FALSE(sound(items));
   }
 }
 
 TEST(CheckItems, StaySoundOnWarnings) {
-  const auto items = check_items(sample({finding("intel.key.unknown", Severity::warning)}));
-  EXPECT_EQ(item(items, "signatures").state, CheckItem::State::warned);
+  const auto items = check_items(sample({finding("intel.key.unknown", Question::signatures, Severity::warning)}));
+  EXPECT_EQ(item(items, Question::signatures).state, CheckItem::State::warned);
   EXPECT_TRUE(sound(items));
 }
 
-TEST(CheckItems, CountChecksumsOfTheLayoutToo) {
+TEST(CheckItems, CountOnlyWhatHeld) {
   Report report = sample();
-  report.layout.children.front().attributes.set("checksum_valid", true);
-  const auto items = check_items(report);
-  EXPECT_EQ(item(items, "checksums").state, CheckItem::State::passed);
-  EXPECT_EQ(item(items, "checksums").note, "1 checksum");
+  for (const CheckState state : {CheckState::held, CheckState::held, CheckState::absent, CheckState::not_checked}) {
+    report.engines.front().checks.push_back(check(Question::checksums, state));
+  }
+  report.checks.push_back(check(Question::checksums, CheckState::held));
+  EXPECT_EQ(item(check_items(report), Question::checksums).note, "3 checksums");
 }
 
-TEST(CheckItems, CountWhatAnEngineSaysInItsFactsAlone) {
+TEST(CheckItems, DoNotPassWhatIsStoredButWasNotCompared) {
   Report report = sample();
-  report.engines.front().tree.children.clear();
-  report.engines.front().facts.set("bootconf_signature_valid", true);
-  report.engines.front().facts.set("hashes_match", true);
-  report.engines.front().facts.set("manifest_signature", std::string("not checked"));
+  report.engines.front().tree.children.push_back({"key-hash", "boot policy key"});
+  report.engines.front().tree.children.back().attributes.set("hash", std::string("bad1ffff"));
+  report.engines.front().facts.set("checksum_valid", true);
+  report.engines.front().checks.push_back(check(Question::digests, CheckState::not_checked));
   const auto items = check_items(report);
-  EXPECT_EQ(item(items, "signatures").note, "1 signature");
-  EXPECT_EQ(item(items, "hashes").note, "1 digest");
-  EXPECT_EQ(item(items, "checksums").state, CheckItem::State::unknown);
+  EXPECT_EQ(item(items, Question::digests).state, CheckItem::State::unknown);
+  EXPECT_EQ(item(items, Question::checksums).state, CheckItem::State::unknown);
+}
+
+TEST(CheckItems, KnowNothingOfAnEngineThatCheckedNothing) {
+  Report report{.file = "toy.bin", .size = 0x1000};
+  report.engines.push_back({.engine = "toy", .title = "a toy"});
+  for (const CheckItem& one : check_items(report)) {
+    const bool its = one.question == Question::signatures || one.question == Question::checksums ||
+                     one.question == Question::digests || one.question == Question::structure;
+    EXPECT_EQ(one.state, its ? CheckItem::State::unknown : CheckItem::State::inapplicable) << to_string(one.question);
+  }
 }
 
 report::CheckedFile checked(std::vector<Finding> findings = {}) {
@@ -99,11 +99,12 @@ report::CheckedFile checked(std::vector<Finding> findings = {}) {
 }
 
 TEST(CheckText, NamesEveryItemAndWhatToDo) {
-  const std::string text = report::to_text(checked({finding("intel.fpt.checksum", Severity::error)}), {});
+  const std::string text =
+      report::to_text(checked({finding("intel.fpt.checksum", Question::checksums, Severity::error)}), {});
   EXPECT_THAT(text, HasSubstr("FAIL    checksums are right"));
   EXPECT_THAT(text, HasSubstr("-> read it again"));
   EXPECT_THAT(text, HasSubstr("pass    signatures hold (1 signature)"));
-  EXPECT_THAT(text, HasSubstr("dump.rom: not sound (1 of 9 checks failed)"));
+  EXPECT_THAT(text, HasSubstr("dump.rom: not sound (1 of 10 checks failed)"));
 }
 
 TEST(CheckText, IsTheVerdictOnlyWhenQuiet) {
@@ -111,8 +112,9 @@ TEST(CheckText, IsTheVerdictOnlyWhenQuiet) {
 }
 
 TEST(CheckText, CallsATruncatedRegionShortenedByDesign) {
-  EXPECT_EQ(report::to_text(checked({finding("intel.region.shortened", Severity::info)}), {.verbosity = -1}),
-            "dump.rom: sound, shortened by design\n");
+  report::CheckedFile file = checked();
+  file.report->engines.front().shortened = true;
+  EXPECT_EQ(report::to_text(file, {.verbosity = -1}), "dump.rom: sound, shortened by design\n");
 }
 
 report::ReadDifference reads(Buffer a, Buffer b) {
@@ -161,12 +163,12 @@ TEST(CompareReads, NameTheLikelyCause) {
 
 TEST(CheckJson, HoldsVerdictsItemsAndReads) {
   const Buffer a(0x4000, std::byte{1});
-  std::vector<report::CheckedFile> files{checked({finding("image.blank", Severity::error)})};
+  std::vector<report::CheckedFile> files{checked({finding("image.blank", Question::blank, Severity::error)})};
   files.push_back({.file = "gone", .failure = Error{Errc::io, "no such file", {}}});
   const auto document = nlohmann::json::parse(report::check_json(files, {reads(a, Buffer(0x4000))}));
   EXPECT_EQ(document.at("command"), "check");
   EXPECT_EQ(document.at("images").at(0).at("verdict"), "not sound");
-  EXPECT_EQ(document.at("images").at(0).at("checks").size(), 9U);
+  EXPECT_EQ(document.at("images").at(0).at("checks").size(), 10U);
   const auto& facts = document.at("images").at(0).at("facts");
   ASSERT_EQ(facts.size(), document.at("images").at(0).at("engines").size());
   EXPECT_EQ(facts.at(0).at("facts").at("manifests_valid"), 1);

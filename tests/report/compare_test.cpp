@@ -40,7 +40,7 @@ Report sample() {
   report.layout = {"layout", "descriptor", {0, size}};
   report.layout.children = {
       {"region", "fd", {0, 0x1000}}, {"region", "me", {0x1000, 0x1F000}}, {"region", "bios", {0x20000, 0x20000}}};
-  EngineReport engine{.engine = "intel", .title = "Intel ME"};
+  EngineReport engine{.engine = "intel-me", .title = "Intel ME"};
   engine.tree = {"me-region", "ME region", {0x1000, 0x1F000}};
   Component code{"partition", "FTPR", {0x2000, 0x8000}};
   code.children = {{"module", "bup", {0x3000, 0x1000}}, {"module", "pm", {0x4000, 0x1000}}};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the program prints with --json follows docs/schema/quell-1.schema.json, for synthetic and for real images.
+// What the program prints with --json follows docs/schema/quell-2.schema.json, for synthetic and for real images.
 #include <sys/wait.h>
 
 #include <cstdlib>
@@ -49,7 +49,7 @@ class Schema : public testing::Test {
     EXPECT_GT(documents_, 0);
     const std::string source = QUELL_SOURCE;
     EXPECT_EQ(shell("python3 '" + source + "/tests/report/validate.py' '" + source +
-                    "/docs/schema/quell-1.schema.json' '" + folder_.string() + "'/*.json"),
+                    "/docs/schema/quell-2.schema.json' '" + folder_.string() + "'/*.json"),
               0);
   }
 

@@ -61,7 +61,7 @@ Report sample() {
   report.layout.children.push_back({"region", "me", {0x3000, 0x4FD000}});
   report.layout.children.push_back({"region", "fd", {0, 0x1000}});
   report.layout.children.push_back({"region", "bios", {0x500000, 0x400000}});
-  EngineReport engine{.engine = "intel", .title = "Intel Management Engine 8.1.0.1248"};
+  EngineReport engine{.engine = "intel-me", .title = "Intel Management Engine 8.1.0.1248"};
   engine.facts.set("version", std::string("8.1.0.1248"));
   engine.facts.set("signature", std::string("valid, Intel production key"));
   engine.facts.set("sku", Unknown{});

@@ -69,10 +69,10 @@ TEST(ToyEngine, AnswersWhatCheckAsks) {
                                    {right_sum, CheckItem::State::passed},
                                    {right_sum + 1, CheckItem::State::failed}}) {
     const auto items = check_items(report_of(toy(sum)));
-    const auto checksums = std::ranges::find(items, "checksums", &CheckItem::id);
+    const auto checksums = std::ranges::find(items, Question::checksums, &CheckItem::question);
     ASSERT_NE(checksums, items.end());
     EXPECT_EQ(checksums->state, state) << sum;
-    const auto signatures = std::ranges::find(items, "signatures", &CheckItem::id);
+    const auto signatures = std::ranges::find(items, Question::signatures, &CheckItem::question);
     ASSERT_NE(signatures, items.end());
     EXPECT_EQ(signatures->state, CheckItem::State::unknown) << sum;
   }

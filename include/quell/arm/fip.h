@@ -45,6 +45,7 @@ struct FipEntry {
   std::optional<Sha256> digest{};
   std::optional<FipEncryption> encryption{};
   std::optional<FipCertificate> certificate{};
+  std::vector<Check> checks{};  // what other parts of the package say of it
 };
 
 struct Fip {
@@ -57,6 +58,7 @@ struct Fip {
   std::vector<Finding> problems{};
 
   [[nodiscard]] const FipEntry* find(std::string_view option) const noexcept;
+  [[nodiscard]] FipEntry* find(std::string_view option) noexcept;
 };
 
 // Whether the magic and a serial number stand at the start.

@@ -39,6 +39,7 @@ struct QualcommImage {
   std::optional<std::uint64_t> software_id{};
   std::string oem_id{};
   std::string debug{};
+  bool is_signed = false;   // a signature stands there, which nobody but the chip can check
   std::string signature{};  // in words
   std::string image{};      // "tz", "hyp", ...; empty when not known
   std::vector<Finding> problems{};

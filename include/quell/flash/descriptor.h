@@ -70,7 +70,10 @@ bool is_descriptor_alone(const FlashDescriptor& descriptor, ByteView image) noex
 // The descriptor with its sections, words and straps, and every region in use, as a tree.
 Component describe(const FlashDescriptor& descriptor, ByteView image);
 
+// Whether the image is meant to hold all of the flash, or a part of it: what a part cannot hold is no fault of it.
+enum class Extent { whole, part };
+
 // What a careful engineer would check by hand; see docs/formats/descriptor.md.
-std::vector<Finding> audit(const FlashDescriptor& descriptor, ByteView image);
+std::vector<Finding> audit(const FlashDescriptor& descriptor, ByteView image, Extent extent = Extent::whole);
 
 }  // namespace quell::flash

@@ -33,7 +33,7 @@ struct FitEntry {
   std::uint8_t subtype = 0;  // byte 0xB
   std::uint16_t version = 0;
   std::uint8_t type = 0;
-  bool checksum_valid = false;  // bit 7 of the type byte: the checksum byte counts
+  bool has_checksum = false;  // bit 7 of the type byte (C_V): the checksum byte counts
   std::uint8_t checksum = 0;
   std::optional<std::uint64_t> target{};  // offset of the address from the start of the window
   // Bytes of a BIOS startup module (the field counts units of 16).
@@ -45,6 +45,7 @@ struct Fit {
   std::uint64_t physical = 0;
   bool top_swap = false;            // reached through the pointer of the swapped block
   std::vector<FitEntry> entries{};  // the header first
+  Check checksum{};                 // of the table
 };
 
 // What stands where the processor looks for a table.

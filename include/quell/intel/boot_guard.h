@@ -53,6 +53,7 @@ struct BootGuard {
   std::optional<bool> policy_key_matches{};
   std::string ibb_digest{};  // in words: "SHA256 matches", "not computable: ..."
   bool ibb_mismatch = false;
+  std::vector<std::optional<bool>> ibb_matches{};  // of the first block's digests, in their order, where compared
   std::vector<Finding> findings{};
   BootGuardEvidence evidence{};
 

@@ -111,8 +111,10 @@ Result<BootPolicy> parse_boot_policy(ByteView view);
 // Whether the key manifest names the key of this boot policy; nothing when it cannot be told.
 std::optional<bool> names_key_of(const KeyManifest& manifest, const BootPolicy& policy);
 
-Component describe(const KeyManifest& manifest);
-Component describe(const BootPolicy& policy);
+// `key_matches`: what names_key_of() said of the boot policy beside it. `digest_matches`: for each digest of the
+// initial boot block that was compared, whether it is right.
+Component describe(const KeyManifest& manifest, std::optional<bool> key_matches = std::nullopt);
+Component describe(const BootPolicy& policy, const std::vector<std::optional<bool>>& digest_matches = {});
 std::vector<Finding> audit(const KeyManifest& manifest);
 std::vector<Finding> audit(const BootPolicy& policy);
 

@@ -9,7 +9,7 @@
 
 namespace quell::report {
 
-// JSON document of schema quell/1, command "amt".
+// JSON document of schema quell/2, command "amt".
 std::string to_json(const amt::Exposure& exposure);
 
 // A page of text; verbosity -1 gives the verdict alone.

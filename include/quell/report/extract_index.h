@@ -8,7 +8,7 @@
 
 namespace quell::report {
 
-// The index of an extraction as a JSON document of schema quell/1: which file is what, and where it was in the image.
+// The index of an extraction as a JSON document of schema quell/2: which file is what, and where it was in the image.
 std::string extract_index(const Image& image, const std::vector<ExtractedFile>& files);
 
 }  // namespace quell::report

@@ -8,7 +8,7 @@
 
 namespace quell::report {
 
-// The reports of one command as a JSON document of schema quell/1 (docs/schema), with a final newline.
+// The reports of one command as a JSON document of schema quell/2 (docs/schema), with a final newline.
 std::string to_json(std::string_view command, const std::vector<Report>& reports);
 
 }  // namespace quell::report

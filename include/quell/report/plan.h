@@ -26,7 +26,7 @@ struct PlanReport {
 // below 0, the sum alone.
 std::string to_text(const PlanReport& report, const TextStyle& style);
 
-// The same as a document of schema quell/1.
+// The same as a document of schema quell/2.
 std::string to_json(std::string_view command, const PlanReport& report);
 
 }  // namespace quell::report

@@ -9,7 +9,7 @@
 
 namespace quell::report {
 
-// JSON document of schema quell/1, command "status" (docs/schema/quell-1-status.schema.json).
+// JSON document of schema quell/2, command "status" (docs/schema/quell-2-status.schema.json).
 std::string to_json(const HostStatus& status);
 
 // One page; more with style.verbosity: 1 adds registers, sources and advisories, 2 what was tried in vain.

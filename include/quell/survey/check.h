@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// Is a dump sound? The findings of a report, put under the questions that a careful engineer would ask.
+// Is a dump sound? The checks and findings of a report, put under the questions that a careful engineer would ask.
 #pragma once
 
 #include <string>
@@ -9,16 +9,26 @@
 
 namespace quell {
 
+// A check with the id of the engine that made it; empty: the survey of the layout.
+struct AskedCheck {
+  std::string engine{};
+  Check check{};
+};
+
 // One question and its answer.
 struct CheckItem {
-  // failed: a finding of severity error or worse. warned: only warnings. unknown: nothing in the file could tell.
+  // failed: a finding of severity error or worse. warned: only warnings. passed: at least one check held. unknown: none
+  // did.
   // inapplicable: the file is not of a kind that the question is about.
   enum class State { passed, warned, failed, unknown, inapplicable };
-  std::string id{};     // stable: "descriptor", "regions", "size", "blank", "repeated", "signatures", ...
+  Question question = Question::structure;
   std::string title{};  // "signatures hold"
-  State state = State::passed;
-  std::string note{};  // what was looked at: "14 signatures"
+  State state = State::unknown;
+  std::string note{};                // how many checks held: "14 signatures"
+  std::vector<AskedCheck> checks{};  // held, failed, absent, not checked
   std::vector<Finding> findings{};
+  // How many checks held.
+  [[nodiscard]] std::size_t held() const noexcept;
 };
 
 // "passed", "warned", "failed", "unknown", "not applicable".

@@ -17,7 +17,8 @@ struct Report {
   std::uint64_t size = 0;
   Sha256 sha256{};
   Recognition what{};
-  Component layout{};  // the flash layout: regions, volumes, ...
+  Component layout{};           // the flash layout: regions, volumes, ...
+  std::vector<Check> checks{};  // what was verified of the layout; `node` is a path in it
   std::vector<EngineReport> engines{};
   std::vector<Finding> findings{};  // about the image as a whole
 

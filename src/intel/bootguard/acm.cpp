@@ -129,6 +129,17 @@ std::string_view to_string(SignatureVerdict state) noexcept {
   return "not checked";
 }
 
+Check signature_check(SignatureVerdict verdict, std::string subject, Range range, std::string why_not) {
+  Check check{.question = Question::signatures, .subject = std::move(subject), .range = range};
+  switch (verdict) {
+    case SignatureVerdict::valid: check.state = CheckState::held; break;
+    case SignatureVerdict::invalid: check.state = CheckState::failed; break;
+    case SignatureVerdict::not_checked: check.state = CheckState::not_checked; break;
+  }
+  check.reason = verdict == SignatureVerdict::invalid ? "the bytes that were signed are not these" : std::move(why_not);
+  return check;
+}
+
 bool has_acm_header(ByteView view) noexcept {
   const auto type = view.u16(0);
   const auto version = view.u32(8);
@@ -198,6 +209,9 @@ Component describe(const Acm& acm) {
   a.set("key_sha256_as_stored", key_hash);
   if (const auto seen = seen_of(key_hash); !seen.empty()) a.set("key", std::string(seen));
   a.set("signature", std::string(to_string(acm.signature)));
+  out.checks.push_back(signature_check(
+      acm.signature, "ACM signature", acm.range,
+      acm.signature == SignatureVerdict::not_checked ? "what is signed is not known for this header version" : ""));
   std::vector<std::string> ranges;
   for (const Range& range : acm.signed_ranges) ranges.push_back(fmt::format("{}-{}", range.offset, range.end()));
   if (!ranges.empty()) {

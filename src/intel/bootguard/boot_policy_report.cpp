@@ -21,21 +21,33 @@ constexpr std::array ibb_flags{
     FlagName{4, "flag_top_swap"},
 };
 
-Component describe_hash(std::string_view kind, const TcgHash& hash) {
+// `matches`: nothing where what it covers was not compared.
+Component describe_hash(std::string_view kind, const TcgHash& hash, std::optional<bool> matches = std::nullopt) {
   Component out{std::string(kind), tcg_name(hash.algorithm), {}};
   out.attributes.set("alg", tcg_name(hash.algorithm));
   out.attributes.set("hash", to_hex(hash.digest));
+  out.checks.push_back({.question = Question::digests,
+                        .state = matches ? check_state(*matches) : CheckState::not_checked,
+                        .subject = std::string(kind),
+                        .reason = !matches   ? "what it covers was not compared"
+                                  : *matches ? ""
+                                             : "what it covers has another digest",
+                        .algorithm = tcg_name(hash.algorithm),
+                        .stored = to_hex(hash.digest)});
   return out;
 }
 
-Component describe_ibb(const IbbElement& ibb) {
+Component describe_ibb(const IbbElement& ibb, const std::vector<std::optional<bool>>& matches) {
   Component out{"ibb", fmt::format("initial boot block, set {}", ibb.set_number), {}};
   out.attributes.set("pbet", std::uint64_t{ibb.pbet});
   for (const FlagName& flag : ibb_flags) out.attributes.set(flag.key, (ibb.flags >> flag.bit & 1U) != 0);
   out.attributes.set("entry_point", std::uint64_t{ibb.entry_point}, Show::hex);
   out.attributes.set("mchbar", ibb.mchbar, Show::hex);
   out.attributes.set("vtd_bar", ibb.vtd_bar, Show::hex);
-  for (const TcgHash& hash : ibb.digests) out.children.push_back(describe_hash("ibb-digest", hash));
+  for (std::size_t i = 0; i < ibb.digests.size(); ++i) {
+    const auto compared = i < matches.size() ? matches[i] : std::nullopt;
+    out.children.push_back(describe_hash("ibb-digest", ibb.digests[i], compared));
+  }
   if (!ibb.post_ibb.digest.empty()) out.children.push_back(describe_hash("post-ibb-digest", ibb.post_ibb));
   if (!ibb.obb.digest.empty()) out.children.push_back(describe_hash("obb-digest", ibb.obb));
   for (const IbbSegment& segment : ibb.segments) {
@@ -50,7 +62,7 @@ Component describe_ibb(const IbbElement& ibb) {
 
 }  // namespace
 
-Component describe(const BootPolicy& policy) {
+Component describe(const BootPolicy& policy, const std::vector<std::optional<bool>>& digest_matches) {
   Component out{"boot-policy", "Boot Policy Manifest", policy.range};
   Attributes& a = out.attributes;
   a.set("structure_version", std::uint64_t{policy.version}, Show::hex);
@@ -61,7 +73,10 @@ Component describe(const BootPolicy& policy) {
   a.set("nem_bytes", policy.nem_bytes, Show::size);
   a.set("elements", policy.elements);
   if (policy.signature) describe_signature(*policy.signature, out);
-  for (const IbbElement& ibb : policy.ibb) out.children.push_back(describe_ibb(ibb));
+  for (const IbbElement& ibb : policy.ibb) {
+    const bool first = &ibb == &policy.ibb.front();
+    out.children.push_back(describe_ibb(ibb, first ? digest_matches : std::vector<std::optional<bool>>{}));
+  }
   for (const PmdaEntry& entry : policy.pmda) {
     Component child{"pmda-entry", fmt::format("{:#x}", entry.base), {}};
     child.attributes.set("base", std::uint64_t{entry.base}, Show::hex);

@@ -66,8 +66,8 @@ Component tree_of(const BootGuard& guard, const Image& image) {
   }
   for (const flash::Microcode& update : guard.microcode) tree.children.push_back(flash::describe(update));
   for (const Acm& acm : guard.acms) tree.children.push_back(describe(acm));
-  if (guard.key_manifest) tree.children.push_back(describe(*guard.key_manifest));
-  if (guard.boot_policy) tree.children.push_back(describe(*guard.boot_policy));
+  if (guard.key_manifest) tree.children.push_back(describe(*guard.key_manifest, guard.policy_key_matches));
+  if (guard.boot_policy) tree.children.push_back(describe(*guard.boot_policy, guard.ibb_matches));
   for (const Range& range : guard.evidence.protected_ranges) {
     tree.children.push_back({"protected-range", "covered by Boot Guard", range});
   }
@@ -183,6 +183,7 @@ class BootGuardEngine final : public Engine {
     set_facts(report.facts, guard);
     report.tree = tree_of(guard, image);
     add_judgements(report, guard);
+    if (guard.fit.found() || guard.bare) add_structure_check(report, "firmware interface table and manifests");
     return {std::move(report)};
   }
 

@@ -314,10 +314,13 @@ void check_ibb(BootGuard& guard, std::uint64_t limit) {
   guard.ibb_digest = content.obstacle;
   if (!content.obstacle.empty()) return;
   std::set<std::uint16_t> done;
-  for (const TcgHash& stored : ibb.digests) {
+  guard.ibb_matches.resize(ibb.digests.size());
+  for (std::size_t i = 0; i < ibb.digests.size(); ++i) {
+    const TcgHash& stored = ibb.digests[i];
     const auto algorithm = hash_of(stored.algorithm);
     if (!algorithm || !done.insert(stored.algorithm).second) continue;
     const bool same = equal(hash(*algorithm, content.bytes), stored.digest);
+    guard.ibb_matches[i] = same;
     guard.ibb_mismatch = guard.ibb_mismatch || !same;
     if (!guard.ibb_digest.empty()) guard.ibb_digest += ", ";
     guard.ibb_digest += fmt::format("{} {}", tcg_name(stored.algorithm), same ? "matches" : "does not match");

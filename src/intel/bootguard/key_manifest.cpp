@@ -101,7 +101,7 @@ std::optional<bool> names_key_of(const KeyManifest& manifest, const BootPolicy& 
   return std::nullopt;
 }
 
-Component describe(const KeyManifest& km) {
+Component describe(const KeyManifest& km, std::optional<bool> key_matches) {
   Component out{"key-manifest", "Key Manifest", km.range};
   Attributes& a = out.attributes;
   a.set("structure_version", std::uint64_t{km.version}, Show::hex);
@@ -120,6 +120,15 @@ Component describe(const KeyManifest& km) {
     child.attributes.set("usage", entry.usage, Show::hex);
     child.attributes.set("alg", tcg_name(entry.hash.algorithm));
     child.attributes.set("hash", to_hex(entry.hash.digest));
+    const bool compared = (entry.usage & 1U) != 0 && key_matches;
+    child.checks.push_back({.question = Question::digests,
+                            .state = compared ? check_state(*key_matches) : CheckState::not_checked,
+                            .subject = "digest of the key",
+                            .reason = !compared      ? "the key that it names was not compared"
+                                      : *key_matches ? ""
+                                                     : "the boot policy is signed with another key",
+                            .algorithm = tcg_name(entry.hash.algorithm),
+                            .stored = to_hex(entry.hash.digest)});
     out.children.push_back(std::move(child));
   }
   return out;

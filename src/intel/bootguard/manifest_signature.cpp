@@ -118,6 +118,10 @@ std::uint64_t size_of(const ManifestSignature& s) noexcept {
 void describe_signature(const ManifestSignature& s, Component& into) {
   Attributes& a = into.attributes;
   a.set("signature", std::string(to_string(s.state)));
+  Check check = signature_check(s.state, "manifest signature", {into.range.offset, s.signed_size},
+                                s.state == SignatureVerdict::not_checked ? "its algorithm is not known" : "");
+  check.algorithm = fmt::format("{} {}", tcg_name(s.scheme), tcg_name(s.hash));
+  into.checks.push_back(std::move(check));
   a.set("signature_scheme", tcg_name(s.scheme));
   a.set("signature_hash", tcg_name(s.hash));
   a.set("signature_byte_order", std::string(s.big_endian ? "big-endian" : "little-endian"));

@@ -19,7 +19,8 @@ class Auditor {
     damage();
     containers();
     for (const CsePartition& partition : image_.partitions) {
-      if (options_.with_tables) tables(partition);
+      // The audit of a region of the classic kind says so of its main partition itself, and of every signature.
+      if (options_.with_tables || &partition != image_.main()) tables(partition);
       keys(partition);
       if (image_.verified) digests(partition);
     }
@@ -121,7 +122,7 @@ void Auditor::tables(const CsePartition& partition) {
                          .detail = known ? "known of server firmware as Intel published it" : "",
                          .range = partition.bytes.clip({0, partition.directory.table_size()}).range()});
   }
-  if (!partition.manifest) return;
+  if (!partition.manifest || !options_.with_tables) return;
   if (auto finding = signature_finding(*partition.manifest, partition.name)) findings_.push_back(*std::move(finding));
 }
 
@@ -152,6 +153,17 @@ void Auditor::digests(const CsePartition& partition) {
   std::size_t failed = 0;
   for (const CseModule& module : partition.modules) {
     if (module.integrity != Integrity::failed || module.kind == CseModule::Kind::manifest) continue;
+    if (module.kind == CseModule::Kind::key) {
+      findings_.push_back(
+          {.id = "intel.signature.invalid",
+           .question = Question::signatures,
+           .severity = Severity::error,
+           .title = fmt::format("the key manifest {} of {} is not signed validly", module.name, partition.name),
+           .detail = module.reason,
+           .advice = std::string(read_again),
+           .range = module.stored});
+      continue;
+    }
     constexpr std::size_t most_named = 12;
     if (++failed <= most_named) names += fmt::format("{}{}: {}", names.empty() ? "" : "; ", module.name, module.reason);
   }

@@ -49,6 +49,48 @@ Component key_list(const CseKeyManifest& keys) {
   return out;
 }
 
+Check digest_check(Question question, Integrity integrity, std::string subject, Range range,
+                   const std::string& reason) {
+  Check check{.question = question, .subject = std::move(subject), .range = range};
+  switch (integrity) {
+    case Integrity::verified: check.state = CheckState::held; break;
+    case Integrity::failed: check.state = CheckState::failed; break;
+    case Integrity::unsigned_part: check.state = CheckState::absent; break;
+    case Integrity::not_checked:
+    case Integrity::uncheckable: check.state = CheckState::not_checked; break;
+  }
+  if (integrity == Integrity::verified) {
+    check.algorithm = reason;
+  } else {
+    check.reason = reason.empty() ? std::string(to_string(integrity)) : reason;
+  }
+  return check;
+}
+
+// A checksum of a table, if this version of the table has one.
+void add_checksum(Component& table, ChecksumState state, std::string subject) {
+  if (state == ChecksumState::none) return;
+  Check check{.question = Question::checksums,
+              .state = check_state(state == ChecksumState::valid),
+              .subject = std::move(subject),
+              .range = table.range};
+  if (state == ChecksumState::placeholder) check.state = CheckState::absent;
+  if (state != ChecksumState::valid) check.reason = to_string(state);
+  table.checks.push_back(std::move(check));
+}
+
+// Of the pages or chunks of the engine's file system; `tally` says how many were compared.
+void add_tally(Component& volume, const MfsTally& tally, std::string subject, std::string algorithm) {
+  if (tally.checked == 0) return;
+  const bool right = tally.wrong == 0;
+  volume.checks.push_back({.question = Question::checksums,
+                           .state = check_state(right),
+                           .subject = std::move(subject),
+                           .range = volume.range,
+                           .reason = right ? "" : fmt::format("{} of {} are wrong", tally.wrong, tally.checked),
+                           .algorithm = std::move(algorithm)});
+}
+
 Component describe_module(const CseModule& module, bool verified) {
   const bool metadata = module.kind == CseModule::Kind::metadata;
   Component out{metadata                              ? "metadata"
@@ -65,6 +107,12 @@ Component describe_module(const CseModule& module, bool verified) {
   if (verified) {
     out.attributes.set("digest", digest_text(module.integrity));
     if (!module.reason.empty()) out.attributes.set("verified_by_or_why_not", module.reason);
+    const bool key = module.kind == CseModule::Kind::key;
+    out.checks.push_back(digest_check(key ? Question::signatures : Question::digests, module.integrity,
+                                      key        ? "key manifest"
+                                      : metadata ? "metadata digest"
+                                                 : "module digest",
+                                      module.stored, module.reason));
   }
   if (module.unknown_symbols != 0) out.attributes.set("unknown_symbols", module.unknown_symbols);
   if (module.extensions.keys) out.children.push_back(key_list(*module.extensions.keys));
@@ -94,9 +142,12 @@ Component describe_partition(const CsePartition& partition, bool verified) {
   }
   out.attributes.set("directory_version", std::uint64_t{partition.directory.header_version});
   out.attributes.set("directory_checksum_valid", partition.directory.checksum_valid);
+  out.checks.push_back(directory_check(partition.directory));
   if (verified) {
     out.attributes.set("partition_digest", digest_text(partition.digest));
     if (!partition.digest_reason.empty()) out.attributes.set("partition_digest_why", partition.digest_reason);
+    out.checks.push_back(digest_check(Question::digests, partition.digest, "partition digest", partition.bytes.range(),
+                                      partition.digest_reason));
   }
   if (partition.manifest) out.children.push_back(describe_partition_manifest(partition));
   for (const CseModule& module : partition.modules) {
@@ -111,6 +162,8 @@ Component describe_volume(const MfsVolume& mfs) {
   out.attributes.set("pages", mfs.pages);
   out.attributes.set("page_checksums", std::string(mfs.page_checksums.wrong == 0 ? "valid" : "invalid"));
   out.attributes.set("chunk_checksums", std::string(mfs.chunk_checksums.wrong == 0 ? "valid" : "invalid"));
+  add_tally(out, mfs.page_checksums, "page checksums", "CRC-8");
+  add_tally(out, mfs.chunk_checksums, "chunk checksums", "CRC-16");
   out.attributes.set("chunks_in_use", mfs.chunk_checksums.checked);
   out.attributes.set("volume", mfs.initialised);
   if (!mfs.initialised) return out;
@@ -132,6 +185,7 @@ Component describe_layout(const CseImage& image) {
                 layout.version_1_7 ? "CSE layout table 1.7" : "CSE layout table 1.6",
                 {origin + layout.range.offset, layout.range.size}};
   out.attributes.set("checksum", std::string(to_string(layout.checksum)));
+  add_checksum(out, layout.checksum, "layout table checksum");
   if (layout.redundant) out.attributes.set("redundant", true);
   for (const LayoutPart& part : layout.parts) {
     const Range inside = part.range.intersection({0, image.bytes.size()});
@@ -146,6 +200,7 @@ Component describe_boot_table(const CseImage& image, const Bpdt& table) {
                 {image.bytes.origin() + table.range.offset, table.range.size}};
   out.attributes.set("version", std::uint64_t{table.version});
   out.attributes.set("checksum", std::string(to_string(table.checksum)));
+  add_checksum(out, table.checksum, "boot partition table checksum");
   out.attributes.set("entries", std::uint64_t{table.entries.size()});
   return out;
 }
@@ -163,6 +218,7 @@ Component describe(const CseImage& image) {
     table.attributes.set("version", std::uint64_t{image.table->version}, Show::hex);
     table.attributes.set("entries", std::uint64_t{image.table->entries.size()});
     table.attributes.set("checksum_valid", image.table->checksum_valid);
+    table.checks.push_back(table_check(*image.table, range));
     root.children.push_back(std::move(table));
   }
   for (const Bpdt& table : image.boot_tables) root.children.push_back(describe_boot_table(image, table));

@@ -139,7 +139,7 @@ void report_disable_bit(std::vector<EngineReport>& reports, const Image& image) 
   if (reports.empty()) {
     if (found.platform.families.empty()) return;
     const auto own = flash::is_descriptor_alone(*descriptor, body) ? ", descriptor alone" : "";
-    reports.push_back({.engine = "intel", .title = fmt::format("Intel ME on {}{}", found.platform.name, own)});
+    reports.push_back({.engine = "intel-me", .title = fmt::format("Intel ME on {}{}", found.platform.name, own)});
     reports.back().tree = {"me-region", "no firmware that is known", {}};
   }
   report_disable_bit(reports.front(), found);

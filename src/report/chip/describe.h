@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the chip commands print: text for people, JSON (schema quell/1) for programs.
+// What the chip commands print: text for people, JSON (schema quell/2) for programs.
 #pragma once
 
 #include <string>

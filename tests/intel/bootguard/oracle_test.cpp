@@ -156,7 +156,7 @@ void compare_fit(const Json& image, const Json& want) {
     EXPECT_EQ(entry.at("address"), test::number(want.at(i).at("address")));
     EXPECT_EQ(entry.at("size_field"), want.at(i).at("size_field"));
     EXPECT_EQ(entry.at("version"), test::number(want.at(i).at("version")));
-    EXPECT_EQ(entry.at("checksum_valid"), want.at(i).at("checksum_valid"));
+    EXPECT_EQ(entry.at("has_checksum"), want.at(i).at("checksum_valid"));
     EXPECT_EQ(entry.at("checksum"), want.at(i).at("checksum"));
   }
 }
