@@ -218,7 +218,8 @@ TEST(CleanRelocate, EveryChunkIsWhereTheTableSays) {
     EXPECT_EQ(after.llut->entries[i], Llut::live_offset(old) ? old - static_cast<std::uint32_t>(distance) : old) << i;
   }
   std::uint64_t kept = 0;
-  for (const ChunkExtent& extent : chunk_extents(*before.llut, before.modules->modules).value()) {
+  const auto extents = chunk_extents(*before.llut, before.modules->modules).value();
+  for (const ChunkExtent& extent : extents) {
     if (!extent.essential) continue;
     const Range there{extent.range.offset - distance, extent.range.size};
     EXPECT_TRUE(equal(ByteView(region).clip(extent.range).bytes(), ByteView(moved).clip(there).bytes()))
