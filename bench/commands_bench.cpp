@@ -63,7 +63,7 @@ void clean(benchmark::State& state) {
   for (auto _ : state) {
     Image image("dump.rom", ByteView(dump(state)));
     recognise(image);
-    const auto plan = intel::plan_clean(image, {.soft_disable = true, .accept_boot_guard = true});
+    const auto plan = intel::plan_clean(image, {.soft_disable = true, .accepted = {Override::boot_guard}});
     benchmark::DoNotOptimize(intel::apply_clean(plan.value(), image).value().data());
   }
   count_bytes(state);

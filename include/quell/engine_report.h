@@ -24,9 +24,8 @@ struct Action {
   std::string title{};  // "set the HAP bit"
   State state = State::impossible;
   std::string reason{};                 // evidence, or why not
-  std::string override_flag{};          // the flag that lifts a refusal; empty when none does
   std::vector<std::string> effects{};   // what it would remove or change, one line each
-  std::optional<Override> lifted_by{};  // what lifts a refusal; nothing when nothing does
+  std::optional<Override> lifted_by{};  // what a refusal gives way to, the first if several; nothing when nothing does
 };
 
 // "available", "done", "refused", "impossible".

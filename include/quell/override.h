@@ -3,7 +3,10 @@
 #pragma once
 
 #include <cstdint>
+#include <initializer_list>
+#include <span>
 #include <string_view>
+#include <vector>
 
 namespace quell {
 
@@ -30,14 +33,23 @@ enum class Override : std::uint8_t {
 
 // The enumerator's name with '-' for '_': "boot-guard". Stable, part of the JSON interface.
 std::string_view to_string(Override override_) noexcept;
+// Every one, in the order of the enumeration.
+std::span<const Override> overrides() noexcept;
 
-// What the user insists on.
+// What the user insists on, or would have to: a set.
 class Overrides {
  public:
   Overrides() = default;
+  Overrides(std::initializer_list<Override> list) noexcept {
+    for (const Override one : list) add(one);
+  }
   void add(Override one) noexcept { bits_ |= bit(one); }
   [[nodiscard]] bool has(Override one) const noexcept { return (bits_ & bit(one)) != 0; }
   [[nodiscard]] bool empty() const noexcept { return bits_ == 0; }
+  // Whether `other` holds all of these.
+  [[nodiscard]] bool within(Overrides other) const noexcept { return (bits_ & ~other.bits_) == 0; }
+  // The members, in the order of the enumeration.
+  [[nodiscard]] std::vector<Override> list() const;
 
  private:
   static constexpr std::uint32_t bit(Override one) noexcept { return std::uint32_t{1} << static_cast<unsigned>(one); }

@@ -8,6 +8,8 @@
 
 #include <tl/expected.hpp>
 
+#include "quell/override.h"
+
 namespace quell {
 
 // What kind of failure it was; the command line turns it into an exit status (docs/exit-status.md).
@@ -16,7 +18,7 @@ enum class Errc {
   unrecognised,  // nothing known in the input
   damaged,       // a structure is cut off, contradicts itself or points outside
   unsupported,   // recognised, but this operation is not possible on it
-  refused,       // possible, but not safe; the message names what overrides
+  refused,       // possible, but not safe
   io,            // the operating system or a device said no
 };
 
@@ -25,6 +27,7 @@ struct Error {
   Errc code = Errc::damaged;
   std::string message;
   std::optional<std::uint64_t> offset{};
+  Overrides lifted_by{};  // of a refusal: what the user has to insist on, all of it; empty when nothing lifts it
 };
 
 template <class T>
@@ -33,6 +36,12 @@ using Result = tl::expected<T, Error>;
 // Shorthand for `return fail(Errc::damaged, "...", offset);` in any function that returns a Result.
 inline tl::unexpected<Error> fail(Errc code, std::string message, std::optional<std::uint64_t> offset = std::nullopt) {
   return tl::unexpected<Error>(Error{code, std::move(message), offset});
+}
+
+// A refusal that gives way to a user who insists on `lifted_by`.
+inline tl::unexpected<Error> refuse(std::string message, Overrides lifted_by,
+                                    std::optional<std::uint64_t> offset = std::nullopt) {
+  return tl::unexpected<Error>(Error{Errc::refused, std::move(message), offset, lifted_by});
 }
 
 }  // namespace quell

@@ -6,16 +6,19 @@
 
 #include "cli/command.h"
 #include "cli/outputs.h"
+#include "cli/overrides.h"
 #include "cli/print_plan.h"
 #include "quell/engine.h"
-#include "quell/flash/descriptor.h"
 #include "quell/intel/clean.h"
-#include "quell/intel/fpt.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/recognise.h"
 
 namespace quell::cli {
 namespace {
+
+const Overrides clean_overrides{Override::boot_guard,         Override::me12_strip, Override::overlaps,
+                                Override::reported_place,     Override::place,      Override::descriptor_alone,
+                                Override::verified_descriptor};
 
 struct CleanArguments {
   std::string input;
@@ -38,37 +41,12 @@ Result<void> check_names(const CleanArguments& arguments, Outputs& outputs) {
   return fail(Errc::usage, "name an output with -o, --descriptor-out or --me-out, or look first with --dry-run");
 }
 
-// Without --soft and --strip: both, where both are safe. What is left out is said.
-Result<intel::CleanPlan> plan_default(const Image& image, intel::CleanOptions options) {
-  const bool dump = !intel::find_fpt(image.bytes()) && flash::find_descriptor(image.bytes());
-  options.strip = true;
-  options.soft_disable = dump;
-  auto plan = intel::plan_clean(image, options);
-  if (plan || plan.error().code != Errc::refused || !dump) return plan;
-  const std::string why = plan.error().message;
-  for (const bool strip : {false, true}) {
-    intel::CleanOptions one = options;
-    one.strip = strip;
-    one.soft_disable = !strip;
-    if (!strip) one.relocate = one.truncate = false;
-    auto reduced = intel::plan_clean(image, one);
-    if (!reduced) continue;
-    reduced->notices.push_back({.id = "intel.clean.reduced",
-                                .question = Question::structure,
-                                .severity = Severity::warning,
-                                .title = strip ? "the disable bit is not set" : "partitions and modules stay",
-                                .detail = why});
-    return reduced;
-  }
-  return plan;
-}
-
 Result<intel::CleanPlan> plan(const Image& image, const CleanArguments& arguments) {
   intel::CleanOptions options = arguments.options;
   if (!arguments.hap_at.empty()) {
-    QUELL_TRY(options.disable.at, intel::parse_location(arguments.hap_at));
+    QUELL_TRY(options.at, intel::parse_location(arguments.hap_at));
   }
-  if (!arguments.soft && !arguments.strip) return plan_default(image, options);
+  if (!arguments.soft && !arguments.strip) return intel::plan_default(image, options);
   options.soft_disable = arguments.soft;
   options.strip = arguments.strip;
   return intel::plan_clean(image, options);
@@ -106,6 +84,10 @@ Result<std::vector<std::string>> write(const CleanArguments& arguments, const in
 }
 
 void add_notices(const CleanArguments& arguments, intel::CleanPlan& plan) {
+  if (plan.left_out) {
+    plan.notices.push_back(notice_of(*plan.left_out));
+    plan.notices.back().detail += insist_with(plan.left_out->why, clean_overrides);
+  }
   const bool dump = !plan.descriptor.empty();
   if (arguments.options.truncate && dump && arguments.me_output.empty() && arguments.descriptor_output.empty()) {
     plan.notices.push_back({.id = "intel.clean.truncate-no-effect",
@@ -183,17 +165,8 @@ void add_options(const Command& command, CleanArguments& a) {
   command.option("--me-out", a.me_output, "also write the ME region; with --truncate, cut");
   command.option("--hap-at", a.hap_at,
                  "set this bit instead of the platform's: OFFSET[:BIT] from FPSBA; at your own risk");
-  command.flag("--accept-reported", a.options.disable.accept_reported,
-               "set the disable bit although its place rests on one source");
-  command.flag("--accept-descriptor-alone", a.options.disable.accept_descriptor_alone,
-               "set it although the firmware does not confirm the platform");
-  command.flag("--accept-verified", a.options.disable.accept_verified,
-               "set it although the descriptor carries a verification manifest");
   command.flag("--dry-run", a.dry_run, "plan, prove, print, and write nothing");
-  command.flag("--accept-me12-strip", a.options.accept_me12_strip, "strip ME 12 or later although it will not start");
-  command.flag("--accept-boot-guard", a.options.accept_boot_guard,
-               "strip, or change what Boot Guard covers, although it was seen or is not ruled out");
-  command.flag("--accept-overlaps", a.options.accept_overlaps, "work although regions of the descriptor overlap");
+  add_override_options(command, clean_overrides, a.options.accepted);
 }
 
 }  // namespace
@@ -206,7 +179,7 @@ void add_clean(const Command& app, Session& session) {
   add_options(command, *arguments);
   command.callback([arguments, &session] {
     const auto result = clean(*arguments, session);
-    if (!result) session.status = complain(result.error(), arguments->input);
+    if (!result) session.status = complain(result.error(), arguments->input, clean_overrides);
   });
 }
 

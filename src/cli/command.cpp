@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "cli/overrides.h"
 #include "quell/report/text.h"
 
 namespace quell::cli {
@@ -37,10 +38,11 @@ int status_of(Errc code) noexcept {
   return io_failure;
 }
 
-int complain(const Error& error, std::string_view subject) {
+int complain(const Error& error, std::string_view subject, Overrides offered) {
   std::string line = "quell: ";
   if (!subject.empty() && !error.message.starts_with(subject)) line += fmt::format("{}: ", subject);
   line += error.message;
+  line += insist_with(error, offered);
   if (error.offset) line += fmt::format(" (at {:#x})", *error.offset);
   // Names and messages can carry bytes of a hostile file.
   say(report::printable(line) + "\n");
@@ -74,6 +76,15 @@ Command add_command(const Command& app, Session& session, const std::string& nam
         "-q,--quiet", [&session](std::int64_t) { session.verbosity = -1; }, "only the verdict");
   }
   return command;
+}
+
+void add_override_options(const Command& command, Overrides offered, Overrides& accepted) {
+  for (const OverrideOption& row : override_options()) {
+    if (!offered.has(row.lifts) || row.lifts == Override::place) continue;
+    command.flag(
+        std::string(row.option), [&accepted, lifts = row.lifts](std::int64_t) { accepted.add(lifts); },
+        std::string(row.help));
+  }
 }
 
 }  // namespace quell::cli

@@ -29,13 +29,17 @@ struct Session {
 int status_of(Errc code) noexcept;
 
 // Prints "quell: <subject>: <message> (at 0x...)" to standard error, without repeating the subject when the message
-// already begins with it, and returns the exit status for it.
-int complain(const Error& error, std::string_view subject = {});
+// already begins with it and with the options that lift a refusal where the command has them (`offered`). Returns the
+// exit status for it.
+int complain(const Error& error, std::string_view subject = {}, Overrides offered = {});
 
 // Prints to standard output. A reader that went away or a full disk ends the program with status 5.
 void print(std::string_view text);
 // Text on standard error; where that is full or gone there is nobody to tell.
 void say(std::string_view text) noexcept;
+
+// Adds the flags that stand for `offered`. Override::place takes a value, so the command declares it itself.
+void add_override_options(const Command& command, Overrides offered, Overrides& accepted);
 
 // Adds a subcommand with the help text, an example for the foot of it, and --json/-v/-q/--color where `reports`.
 Command add_command(const Command& app, Session& session, const std::string& name, const std::string& summary,

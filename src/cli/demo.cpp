@@ -132,9 +132,9 @@ const std::array<Step, 6>& steps() {
        {"inspect", "machine.rom"}},
       {"Is the dump sound? A dump read through a loose clip must not be flashed back.", {"check", "machine.rom"}},
       {"Before anything is written: what would be changed, and why?",
-       {"clean", "machine.rom", "--soft", "--strip", "--accept-descriptor-alone", "--dry-run"}},
+       {"clean", "machine.rom", "--accept-descriptor-alone", "--dry-run"}},
       {"Neutralise it. The original stays as it is; the result is proven before it is written.",
-       {"clean", "machine.rom", "--soft", "--strip", "--accept-descriptor-alone", "-o", "quiet.rom", "-q"}},
+       {"clean", "machine.rom", "--accept-descriptor-alone", "-o", "quiet.rom", "-q"}},
       {"What is different now? The engine keeps what the machine needs to start, and its disable bit is set.\n"
        "(Status 1 of diff means: they differ.)",
        {"diff", "machine.rom", "quiet.rom"},

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/overrides.h"
 #include "cli/print_plan.h"
 #include "quell/intel/boot_guard.h"
 #include "quell/survey/recognise.h"
@@ -17,7 +18,7 @@ using EditFunction = Result<void> (*)(PlanBuilder&, const flash::FlashDescriptor
 Result<void> run_edit(const EditArguments& arguments, const Session& session, EditFunction edit) {
   QUELL_TRY(const auto source, open_descriptor(arguments.input));
   const ByteView bytes = source.image.bytes();
-  QUELL_CHECK(flash::require_editable(source.descriptor, bytes, arguments.accept_overlaps));
+  QUELL_CHECK(flash::require_editable(source.descriptor, bytes, arguments.accepted));
   QUELL_TRY(const auto rules, flash::edit_rules(source.descriptor, bytes));
   PlanBuilder builder(bytes);
   QUELL_CHECK(edit(builder, source.descriptor, rules));
@@ -37,7 +38,9 @@ void add_permission_verb(const Command& parent, Session& session, const std::str
   const Command verb =
       add_command(parent, session, name, summary, fmt::format("quell descriptor {} dump.rom -o changed.rom", name));
   add_edit_options(verb, *arguments);
-  on_run(verb, session, &arguments->input, [arguments, &session, edit] { return run_edit(*arguments, session, edit); });
+  on_run(
+      verb, session, &arguments->input, [arguments, &session, edit] { return run_edit(*arguments, session, edit); },
+      edit_overrides);
 }
 
 }  // namespace
@@ -62,11 +65,11 @@ Result<DescriptorFile> open_descriptor(const std::string& path) {
   return DescriptorFile{path, std::move(file), std::move(image), *std::move(descriptor)};
 }
 
-void add_edit_options(const Command& command, EditArguments& arguments) {
+void add_edit_options(const Command& command, EditArguments& arguments, Overrides offered) {
   command.option("IMAGE", arguments.input, "full flash dump or descriptor; - is standard input").required();
   command.option("-o,--output", arguments.output, "write the result here; never the input itself");
   command.flag("--dry-run", arguments.dry_run, "plan, prove, print, and write nothing");
-  command.flag("--accept-overlaps", arguments.accept_overlaps, "work although regions of the descriptor overlap");
+  add_override_options(command, offered, arguments.accepted);
 }
 
 Result<void> finish_edit(const EditArguments& arguments, const Session& session, const Image& image, const Plan& plan,

@@ -19,25 +19,30 @@ struct DescriptorFile {
 // Reads it. What is no such image is named, with the next step.
 Result<DescriptorFile> open_descriptor(const std::string& path);
 
+// What the user can insist on in every changing verb, and in `set`.
+inline const Overrides edit_overrides{Override::overlaps};
+inline const Overrides set_overrides{Override::overlaps, Override::reported_place, Override::place,
+                                     Override::descriptor_alone, Override::verified_descriptor};
+
 // What the changing verbs share.
 struct EditArguments {
   std::string input{};
   std::string output{};
   bool dry_run = false;
-  bool accept_overlaps = false;
+  Overrides accepted{};
 };
-void add_edit_options(const Command& command, EditArguments& arguments);
+void add_edit_options(const Command& command, EditArguments& arguments, Overrides offered = edit_overrides);
 
 // Proves the plan, writes the output unless in a dry run, and reports.
 Result<void> finish_edit(const EditArguments& arguments, const Session& session, const Image& image, const Plan& plan,
                          std::vector<Finding> notices);
 
-// A verb of `quell descriptor` that runs `action` and complains for it.
+// A verb of `quell descriptor` that runs `action` and complains for it; `offered` are its options that lift refusals.
 template <class Action>
-void on_run(const Command& verb, Session& session, const std::string* subject, Action action) {
-  verb.callback([&session, subject, action] {
+void on_run(const Command& verb, Session& session, const std::string* subject, Action action, Overrides offered = {}) {
+  verb.callback([&session, subject, action, offered] {
     const Result<void> result = action();
-    if (!result) session.status = complain(result.error(), *subject);
+    if (!result) session.status = complain(result.error(), *subject, offered);
   });
 }
 

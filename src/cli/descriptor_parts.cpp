@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/descriptor.h"
+#include "cli/overrides.h"
 #include "quell/flash/recognise.h"
 
 namespace quell::cli {
@@ -87,7 +88,7 @@ struct InjectArguments {
 Result<void> inject(const InjectArguments& arguments, const Session& session) {
   QUELL_TRY(const auto source, open_descriptor(arguments.edit.input));
   const ByteView bytes = source.image.bytes();
-  QUELL_CHECK(flash::require_editable(source.descriptor, bytes, arguments.edit.accept_overlaps));
+  QUELL_CHECK(flash::require_editable(source.descriptor, bytes, arguments.edit.accepted));
   PlanBuilder builder(bytes);
   for (const std::string& item : arguments.items) {
     const auto equals = item.find('=');
@@ -140,9 +141,11 @@ Result<void> split(const SplitArguments& arguments) {
   return {};
 }
 
+const Overrides join_overrides{Override::sizes};
+
 struct JoinArguments {
   std::string first, second, output;
-  bool accept_sizes = false;
+  Overrides accepted{};
 };
 
 Result<void> join(const JoinArguments& arguments) {
@@ -154,16 +157,16 @@ Result<void> join(const JoinArguments& arguments) {
   const auto chips = flash::chip_sizes(source.descriptor);
   const ByteView first = source.image.bytes();
   const bool fits = chips.size() == 2 && chips[0] == first.size() && chips[1] == second.view().size();
-  if (!fits && !arguments.accept_sizes) {
+  if (!fits && !arguments.accepted.has(Override::sizes)) {
     std::vector<std::uint64_t> kib;
     kib.reserve(chips.size());
     for (const std::uint64_t chip : chips) kib.push_back(chip / 1024);
-    return fail(
-        Errc::refused,
+    return refuse(
         fmt::format("the files have {} and {} KiB, but the descriptor names {} flash chip{} of {} KiB: read both "
-                    "chips whole; insist with --accept-sizes",
+                    "chips whole",
                     first.size() / 1024, second.view().size() / 1024, chips.size(), chips.size() == 1 ? "" : "s",
-                    fmt::join(kib, " and ")));
+                    fmt::join(kib, " and ")),
+        join_overrides);
   }
   Buffer image = copy_of(first);
   image.insert(image.end(), second.bytes().begin(), second.bytes().end());
@@ -195,7 +198,9 @@ void add_part_verbs(const Command& parent, Session& session) {
   add_edit_options(verb, injected->edit);
   verb.option("REGION=FILE", injected->items, "what is shorter than the region goes to its start, in bios to its end")
       .required();
-  on_run(verb, session, &injected->edit.input, [injected, &session] { return inject(*injected, session); });
+  on_run(
+      verb, session, &injected->edit.input, [injected, &session] { return inject(*injected, session); },
+      edit_overrides);
 
   auto halves = std::make_shared<SplitArguments>();
   verb = add_command(parent, session, "split", "cut the image of a board with two flash chips in two",
@@ -212,8 +217,9 @@ void add_part_verbs(const Command& parent, Session& session) {
   verb.option("FIRST", both->first, "first chip, which begins with the descriptor").required();
   verb.option("SECOND", both->second, "second chip").required();
   verb.option("-o,--output", both->output, "write the joined image here").required();
-  verb.flag("--accept-sizes", both->accept_sizes, "join although the sizes are not those of the descriptor");
-  on_run(verb, session, &both->first, [both] { return join(*both); });
+  add_override_options(verb, join_overrides, both->accepted);
+  on_run(
+      verb, session, &both->first, [both] { return join(*both); }, join_overrides);
 }
 
 }  // namespace quell::cli

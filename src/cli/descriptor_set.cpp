@@ -19,7 +19,6 @@ struct SetArguments {
   std::vector<std::string> items;
   std::string layout;
   std::string hap_at;
-  intel::DisableOptions disable;
 };
 
 // What the items are applied to.
@@ -148,7 +147,7 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
     return fail(Errc::usage, "nothing to set: name items, as in density=16M, or a --layout");
   QUELL_TRY(const auto source, open_descriptor(arguments.edit.input));
   const ByteView original = source.image.bytes();
-  QUELL_CHECK(flash::require_editable(source.descriptor, original, arguments.edit.accept_overlaps));
+  QUELL_CHECK(flash::require_editable(source.descriptor, original, arguments.edit.accepted));
   std::optional<flash::Relayout> relayout;
   if (!arguments.layout.empty()) {
     QUELL_TRY(const std::string text, read_text(arguments.layout));
@@ -176,7 +175,7 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
                          .title = fmt::format("the file grows to {} KiB", padded.size() / 1024)});
     }
   }
-  intel::DisableOptions disable = arguments.disable;
+  intel::DisableOptions disable{.accepted = arguments.edit.accepted};
   if (!arguments.hap_at.empty()) {
     QUELL_TRY(disable.at, intel::parse_location(arguments.hap_at));
   }
@@ -193,19 +192,15 @@ void add_set_verb(const Command& parent, Session& session) {
                                    "quell descriptor set dump.rom disable=on -o quiet.rom\n"
                                    "  quell descriptor set dump.rom density=16M frequency=50 strap3=0x1234 -o new.rom\n"
                                    "  quell descriptor set dump.rom --layout new.layout -o moved.rom");
-  add_edit_options(verb, arguments->edit);
+  add_edit_options(verb, arguments->edit, set_overrides);
   verb.option("ITEM", arguments->items,
               "density=SIZE[,SIZE], frequency=MHZ, dual-output=on|off, strapN=VALUE, "
               "region:NAME=START-LAST|none (the word alone), disable=on|off (the ME's disable bit)");
   verb.option("--layout", arguments->layout, "move the regions as a flashrom layout file says");
   verb.option("--hap-at", arguments->hap_at,
               "disable: use this place, OFFSET[:BIT] from FPSBA, instead of the table; at your own risk");
-  verb.flag("--accept-reported", arguments->disable.accept_reported, "disable: use a place that rests on one source");
-  verb.flag("--accept-descriptor-alone", arguments->disable.accept_descriptor_alone,
-            "disable: trust the descriptor where the firmware is missing or unreadable");
-  verb.flag("--accept-verified", arguments->disable.accept_verified,
-            "disable: change a descriptor that carries a verification manifest");
-  on_run(verb, session, &arguments->edit.input, [arguments, &session] { return set(*arguments, session); });
+  on_run(
+      verb, session, &arguments->edit.input, [arguments, &session] { return set(*arguments, session); }, set_overrides);
 }
 
 }  // namespace quell::cli

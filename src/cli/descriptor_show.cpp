@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "cli/descriptor.h"
+#include "cli/overrides.h"
 #include "quell/flash/descriptor_details.h"
 #include "quell/flash/layout_file.h"
 #include "quell/intel/disable_report.h"
@@ -153,8 +154,8 @@ void write_disable_bit(TextWriter& writer, const intel::DisableBits& bits) {
     rows.push_back({{"source", Ink::dim}, {bits.bits.front().source}});
   }
   for (const auto& refusal : bits.refusals) {
-    rows.push_back(
-        {{"in the way"}, {refusal.reason + (refusal.override_flag.empty() ? "" : " (" + refusal.override_flag + ")")}});
+    rows.push_back({{"in the way"},
+                    {refusal.reason + (refusal.lifted_by ? fmt::format(" ({})", option_of(*refusal.lifted_by)) : "")}});
   }
   for (const auto& trace : bits.traces) {
     rows.push_back(

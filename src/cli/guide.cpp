@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "cli/flashing.h"
+#include "cli/overrides.h"
 #include "quell/intel/clean.h"
 #include "quell/report/plan.h"
 #include "quell/report/text.h"
@@ -22,6 +23,8 @@ namespace {
 
 // What the user said no to; not an error.
 constexpr const char* stopped_here = "stopped";
+
+const Overrides guide_overrides{Override::boot_guard, Override::descriptor_alone};
 
 class Guide {
  public:
@@ -161,7 +164,7 @@ Result<void> Guide::inspect() {
   QUELL_TRY(const Buffer content, vault.load(progress_.backup));
   Image image("backup", ByteView(content));
   QUELL_TRY(const Report report, examine(image, Depth::structure));
-  print(report::to_text(report, {session_.use_color(), session_.width(), 0}));
+  print(report::to_text(report, {session_.use_color(), session_.width(), 0, &option_of}));
   return {};
 }
 
@@ -175,20 +178,17 @@ Result<void> Guide::clean() {
   QUELL_TRY(const Buffer content, vault.load(progress_.backup));
   Image image("backup", ByteView(content));
   recognise(image);
-  intel::CleanOptions options = cleaning_;
-  auto plan = intel::plan_clean(image, options);
-  if (!plan && plan.error().code == Errc::refused) {
-    print(fmt::format("Removing code is not safe here: {}\nOnly the disable bit would be set.\n\n",
-                      report::printable(plan.error().message)));
-    options.strip = false;
-    plan = intel::plan_clean(image, options);
+  QUELL_TRY(const intel::CleanPlan plan, intel::plan_default(image, cleaning_));
+  if (plan.left_out) {
+    const Finding notice = notice_of(*plan.left_out);
+    print(report::printable(notice.title + ": " + notice.detail + insist_with(plan.left_out->why, guide_overrides)) +
+          "\n\n");
   }
-  if (!plan) return tl::unexpected<Error>(plan.error());
-  const report::PlanReport shown{"backup", content.size(),    &plan->plan, image.bytes(), plan->notices,
-                                 {},       plan->minimum_size};
+  const report::PlanReport shown{"backup", content.size(),   &plan.plan, image.bytes(), plan.notices,
+                                 {},       plan.minimum_size};
   print(report::to_text(shown, {session_.use_color(), session_.width(), 0}));
   QUELL_CHECK(agree("Prepare this image? (The chip is not touched yet.)"));
-  QUELL_TRY(const Buffer cleaned, intel::apply_clean(*plan, image));
+  QUELL_TRY(const Buffer cleaned, intel::apply_clean(plan, image));
   QUELL_CHECK(vault.lock());
   spi::Manifest manifest;
   QUELL_TRY(manifest.sha256, vault.store(cleaned));
@@ -252,7 +252,6 @@ void add_guide(const Command& app, Session& session) {
   auto arguments = std::make_shared<FlashArguments>();
   auto answers = std::make_shared<bool>(false);
   auto cleaning = std::make_shared<intel::CleanOptions>();
-  cleaning->soft_disable = true;
   const Command command =
       add_command(app, session, "guide", "the whole path, step by step, for a first-timer with a clip",
                   "quell guide\n"
@@ -260,17 +259,14 @@ void add_guide(const Command& app, Session& session) {
                   "It can be left at every question and goes on there the next time.");
   add_flash_options(command, *arguments);
   command.flag("--answers", *answers, "read the answers from standard input although it is no terminal");
-  command.flag("--accept-descriptor-alone", cleaning->disable.accept_descriptor_alone,
-               "set the disable bit although the firmware cannot confirm the platform");
-  command.flag("--accept-boot-guard", cleaning->accept_boot_guard,
-               "remove code although Boot Guard was seen or cannot be ruled out");
+  add_override_options(command, guide_overrides, cleaning->accepted);
   command.callback([arguments, answers, cleaning, &session] {
     const auto result = Guide(*arguments, *cleaning, session, *answers).run();
     if (result) return;
     if (result.error().message == stopped_here) {
       print("\nStopped here; nothing is lost. `quell guide` goes on where you stopped.\n");
     } else {
-      session.status = complain(result.error());
+      session.status = complain(result.error(), {}, guide_overrides);
     }
   });
 }

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/overrides.h"
 #include "quell/mapped_file.h"
 #include "quell/report/json.h"
 #include "quell/report/text.h"
@@ -34,7 +35,7 @@ std::optional<Severity> severity_of(std::string_view name) {
 int run(const InspectOptions& options, const Session& session) {
   int status = done;
   const auto limit = severity_of(options.fail_on);
-  const report::TextStyle style{session.use_color(), session.width(), session.verbosity};
+  const report::TextStyle style{session.use_color(), session.width(), session.verbosity, &option_of};
   std::vector<Report> reports;
   bool first = true;
   for (const std::string& path : options.images) {

@@ -167,11 +167,11 @@ Result<void> plan_alt_me_disable(const IfdJob& job, PlanBuilder& builder, std::s
   intel::DisableOptions options;
   options.on = *job.options.disable_me;
   // ifdtool works on descriptors without firmware as a matter of course.
-  options.accept_descriptor_alone = true;
+  options.accepted.add(Override::descriptor_alone);
   auto planned = intel::plan_disable(builder, job.descriptor, found, options);
   if (!planned) {
     Error error = std::move(planned).error();
-    error.message += ". `quell descriptor set disable=on` takes those options";
+    if (!error.lifted_by.empty()) error.message += ". `quell descriptor set disable=on` has options for it";
     return tl::unexpected<Error>(std::move(error));
   }
   note = fmt::format("on {} the bit is {}; ifdtool would have written {:#x}", name, to_string(planned->bits.front()),

@@ -27,6 +27,12 @@ int complain(const Error& error, const std::string& subject) {
   return failure;
 }
 
+// A refusal with this front end's own option, where it has one: strip nothing, set the bit alone.
+Error worded(Error error, bool dump) {
+  if (dump && error.lifted_by.has(Override::me12_strip)) error.message += "; -s does only that";
+  return error;
+}
+
 // Neither a full dump nor an ME region: says what it is instead.
 int unknown_image(const Image& image) {
   const Recognition& what = image.what;
@@ -172,7 +178,7 @@ int me_cleaner(std::span<char* const> arguments) {
   if (options.check_only) return check(options, image, *firmware);
 
   const auto plan = clean(options, image);
-  if (!plan) return complain(plan.error(), options.input);
+  if (!plan) return complain(worded(plan.error(), firmware->dump), options.input);
   warn(options, *firmware, image, *plan);
   if (plan->minimum_size) {
     fmt::print("The ME region could shrink to {} bytes ({:#x})\n", *plan->minimum_size, *plan->minimum_size);

@@ -134,9 +134,8 @@ std::variant<MeCleanerOptions, int> parse_me_cleaner(std::span<char* const> argu
   words.front() = name.data();
   words.push_back(nullptr);
   MeCleanerOptions options;
-  options.clean.accept_overlaps = true;
-  options.clean.reference_place = true;
-  options.clean.accept_boot_guard = true;
+  options.clean.like_me_cleaner = true;
+  options.clean.accepted = {Override::overlaps, Override::boot_guard};
   Seen seen;
   ::optind = 0;
   const int count = static_cast<int>(words.size()) - 1;

@@ -61,15 +61,13 @@ Result<EditRules> edit_rules(const FlashDescriptor& descriptor, ByteView image) 
                    .copies = copies_of(descriptor, image)};
 }
 
-Result<void> require_editable(const FlashDescriptor& descriptor, ByteView image, bool accept_overlaps) {
+Result<void> require_editable(const FlashDescriptor& descriptor, ByteView image, Overrides accepted) {
   for (const Finding& finding : audit(descriptor, image)) {
     if (!is_error(finding)) continue;
     const auto where = finding.range ? std::optional(finding.range->offset) : std::nullopt;
     if (finding.id == "flash.region.overlap") {
-      if (accept_overlaps) continue;
-      return fail(Errc::refused,
-                  finding.title + ": the descriptor is damaged, or not this machine's; insist with --accept-overlaps",
-                  where);
+      if (accepted.has(Override::overlaps)) continue;
+      return refuse(finding.title + ": the descriptor is damaged, or not this machine's", {Override::overlaps}, where);
     }
     return fail(Errc::damaged,
                 fmt::format("{}, so the descriptor is not edited{}{}", finding.title,

@@ -11,6 +11,7 @@
 #include "intel/region_report.h"
 #include "intel/update_image.h"
 #include "quell/flash/descriptor.h"
+#include "quell/intel/clean.h"
 #include "quell/intel/disable_report.h"
 #include "quell/intel/me_region.h"
 
@@ -128,6 +129,12 @@ class IntelEngine final : public Engine {
     if (auto cse = find_cse(places)) return artifacts_of(std::make_shared<const CseImage>(*std::move(cse)));
     if (const auto update = parse_update(image.body())) return artifacts_of(*update);
     return {};
+  }
+
+  [[nodiscard]] Result<QuietPlan> quiet(const Examined& examined, const QuietOptions& options) const override {
+    QUELL_TRY(CleanPlan plan, plan_default(examined.image(), {.accepted = options.accepted}));
+    if (plan.left_out) plan.notices.push_back(notice_of(*plan.left_out));
+    return QuietPlan{std::move(plan.plan), std::move(plan.notices)};
   }
 
  private:

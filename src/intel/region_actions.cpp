@@ -38,10 +38,7 @@ Action plan_action(const Image& image, const CleanOptions& options, std::string 
   if (!plan) {
     action.state = plan.error().code == Errc::refused ? Action::State::refused : Action::State::impossible;
     action.reason = plan.error().message;
-    // A refusal names the flag that lifts it at its end.
-    const auto flag = action.reason.rfind("--accept-");
-    if (action.state == Action::State::refused && flag != std::string::npos)
-      action.override_flag = action.reason.substr(flag);
+    if (const auto lifts = plan.error().lifted_by.list(); !lifts.empty()) action.lifted_by = lifts.front();
     return action;
   }
   if (plan->plan.empty() && !plan->notices.empty()) {

@@ -105,7 +105,7 @@ Json json_of(const Action& action) {
   out["title"] = action.title;
   out["state"] = to_string(action.state);
   if (!action.reason.empty()) out["reason"] = action.reason;
-  if (!action.override_flag.empty()) out["override"] = action.override_flag;
+  if (action.lifted_by) out["override"] = to_string(*action.lifted_by);
   if (!action.effects.empty()) out["effects"] = action.effects;
   return out;
 }

@@ -144,6 +144,11 @@ Ink ink_of_state(Action::State state) {
   return Ink::plain;
 }
 
+std::string_view override_word(const TextStyle& style, const Action& action) {
+  if (!action.lifted_by) return {};
+  return style.option_of != nullptr ? style.option_of(*action.lifted_by) : to_string(*action.lifted_by);
+}
+
 void write_actions(TextWriter& writer, const EngineReport& engine) {
   if (engine.actions.empty()) return;
   writer.line();
@@ -152,7 +157,8 @@ void write_actions(TextWriter& writer, const EngineReport& engine) {
     writer.item(4, {fmt::format("{:10}", to_string(action.state)), ink_of_state(action.state)},
                 printable(action.title));
     if (!action.reason.empty()) writer.paragraph(15, printable(action.reason), Ink::dim);
-    if (!action.override_flag.empty()) writer.item(15, {"override:"}, printable(action.override_flag));
+    if (const auto word = override_word(writer.style(), action); !word.empty())
+      writer.item(15, {"override:"}, std::string(word));
     const bool all = writer.style().verbosity > 0 || action.effects.size() <= effects_shown + 1;
     const std::size_t shown = all ? action.effects.size() : effects_shown;
     for (std::size_t i = 0; i < shown; ++i) writer.item(15, {"-"}, printable(action.effects[i]));

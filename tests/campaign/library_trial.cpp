@@ -41,7 +41,7 @@ intel::CleanOptions options_for(std::uint64_t number) {
     case 4: options.keep_modules = options.truncate = true; break;
     default: options.keep = {"MFS", "EFFS"}, options.lock_out = true; break;
   }
-  options.accept_me12_strip = options.accept_boot_guard = number % 2 == 0;
+  if (number % 2 == 0) options.accepted = {Override::me12_strip, Override::boot_guard};
   return options;
 }
 

@@ -39,14 +39,14 @@ void look_and_edit(const Buffer& bytes, Tally& tally) {
   EngineReport report;
   intel::report_disable_bit(report, bits);
   const auto rules = edit_rules(*d, image.bytes());
-  if (!rules || !require_editable(*d, image.bytes(), false)) return;
+  if (!rules || !require_editable(*d, image.bytes(), {})) return;
   PlanBuilder unlock(image.bytes());
   if (plan_unlock(unlock, *d, *rules)) expect_sound(std::move(unlock).build(image.sha256()), image, tally);
   PlanBuilder set(image.bytes());
   if (plan_density(set, *d, *rules, 1, 5) && plan_strap(set, *d, *rules, 1, 0x12345678))
     expect_sound(std::move(set).build(image.sha256()), image, tally);
   PlanBuilder soft(image.bytes());
-  if (intel::plan_disable(soft, *d, bits, {.accept_reported = true, .accept_descriptor_alone = true}))
+  if (intel::plan_disable(soft, *d, bits, {.accepted = {Override::reported_place, Override::descriptor_alone}}))
     expect_sound(std::move(soft).build(image.sha256()), image, tally);
 }
 

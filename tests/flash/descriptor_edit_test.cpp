@@ -115,8 +115,8 @@ TEST(DescriptorEdit, OverlappingRegionsNeedTheFlag) {
   Buffer image = make_descriptor({});
   put32(image, 0x48, 0x00300001);
   const auto d = parse_descriptor(ByteView(image)).value();
-  EXPECT_EQ(require_editable(d, ByteView(image), false).error().code, Errc::refused);
-  EXPECT_TRUE(require_editable(d, ByteView(image), true));
+  EXPECT_EQ(require_editable(d, ByteView(image), {}).error().code, Errc::refused);
+  EXPECT_TRUE(require_editable(d, ByteView(image), {Override::overlaps}));
 }
 
 TEST(DescriptorEdit, SecondCopyFollowsOnlyWhereItHeldTheSameWord) {

@@ -22,7 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   options.keep_modules = (choice & 16U) != 0;
   if ((choice & 32U) != 0 && !options.relocate) options.keep = {"MFS", "EFFS", "NFTP"};
   options.lock_out = (choice & 64U) != 0;
-  options.accept_me12_strip = options.accept_boot_guard = options.accept_overlaps = (choice & 128U) != 0;
+  if ((choice & 128U) != 0) options.accepted = {Override::me12_strip, Override::boot_guard, Override::overlaps};
 
   Image image("fuzz.rom", ByteView(bytes.subspan(1)));
   recognise(image);

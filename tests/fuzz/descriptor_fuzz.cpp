@@ -31,7 +31,9 @@ void print(const flash::FlashDescriptor& d, const Image& image, const intel::Dis
 
 void edit(const flash::FlashDescriptor& d, const Image& image, const intel::DisableBits& bits, std::uint8_t choice) {
   const auto rules = flash::edit_rules(d, image.bytes());
-  if (!rules || !flash::require_editable(d, image.bytes(), (choice & 0x80U) != 0)) return;
+  if (!rules ||
+      !flash::require_editable(d, image.bytes(), (choice & 0x80U) != 0 ? Overrides{Override::overlaps} : Overrides{}))
+    return;
   PlanBuilder builder(image.bytes());
   Result<void> planned;
   switch (choice & 7U) {
@@ -50,7 +52,8 @@ void edit(const flash::FlashDescriptor& d, const Image& image, const intel::Disa
       break;
     }
     default:
-      if (!intel::plan_disable(builder, d, bits, {.accept_reported = true, .accept_descriptor_alone = true})) return;
+      if (!intel::plan_disable(builder, d, bits, {.accepted = {Override::reported_place, Override::descriptor_alone}}))
+        return;
   }
   if (!planned) return;
   const Plan plan = std::move(builder).build(image.sha256());

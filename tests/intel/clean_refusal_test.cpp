@@ -5,20 +5,21 @@
 #include <gtest/gtest.h>
 
 #include "intel/clean_support.h"
+#include "quell/engine.h"
 #include "quell/flash/descriptor.h"
 #include "quell/specimen/other.h"
-#include "quell/specimen/signing.h"
 #include "quell/survey/recognise.h"
+#include "specimen/intel_parts.h"
 
 namespace quell::intel::test {
 namespace {
 
-TEST(CleanRefusals, StrippingMe12OrBootGuardUnknownNamesTheFlag) {
+TEST(CleanRefusals, StrippingMe12OrBootGuardUnknownNamesTheOverride) {
   const Buffer me11 = specimen::intel_me_region(IntelFlavour::me11);
   const auto unknown = clean(me11, CleanOptions{});
   ASSERT_FALSE(unknown.has_value());
   EXPECT_EQ(unknown.error().code, Errc::refused);
-  EXPECT_NE(unknown.error().message.find("--accept-boot-guard"), std::string::npos);
+  EXPECT_EQ(unknown.error().lifted_by.list(), std::vector{Override::boot_guard});
   EXPECT_TRUE(clean(specimen::intel_me_region(IntelFlavour::me8), CleanOptions{}).has_value())
       << "ME 8 predates Boot Guard";
 }
@@ -35,7 +36,7 @@ TEST(CleanRefusals, BytesThatTheFirmwareTableCoversStay) {
   canvas.put(0, dump).u32(descriptor.region(1)->word_offset,
                           static_cast<std::uint32_t>(last << 16U | me.offset / 0x1000));
   CleanOptions options;
-  options.accept_overlaps = true;
+  options.accepted.add(Override::overlaps);
   const auto plan = [&] {
     Image image("specimen", ByteView(canvas.bytes()));
     recognise(image);
@@ -50,8 +51,8 @@ TEST(CleanRefusals, BytesThatTheFirmwareTableCoversStay) {
   const auto refused = plan();
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, Errc::refused);
-  EXPECT_NE(refused.error().message.find("--accept-boot-guard"), std::string::npos) << refused.error().message;
-  options.accept_boot_guard = true;
+  EXPECT_EQ(refused.error().lifted_by.list(), std::vector{Override::boot_guard}) << refused.error().message;
+  options.accepted.add(Override::boot_guard);
   EXPECT_TRUE(plan().has_value());
 }
 
@@ -62,38 +63,87 @@ TEST(CleanRefusals, AStrapOnTheSignatureIsNeverSet) {
   CleanOptions options;
   options.strip = false;
   options.soft_disable = true;
-  options.disable.accept_reported = options.disable.accept_descriptor_alone = true;
-  options.disable.at = UserLocation{.offset = 0, .bit = 0};
+  options.accepted = {Override::reported_place, Override::descriptor_alone};
+  options.at = UserLocation{.offset = 0, .bit = 0};
   const auto cleaned = clean(dump, options);
   ASSERT_FALSE(cleaned.has_value());
   EXPECT_NE(cleaned.error().message.find("on the map itself"), std::string::npos) << cleaned.error().message;
 }
 
-// The specimen of ME 11 under another version, signed again.
-Buffer as_version(std::uint16_t major) {
-  const Buffer region = specimen::intel_me_region(IntelFlavour::me11);
-  const MeRegion me = parse(region);
-  Buffer manifest(me.manifest.bytes.bytes().begin(), me.manifest.bytes.bytes().end());
-  manifest.at(0x24) = static_cast<std::byte>(major);
-  const Bytes all(manifest);
-  const Buffer digest = hash(HashAlgorithm::sha256, all.first(0x80), all.subspan(me.manifest.header_size));
-  const auto key = specimen::TestKey::of_bits(2048, me.manifest.exponent);
-  return changed(region, [&](Canvas& canvas) {
-    canvas.put(me.manifest_offset, manifest);
-    canvas.put(me.manifest_offset + 0x184, key.sign_pkcs1(HashAlgorithm::sha256, digest, ByteOrder::little));
-  });
+// What a read from within gives where the host may not read the region.
+TEST(CleanRefusals, ARegionOfNothingButOnesWasNotRead) {
+  for (const IntelFlavour flavour : {IntelFlavour::me8, IntelFlavour::me11, IntelFlavour::me14}) {
+    const Buffer dump = specimen::intel_dump(flavour);
+    const Range me = flash::parse_descriptor(ByteView(dump)).value().me()->range;
+    const Buffer unread =
+        changed(dump, [&](Canvas& canvas) { canvas.put(me.offset, Buffer(me.size, std::byte{0xFF})); });
+    CleanOptions both = soft_options();
+    both.strip = true;
+    CleanOptions reference = both;
+    reference.like_me_cleaner = true;
+    for (const CleanOptions& options : {CleanOptions{}, soft_options(), both, reference}) {
+      const auto refused = clean(unread, options);
+      ASSERT_FALSE(refused.has_value()) << to_string(flavour);
+      EXPECT_EQ(refused.error().code, Errc::refused);
+      EXPECT_TRUE(refused.error().lifted_by.empty());
+      EXPECT_NE(refused.error().message.find("was not read (all 0xff)"), std::string::npos) << refused.error().message;
+    }
+  }
 }
 
-TEST(CleanRefusals, FromMe12OnNothingIsRemovedUnlessInsistedOn) {
-  EXPECT_TRUE(clean(as_version(11), strip_options()).has_value());
-  const Buffer me12 = as_version(12);
-  const auto refused = clean(me12, strip_options());
+// Gemini Lake's firmware can stand in a classic region: what tells it is the first stage in a partition of its own.
+TEST(CleanRefusals, FirmwareThatTheProcessorStartsFromIsNeverStripped) {
+  const Buffer region = changed(specimen::intel_me_region(IntelFlavour::me11), [](Canvas& canvas) {
+    const MeRegion me = parse(canvas.bytes());
+    const auto row = std::ranges::find(me.table.entries, "IVBP", &FptEntry::name);
+    canvas.put(row->row_offset, as_bytes("RBEP"));
+  });
+  CleanOptions all;
+  for (const Override one : overrides()) all.accepted.add(one);
+  const auto refused = clean(region, all);
   ASSERT_FALSE(refused.has_value());
-  EXPECT_EQ(refused.error().code, Errc::refused) << refused.error().message;
-  CleanOptions insisted = strip_options();
-  insisted.accept_me12_strip = true;
-  const auto cleaned = clean(me12, insisted);
-  EXPECT_TRUE(cleaned.has_value()) << cleaned.error().message;
+  EXPECT_EQ(refused.error().code, Errc::refused);
+  EXPECT_TRUE(refused.error().lifted_by.empty());
+  EXPECT_NE(refused.error().message.find("RBEP"), std::string::npos) << refused.error().message;
+
+  const Image image("specimen", ByteView(region));
+  unsigned offers = 0;
+  for (const Engine* engine : engines()) {
+    for (const EngineReport& report : engine->look(Examined(image), Depth::structure)) {
+      const auto strip = std::ranges::find(report.actions, "strip", &Action::id);
+      if (strip == report.actions.end()) continue;
+      ++offers;
+      EXPECT_EQ(strip->state, Action::State::refused);
+      EXPECT_EQ(strip->lifted_by, std::nullopt);
+    }
+  }
+  EXPECT_EQ(offers, 1U);
+
+  all.like_me_cleaner = true;
+  const auto reference = clean(region, all);
+  ASSERT_TRUE(reference.has_value()) << reference.error().message;
+  EXPECT_TRUE(std::ranges::any_of(reference->plan.notices,
+                                  [](const Finding& notice) { return notice.id == "intel.clean.boot-flow"; }));
+}
+
+// The versions of TXE and SPS run differently: theirs says nothing of Boot Guard, and neither does that of an engine
+// whose key is not known.
+TEST(CleanRefusals, ASmallVersionIsNoProofThatBootGuardIsAbsent) {
+  const Buffer server = changed(specimen::intel_me_region(IntelFlavour::me11), [](Canvas& canvas) {
+    const MeRegion me = parse(canvas.bytes());
+    Buffer manifest(me.manifest.bytes.bytes().begin(), me.manifest.bytes.bytes().end());
+    manifest.at(0x24) = std::byte{4};  // 4.6: as SPS of Purley
+    specimen::sign_manifest(manifest, {});
+    canvas.put(me.manifest.bytes.origin(), manifest);
+  });
+  ASSERT_EQ(parse(server).manifest.version.major, 4U);
+  ASSERT_EQ(verify_signature(parse(server).manifest), SignatureState::valid);
+  for (const Buffer& region : {server, specimen::intel_me_region(IntelFlavour::txe1)}) {
+    const auto refused = clean(region, CleanOptions{});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().lifted_by.list(), std::vector{Override::boot_guard}) << refused.error().message;
+    EXPECT_TRUE(clean(region, strip_options()).has_value());
+  }
 }
 
 TEST(CleanRefusals, IfwiContainersAreNeverStripped) {
@@ -186,7 +236,7 @@ TEST(CleanDump, WithoutAnMeRegionThereIsNothingToClean) {
     const Buffer unused = changed(dump, [&](Canvas& canvas) { canvas.u32(descriptor.me()->word_offset, word); });
     EXPECT_EQ(clean(unused, strip_options()).error().code, Errc::unsupported) << word;
     CleanOptions soft = soft_options();
-    soft.disable = {};
+    soft.accepted = {};
     EXPECT_EQ(clean(unused, soft).error().code, Errc::refused) << word;
   }
 }
@@ -212,7 +262,7 @@ TEST(CleanDump, OverlappingRegionsAreRefusedUnlessAccepted) {
   const Buffer overlapping = changed(dump, [&](Canvas& canvas) { canvas.u32(d.region(4)->word_offset, d.me()->word); });
   EXPECT_EQ(clean(overlapping, strip_options()).error().code, Errc::refused);
   CleanOptions accepted = strip_options();
-  accepted.accept_overlaps = true;
+  accepted.accepted.add(Override::overlaps);
   EXPECT_TRUE(clean(overlapping, accepted).has_value());
 }
 

@@ -17,7 +17,7 @@ using specimen::IntelFlavour;
 
 inline CleanOptions strip_options() {
   CleanOptions options;
-  options.accept_boot_guard = true;
+  options.accepted.add(Override::boot_guard);
   return options;
 }
 
@@ -26,8 +26,8 @@ inline CleanOptions soft_options() {
   options.strip = false;
   options.soft_disable = true;
   // The specimens are signed with worthless keys, so their firmware proves nothing.
-  options.disable.accept_descriptor_alone = true;
-  options.disable.accept_reported = true;
+  options.accepted.add(Override::descriptor_alone);
+  options.accepted.add(Override::reported_place);
   return options;
 }
 

@@ -279,7 +279,7 @@ TEST(CseActions, RefuseToStripAndSayWhy) {
   ASSERT_EQ(list.size(), 2U);
   EXPECT_EQ(list[0].state, Action::State::impossible) << "no descriptor here";
   EXPECT_EQ(list[1].state, Action::State::refused);
-  EXPECT_EQ(list[1].override_flag, "");
+  EXPECT_EQ(list[1].lifted_by, std::nullopt);
   EXPECT_THAT(list[1].reason, testing::HasSubstr("disable bit"));
 }
 

@@ -20,7 +20,7 @@ using Names = std::set<std::string>;
 
 CleanOptions strip_options() {
   CleanOptions options;
-  options.accept_boot_guard = true;
+  options.accepted.add(Override::boot_guard);
   return options;
 }
 

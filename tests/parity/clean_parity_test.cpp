@@ -26,9 +26,9 @@ std::vector<std::string> split(const std::string& list, char separator) {
 
 intel::CleanOptions options_of(const std::string& line) {
   intel::CleanOptions options;
-  options.accept_overlaps = true;
-  options.reference_place = true;
-  options.accept_boot_guard = true;
+  options.accepted.add(Override::overlaps);
+  options.like_me_cleaner = true;
+  options.accepted.add(Override::boot_guard);
   const auto words = split(line, ' ');
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "-r") options.relocate = true;

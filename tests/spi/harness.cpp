@@ -168,7 +168,7 @@ Buffer quieted(const Buffer& dump) {
   const Image image("machine", ByteView(dump));
   intel::CleanOptions options;
   options.soft_disable = true;
-  options.disable.accept_descriptor_alone = true;  // the specimens' key is nobody's
+  options.accepted.add(Override::descriptor_alone);  // the specimens' key is nobody's
   const auto plan = intel::plan_clean(image, options);
   if (!plan) throw std::runtime_error(plan.error().message);
   auto cleaned = intel::apply_clean(*plan, image);

@@ -27,7 +27,7 @@ Result<EditRules> edit_rules(const FlashDescriptor& descriptor, ByteView image);
 
 // Whether the descriptor may be edited at all: sections inside it, layout decided, no overlapping regions (unless
 // accepted: Errc::refused), ME region inside the file (unless the file is the descriptor alone).
-Result<void> require_editable(const FlashDescriptor& descriptor, ByteView image, bool accept_overlaps);
+Result<void> require_editable(const FlashDescriptor& descriptor, ByteView image, Overrides accepted);
 
 // Permissions (master section). `unlock`: everyone may do everything. `lock`: each master its own, the host the BIOS.
 // `lock_out`: the ME may touch nothing but itself (and, in v2, read the descriptor). `let_host_read_me`: one bit.

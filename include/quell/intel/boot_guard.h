@@ -36,9 +36,6 @@ struct BootGuardEvidence {
   [[nodiscard]] bool forbids_stripping() const noexcept {
     return verdict == BootGuardVerdict::present || verdict == BootGuardVerdict::likely;
   }
-  // Boot Guard exists since Haswell: with an ME older than 9, "unknown" becomes "absent". `major` is the version of
-  // Intel ME (not of TXE or SPS, whose numbers run differently).
-  void consider_me_version(std::uint64_t major);
 };
 
 // Everything of Boot Guard in an image.

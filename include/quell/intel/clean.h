@@ -23,12 +23,20 @@ struct CleanOptions {
   bool keep_modules = false;        // remove partitions only
   std::vector<std::string> keep{};  // partitions to keep besides FTPR
   std::vector<std::string> drop{};  // partitions to remove, keeping all others; wins over `keep`
-  bool accept_me12_strip = false;   // strip ME 12 and later although no machine is known to start afterwards
-  bool accept_boot_guard = false;   // strip although Boot Guard was seen or cannot be ruled out (ME 9 and later)
-  bool accept_overlaps = false;     // edit although regions of the descriptor overlap
-  bool reference_place = false;     // the disable bit of ME 2 to 11 where me_cleaner puts it, whatever the platform
-  DisableOptions disable{};         // what lifts a refusal to set the bit; `on` is ignored
   bool lock_out = false;  // let the ME access nothing but its own region (and, on generation 3, the descriptor)
+  // As me_cleaner does where this library knows better: the disable bit of ME 2 to 11 at its place, whatever the
+  // platform, and TXE 3 and 4 stripped like ME 11.
+  bool like_me_cleaner = false;
+  std::optional<UserLocation> at{};  // the disable bit here instead of the platform's place
+  // boot_guard, me12_strip, overlaps, and those of DisableOptions.
+  Overrides accepted{};
+};
+
+// What plan_default would have done too, and the refusal that kept it out.
+struct LeftOut {
+  enum class Part { disable_bit, removal };
+  Part part = Part::removal;
+  Error why{};
 };
 
 // What cleaning would do.
@@ -44,12 +52,21 @@ struct CleanPlan {
   std::vector<Finding> notices{};  // what the user should know: no effect of -t, an unknown partition name, ...
   bool signature_checked = false;  // whether the result's manifest can and must be checked
   bool has_me_output = false;      // whether there is an ME region left to extract (not on generation 1)
+  std::optional<LeftOut> left_out{};
 };
 
 // Plans the cleaning of a full dump or a bare ME region. Nothing is written. Errors: Errc::unrecognised for other
 // files, Errc::damaged for malformed structures and invalid signatures, Errc::unsupported where this image has nothing
 // to clean (region not in use), Errc::usage for options that do not go together.
 Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options);
+
+// What cleaning does when nobody says what: the disable bit (full dumps) and removal, or the one of both that is not
+// refused; then `left_out` says why. `strip` and `soft_disable` of the options are ignored; moving and cutting go with
+// removal. Errors as those of plan_clean: the refusal of both when neither is possible.
+Result<CleanPlan> plan_default(const Image& image, CleanOptions options = {});
+
+// That as a notice on the plan.
+Finding notice_of(const LeftOut& left_out);
 
 // Applies the plan and proves the result: nothing outside the plan changed, the manifest's signature still holds, the
 // partition table's checksum is right.

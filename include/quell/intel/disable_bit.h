@@ -40,11 +40,15 @@ std::string to_string(const DisableBit& bit);
 
 // Why the bit must not be written.
 struct Refusal {
-  std::string id{};             // "platform-unknown", "reported", ...; stable
-  std::string reason{};         // with the evidence
-  std::string settle{};         // which input would settle it
-  std::string override_flag{};  // "--accept-reported"; empty when nothing lifts it
+  std::string id{};                     // "platform-unknown", "reported", ...; stable
+  std::string reason{};                 // with the evidence
+  std::string settle{};                 // which input would settle it
+  std::optional<Override> lifted_by{};  // nothing when nothing lifts it
 };
+
+// What lifts all of them; empty when one stands for good. A place of the user's own lifts what is wrong with the
+// table's.
+Overrides lifted_by(const std::vector<Refusal>& refusals);
 
 // Everything about the disable bit of one image.
 struct DisableBits {
@@ -78,10 +82,9 @@ Result<UserLocation> parse_location(std::string_view text);
 
 struct DisableOptions {
   bool on = true;
-  bool accept_reported = false;          // a place with one proof only
-  bool accept_descriptor_alone = false;  // firmware that is absent or cannot be read
-  bool accept_verified = false;          // a descriptor with a verification manifest
-  std::optional<UserLocation> at{};      // instead of the table
+  // reported_place, descriptor_alone and verified_descriptor count. Override::place is said by `at`.
+  Overrides accepted{};
+  std::optional<UserLocation> at{};  // instead of the table
 };
 
 // What a plan for the bit did.
@@ -92,7 +95,7 @@ struct DisableEdits {
 };
 
 // Adds the edits to the plan: exactly the bits, in every descriptor copy. Errc::refused with what was found, the
-// candidates, what would change and what overrides, where the rule says no. Offsets are those of the view that the
+// candidates and what would change, where the rule says no. Offsets are those of the view that the
 // descriptor was read from, which must be the builder's.
 Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescriptor& descriptor,
                                   const DisableBits& found, const DisableOptions& options);

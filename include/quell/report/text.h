@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "quell/component.h"
+#include "quell/override.h"
 #include "quell/range.h"
 #include "quell/survey/report.h"
 
@@ -17,6 +18,8 @@ struct TextStyle {
   bool color = false;
   unsigned width = 0;  // columns of the terminal; 0: lines may be as long as they like
   int verbosity = 0;   // -1: one line; 0: at a glance; 1: modules too; 2: everything
+  // The front end's option for what lifts a refusal, empty where it has none; without this the override's own name.
+  std::string_view (*option_of)(Override) noexcept = nullptr;
 };
 
 // The text without anything that a terminal could take for a command: control characters, bytes that are not UTF-8

@@ -340,13 +340,6 @@ std::string_view to_string(BootGuardVerdict verdict) noexcept {
   return "unknown";
 }
 
-void BootGuardEvidence::consider_me_version(std::uint64_t major) {
-  if (verdict != BootGuardVerdict::unknown || major == 0 || major >= 9) return;
-  verdict = BootGuardVerdict::absent;
-  grounds.push_back(fmt::format("Intel ME {} is older than Boot Guard, which exists since ME 9", major));
-  missing.clear();
-}
-
 BootGuard read_boot_guard(const Image& image, std::uint64_t hash_limit) {
   BootGuard out;
   Reader(image, out).read();

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "intel/boot_flow.h"
 #include "intel/clean/workspace.h"
 #include "quell/flash/descriptor_edit.h"
 #include "quell/intel/boot_guard.h"
@@ -18,15 +19,25 @@ constexpr std::uint64_t spare = 4 * block;  // room that the firmware wants behi
 
 // Only the disable bit, by the platform's rule: works on every generation, and on what has no firmware to clean.
 bool is_soft_only(const CleanOptions& options) {
-  return options.soft_disable && !options.strip && !options.reference_place;
+  return options.soft_disable && !options.strip && !options.like_me_cleaner;
+}
+
+// A region that the host may not read comes as 0xff from within, and would be written back as that.
+Result<void> refuse_unread(const Workspace& work) {
+  if (work.me_range.empty() || !work.image.clip(work.me_range).filled_with(std::byte{0xFF})) return {};
+  return fail(Errc::refused,
+              "the ME region was not read (all 0xff): read the chip with an external programmer; or it is erased "
+              "already, and there is nothing to clean",
+              work.me_range.offset);
 }
 
 // The firmware is read as far as it can be, for what goes with it (an extracted region).
 Result<void> open_for_bit(Workspace& work) {
-  QUELL_CHECK(flash::require_editable(*work.descriptor, work.image, work.options.accept_overlaps));
+  QUELL_CHECK(flash::require_editable(*work.descriptor, work.image, work.options.accepted));
   const auto* region = work.descriptor->me();
   if (region == nullptr || !region->in_use() || region->range.end() > work.image.size()) return {};
   work.me_range = region->range;
+  QUELL_CHECK(refuse_unread(work));
   if (auto me = parse_me_region(work.image.clip(work.me_range), work.descriptor->is_ich())) work.me = *std::move(me);
   return {};
 }
@@ -40,7 +51,7 @@ Result<MeRegion> open_firmware(ByteView region, bool ich_descriptor) {
   return fail(
       Errc::refused,
       "this firmware is an IFWI container (ME 12 and later, TXE 3 and 4), and a machine does not start once parts of "
-      "it are removed: set the disable bit instead (--soft on a full dump)",
+      "it are removed: set the disable bit of a full dump instead",
       region.origin());
 }
 
@@ -54,10 +65,7 @@ Result<void> open_dump(Workspace& work) {
     if (work.descriptor->is_ich()) return {};
     return fail(Errc::unsupported, "the ME region is not in use: this image has no Intel ME firmware to clean");
   }
-  if (work.image.clip(work.me_range).filled_with(std::byte{0xFF}) && !work.descriptor->is_ich()) {
-    work.notice("intel.clean.erased", Question::structure, "the ME region is erased already");
-    return {};
-  }
+  if (!work.descriptor->is_ich()) QUELL_CHECK(refuse_unread(work));
   QUELL_TRY(work.me, open_firmware(work.image.clip(work.me_range), work.descriptor->is_ich()));
   return {};
 }
@@ -87,11 +95,10 @@ Result<void> open(Workspace& work) {
 
 Result<void> check_options(const CleanOptions& options) {
   if (options.relocate && !(options.keep.empty() && options.drop.empty())) {
-    return fail(Errc::usage,
-                "FTPR cannot be moved while other partitions are kept: --relocate excludes --keep and --drop");
+    return fail(Errc::usage, "FTPR cannot be moved while other partitions are kept");
   }
   if (!options.strip && (options.relocate || options.truncate)) {
-    return fail(Errc::usage, "--relocate and --truncate need --strip");
+    return fail(Errc::usage, "FTPR can be moved, and the region cut, only where parts are removed");
   }
   return {};
 }
@@ -103,36 +110,53 @@ Result<void> remove_modules(Workspace& work) {
 // ME 12 and later verify more of themselves than FTPR's manifest: no stripped image is known to start.
 Result<void> refuse_me12(const Workspace& work) {
   const bool me12 = work.me->product == Product::me && work.me->manifest.version.major >= 12;
-  if (!me12 || work.options.accept_me12_strip) return {};
-  return fail(
-      Errc::refused,
-      fmt::format(
-          "ME {} does not start once partitions or modules are removed, and the machine with it; set the disable bit "
-          "instead (--soft), or insist with --accept-me12-strip",
-          to_string(work.me->manifest.version)));
+  if (!me12 || work.options.accepted.has(Override::me12_strip)) return {};
+  return refuse(fmt::format("ME {} does not start once partitions or modules are removed, and the machine with it; set "
+                            "the disable bit instead",
+                            to_string(work.me->manifest.version)),
+                {Override::me12_strip});
+}
+
+// Apollo and Gemini Lake start from parts of the engine's firmware. me_cleaner removes them all the same.
+Result<void> refuse_boot_flow(Workspace& work) {
+  const bool later_txe = work.me->product == Product::txe && work.me->manifest.version.major >= 3;
+  const auto& rows = work.me->table.entries;
+  if (!later_txe && std::ranges::find(rows, "RBEP", &FptEntry::name) == rows.end()) return {};
+  if (!work.options.like_me_cleaner) return fail(Errc::refused, std::string(boot_flow_reason));
+  work.notice("intel.clean.boot-flow", Question::structure,
+              "the machine may not start with the result: " + std::string(boot_flow_reason));
+  return {};
+}
+
+// Boot Guard came with Haswell and ME 9. TXE and SPS count their versions differently, and an engine whose key is not
+// known can be one of them.
+bool predates_boot_guard(const MeRegion& me) {
+  const auto major = me.manifest.version.major;
+  if (me.generation == Generation::first) return true;
+  return me.generation == Generation::second && me.product == Product::me && major >= 6 && major < 9;
 }
 
 // With Boot Guard the boot block asks the ME for its policy, and a stripped ME cannot answer. Whether the fuses enforce
 // it is in no image, so what cannot be ruled out is refused too.
 Result<void> refuse_boot_guard(const Workspace& work) {
-  if (work.options.accept_boot_guard) return {};
-  BootGuardEvidence evidence = boot_guard_evidence(work.source);
-  if (work.me->product == Product::me) evidence.consider_me_version(work.me->manifest.version.major);
-  const bool possible = work.me->product == Product::me && evidence.verdict == BootGuardVerdict::unknown;
+  if (work.options.accepted.has(Override::boot_guard)) return {};
+  const BootGuardEvidence evidence = boot_guard_evidence(work.source);
+  const bool possible = evidence.verdict == BootGuardVerdict::unknown && !predates_boot_guard(*work.me);
   if (!evidence.forbids_stripping() && !possible) return {};
   const std::string seen = possible
                                ? fmt::format("whether this board uses Boot Guard is not known ({})", evidence.missing)
                                : fmt::format("Boot Guard is {} in this image ({})", to_string(evidence.verdict),
                                              evidence.grounds.empty() ? "" : evidence.grounds.front());
-  return fail(Errc::refused,
-              seen +
-                  ": a machine with it may not start once the ME is stripped; set the disable bit instead "
-                  "(--soft on a full dump), or insist with --accept-boot-guard");
+  return refuse(seen +
+                    ": a machine with it may not start once the ME is stripped; set the disable bit of a full dump "
+                    "instead",
+                {Override::boot_guard});
 }
 
 // Everything inside the region for generations 2 and 3.
 Result<void> strip(Workspace& work) {
   QUELL_CHECK(refuse_me12(work));
+  QUELL_CHECK(refuse_boot_flow(work));
   QUELL_CHECK(refuse_boot_guard(work));
   if (work.me->is_ignition()) return work.erase({0, work.me_size()}, "erase the ME 6 Ignition firmware");
   QUELL_CHECK(remove_partitions(work));
@@ -151,7 +175,7 @@ Result<void> plan_firmware(Workspace& work) {
   const bool dump = work.descriptor.has_value();
   const bool first = work.me ? work.me->generation == Generation::first : work.descriptor->is_ich();
   if (first) {
-    if (dump && work.options.soft_disable && !work.options.reference_place) QUELL_CHECK(set_platform_bit(work));
+    if (dump && work.options.soft_disable && !work.options.like_me_cleaner) QUELL_CHECK(set_platform_bit(work));
     if (dump && (work.options.strip || work.options.soft_disable)) return clean_generation_1_dump(work);
     if (!dump) {
       work.notice("intel.clean.nothing-in-region", Question::structure,
@@ -190,15 +214,13 @@ namespace {
 
 // Whatever the plan is for: bytes that are verified before the first instruction stay.
 Result<void> spare_protected(const Plan& plan, const Workspace& work) {
-  if (work.options.accept_boot_guard) return {};
+  if (work.options.accepted.has(Override::boot_guard)) return {};
   const Edit* edit = protected_edit(plan, work.source);
   if (edit == nullptr) return {};
-  return fail(
-      Errc::refused,
-      fmt::format("the change \"{}\" lies in bytes that the firmware interface table or the boot policy covers, "
-                  "so the machine may not start with it; insist with --accept-boot-guard",
-                  edit->reason),
-      edit->range.offset);
+  return refuse(fmt::format("the change \"{}\" lies in bytes that the firmware interface table or the boot policy "
+                            "covers, so the machine may not start with it",
+                            edit->reason),
+                {Override::boot_guard}, edit->range.offset);
 }
 
 }  // namespace
@@ -234,6 +256,34 @@ Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   out.plan = std::move(work.builder).build(image.digest());
   QUELL_CHECK(spare_protected(out.plan, work));
   return out;
+}
+
+Result<CleanPlan> plan_default(const Image& image, CleanOptions options) {
+  const bool dump = !find_fpt(image.bytes()) && flash::find_descriptor(image.bytes());
+  options.strip = true;
+  options.soft_disable = dump;
+  auto plan = plan_clean(image, options);
+  if (plan || plan.error().code != Errc::refused || !dump) return plan;
+  for (const bool strip : {false, true}) {
+    CleanOptions one = options;
+    one.strip = strip;
+    one.soft_disable = !strip;
+    if (!strip) one.relocate = one.truncate = false;
+    auto reduced = plan_clean(image, one);
+    if (!reduced) continue;
+    reduced->left_out = {strip ? LeftOut::Part::disable_bit : LeftOut::Part::removal, plan.error()};
+    return reduced;
+  }
+  return plan;
+}
+
+Finding notice_of(const LeftOut& left_out) {
+  const bool removal = left_out.part == LeftOut::Part::removal;
+  return {.id = "intel.clean.reduced",
+          .question = Question::structure,
+          .severity = Severity::warning,
+          .title = removal ? "partitions and modules stay" : "the disable bit is not set",
+          .detail = left_out.why.message};
 }
 
 namespace {

@@ -72,12 +72,8 @@ Result<void> require_editable(Workspace& work) {
     for (const auto& other : descriptor.regions) {
       if (other.index <= region.index || !region.range.intersects(other.range)) continue;
       const auto overlap = fmt::format("the descriptor's regions {} and {} overlap", region.title, other.title);
-      if (!work.options.accept_overlaps) {
-        return fail(Errc::refused,
-                    overlap +
-                        ": it is damaged, or not this machine's; check it with quell check, or insist with "
-                        "--accept-overlaps",
-                    other.word_offset);
+      if (!work.options.accepted.has(Override::overlaps)) {
+        return refuse(overlap + ": it is damaged, or not this machine's", {Override::overlaps}, other.word_offset);
       }
       work.notice("intel.clean.overlap", Question::regions, overlap);
     }
@@ -96,7 +92,7 @@ Result<void> require_editable(Workspace& work) {
 
 Result<void> clean_generation_1_dump(Workspace& work) {
   const auto& descriptor = *work.descriptor;
-  if (work.options.reference_place) warn_of_weak_place(work, descriptor.strap_section);
+  if (work.options.like_me_cleaner) warn_of_weak_place(work, descriptor.strap_section);
   QUELL_CHECK(set_bit(work, descriptor.strap_section, ich_me_disable, "ICHSTRP0: ICH ME disable"));
   QUELL_CHECK(set_bit(work, descriptor.mch_strap_section, ich_me_disable, "MCHSTRP0: MCH ME disable"));
   if (work.me_range.empty() || !work.options.strip) return {};
@@ -107,8 +103,7 @@ Result<void> clean_generation_1_dump(Workspace& work) {
 
 Result<void> set_platform_bit(Workspace& work) {
   const auto found = find_disable_bits(*work.descriptor, work.image, firmware_facts(*work.descriptor, work.image));
-  DisableOptions options = work.options.disable;
-  options.on = true;
+  const DisableOptions options{.on = true, .accepted = work.options.accepted, .at = work.options.at};
   QUELL_TRY(const auto edits, plan_disable(work.builder, *work.descriptor, found, options));
   auto notices = disable_notices(found, edits, true);
   work.notices.insert(work.notices.end(), notices.begin(), notices.end());
@@ -118,7 +113,7 @@ Result<void> set_platform_bit(Workspace& work) {
 // me_cleaner knows two places. From ME 12 on neither is the bit, so there the platform decides.
 Result<void> set_disable_strap(Workspace& work) {
   const bool me12 = work.me && work.me->product == Product::me && work.me->manifest.version.major >= 12;
-  if (!work.options.reference_place || me12) return set_platform_bit(work);
+  if (!work.options.like_me_cleaner || me12) return set_platform_bit(work);
   if (!work.me && work.descriptor->version == flash::DescriptorVersion::v2) {
     return fail(Errc::unsupported, "with the ME region erased, nothing says where this platform's disable bit is");
   }

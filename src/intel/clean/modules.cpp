@@ -78,8 +78,7 @@ Result<void> remove_gen2_modules(Workspace& work) {
     if (work.options.relocate || work.options.truncate) {
       return fail(
           Errc::unsupported,
-          fmt::format("FTPR can be neither moved nor the region cut: {}; clean without --relocate and --truncate",
-                      me.module_error->message),
+          fmt::format("FTPR can be neither moved nor the region cut: {}; clean without both", me.module_error->message),
           me.module_error->offset);
     }
     work.modules_unusable = true;

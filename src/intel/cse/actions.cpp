@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include "intel/boot_flow.h"
 #include "intel/cse/report.h"
 #include "quell/flash/descriptor.h"
 #include "quell/intel/disable_bit.h"
@@ -23,7 +24,7 @@ Action soft_disable(const Image& file) {
   } else {
     action.state = Action::State::refused;
     action.reason = found.refusals.front().reason;
-    action.override_flag = found.refusals.front().override_flag;
+    if (const auto lifts = lifted_by(found.refusals).list(); !lifts.empty()) action.lifted_by = lifts.front();
   }
   return action;
 }
@@ -35,10 +36,7 @@ Action strip(const CseImage& image) {
     action.state = Action::State::impossible;
     action.reason = "an update image is installed by the running engine, which accepts it only as Intel signed it";
   } else if (image.container == CseContainer::boot_region) {
-    action.reason =
-        "on Apollo and Gemini Lake the engine's firmware is part of the boot flow: the processor does not start "
-        "without "
-        "RBEP, PMCP and IBBP";
+    action.reason = std::string(boot_flow_reason);
   } else {
     action.reason =
         "since ME 12 the digests of the modules are built into the engine's first stages, every table is checksummed, "

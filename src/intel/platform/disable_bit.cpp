@@ -51,10 +51,9 @@ Evidence weakest(const std::vector<DisableBit>& bits) {
   return worst;
 }
 
-constexpr std::string_view hap_at = "--hap-at";
-
-void refuse(DisableBits& out, std::string id, std::string reason, std::string settle, std::string_view flag) {
-  out.refusals.push_back({std::move(id), std::move(reason), std::move(settle), std::string(flag)});
+void refuse(DisableBits& out, std::string id, std::string reason, std::string settle,
+            std::optional<Override> lifted_by) {
+  out.refusals.push_back({std::move(id), std::move(reason), std::move(settle), lifted_by});
 }
 
 void judge_identity(DisableBits& out) {
@@ -64,18 +63,18 @@ void judge_identity(DisableBits& out) {
     case Confidence::probable:
       return refuse(out, "firmware-unknown",
                     fmt::format("the descriptor looks like {}, but {}", platform.name, to_string(out.facts)),
-                    "a full dump with the signed ME firmware in it", "--accept-descriptor-alone");
+                    "a full dump with the signed ME firmware in it", Override::descriptor_alone);
     case Confidence::ambiguous:
       return refuse(out, "platform-ambiguous", fmt::format("the image can be for {}", platform.name),
-                    "a full dump with signed firmware that names the chipset", hap_at);
+                    "a full dump with signed firmware that names the chipset", Override::place);
     case Confidence::conflict:
       return refuse(out, "platform-conflict", platform.evidence.back(),
-                    "the machine's own dump, whole: one of both parts comes from another board", hap_at);
+                    "the machine's own dump, whole: one of both parts comes from another board", Override::place);
     case Confidence::unknown:
       return refuse(out, "platform-unknown",
                     fmt::format("{:#04x} straps with FLMAP2 {:#010x} are in no table, and {}", out.strap_count,
                                 out.flmap2, to_string(out.facts)),
-                    "a full dump with signed ME firmware", hap_at);
+                    "a full dump with signed ME firmware", Override::place);
   }
 }
 
@@ -85,38 +84,38 @@ void judge_evidence(DisableBits& out) {
     return;
   }
   if (out.facts.product == "SPS") {
-    refuse(out, "server", "server firmware (SPS) is not known to obey the bit", "", hap_at);
+    refuse(out, "server", "server firmware (SPS) is not known to obey the bit", "", Override::place);
   }
   switch (weakest(out.candidates)) {
     case Evidence::confirmed: return;
     case Evidence::reported:
       return refuse(out, "reported", fmt::format("the place of the bit on {} rests on one source", out.platform.name),
-                    "one report of a machine whose engine stopped", "--accept-reported");
+                    "one report of a machine whose engine stopped", Override::reported_place);
     case Evidence::conflicting:
       return refuse(
           out, "conflicting",
           fmt::format("the sources contradict each other about the place of the bit on {}", out.platform.name),
-          "a vendor tool's output with the setting changed", hap_at);
+          "a vendor tool's output with the setting changed", Override::place);
     case Evidence::unknown:
       return refuse(out, "location-unknown", fmt::format("no place of the bit is known for {}", out.platform.name),
-                    "a vendor tool's output with the setting changed", hap_at);
+                    "a vendor tool's output with the setting changed", Override::place);
   }
 }
 
 void judge_straps(DisableBits& out, const flash::FlashDescriptor& d) {
-  if (!d.version) refuse(out, "descriptor-layout", "the descriptor's sections fit no known layout", "", "");
+  if (!d.version) refuse(out, "descriptor-layout", "the descriptor's sections fit no known layout", "", std::nullopt);
   if (out.bits.empty()) return;
   for (const DisableBit& bit : out.bits) {
     if (!bit.word)
-      refuse(out, "strap-outside", fmt::format("{} lies outside the strap section", bit.strap), "", hap_at);
+      refuse(out, "strap-outside", fmt::format("{} lies outside the strap section", bit.strap), "", Override::place);
     if (bit.word == 0xFFFFFFFF && !bit.of_mch)
-      refuse(out, "strap-blank", fmt::format("{} is 0xffffffff, as if erased", bit.strap), "a good dump", "");
+      refuse(out, "strap-blank", fmt::format("{} is 0xffffffff, as if erased", bit.strap), "a good dump", std::nullopt);
   }
   const bool fits = std::ranges::any_of(
       out.platform.families, [&](const std::string& family) { return test_shape(d, family) != Shape::failed; });
   if (!fits) {
     refuse(out, "shape", fmt::format("the straps do not look like those of {}", out.platform.name),
-           "an original descriptor of the board", hap_at);
+           "an original descriptor of the board", Override::place);
   }
 }
 
@@ -125,7 +124,7 @@ void judge_protection(DisableBits& out, const flash::FlashDescriptor& d, ByteVie
   out.copies = copies.same;
   for (const std::uint64_t at : copies.different) {
     refuse(out, "copies-differ", fmt::format("the second descriptor copy at {:#x} has other straps", at),
-           "an original dump of the board", "");
+           "an original dump of the board", std::nullopt);
   }
   const auto verification = find_verification(image);
   if (!verification) return;
@@ -136,7 +135,7 @@ void judge_protection(DisableBits& out, const flash::FlashDescriptor& d, ByteVie
   if (covered) {
     refuse(out, "verified",
            "the descriptor carries a verification manifest ($MN2): a change breaks a hash that the board may enforce",
-           "", "--accept-verified");
+           "", Override::verified_descriptor);
   }
 }
 
@@ -176,6 +175,19 @@ std::optional<bool> DisableBits::set() const noexcept {
   if (bits.empty()) return std::nullopt;
   if (std::ranges::any_of(bits, [](const DisableBit& bit) { return !bit.word; })) return std::nullopt;
   return std::ranges::all_of(bits, [](const DisableBit& bit) { return bit.set(); });
+}
+
+Overrides lifted_by(const std::vector<Refusal>& refusals) {
+  const bool placed =
+      std::ranges::any_of(refusals, [](const Refusal& refusal) { return refusal.lifted_by == Override::place; });
+  Overrides out;
+  for (const Refusal& refusal : refusals) {
+    if (!refusal.lifted_by) return {};
+    const bool of_table =
+        *refusal.lifted_by == Override::reported_place || *refusal.lifted_by == Override::descriptor_alone;
+    if (!placed || !of_table) out.add(*refusal.lifted_by);
+  }
+  return out;
 }
 
 DisableBits find_disable_bits(const flash::FlashDescriptor& descriptor, ByteView image, const FirmwareFacts& facts) {

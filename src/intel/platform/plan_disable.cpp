@@ -11,15 +11,15 @@
 namespace quell::intel {
 namespace {
 
-constexpr std::string_view hap_at = "--hap-at";
-
-// What an accepted option lifts. --hap-at replaces identity and table, not the descriptor's own protections.
+// What the user took on. A place of their own replaces identity and table, not the descriptor's own protections.
 bool lifted(const Refusal& refusal, const DisableOptions& options) {
-  if (refusal.override_flag == "--accept-reported") return options.accept_reported || options.at.has_value();
-  if (refusal.override_flag == "--accept-descriptor-alone")
-    return options.accept_descriptor_alone || options.at.has_value();
-  if (refusal.override_flag == "--accept-verified") return options.accept_verified;
-  return refusal.override_flag == hap_at && options.at.has_value();
+  if (!refusal.lifted_by) return false;
+  switch (*refusal.lifted_by) {
+    case Override::place: return options.at.has_value();
+    case Override::reported_place:
+    case Override::descriptor_alone: return options.at.has_value() || options.accepted.has(*refusal.lifted_by);
+    default: return options.accepted.has(*refusal.lifted_by);
+  }
 }
 
 std::string change_text(const DisableBit& bit, bool on) {
@@ -40,38 +40,31 @@ std::string candidates_text(const DisableBits& found, bool on) {
   return fmt::format("candidates: {}", fmt::join(lines, "; "));
 }
 
-std::string override_text(const Refusal& refusal) {
-  if (refusal.override_flag.empty()) return "nothing overrides this";
-  if (refusal.override_flag == hap_at) return "--hap-at OFFSET[:BIT] (from FPSBA) overrides, at your own risk";
-  return refusal.override_flag + " overrides";
-}
-
-Error refusal_error(const DisableBits& found, const DisableOptions& options,
-                    const std::vector<const Refusal*>& standing) {
+Error refusal_error(const DisableBits& found, const DisableOptions& options, const std::vector<Refusal>& standing) {
   std::vector<std::string> reasons;
-  std::vector<std::string> overrides;
-  for (const Refusal* refusal : standing) {
-    reasons.push_back(refusal->reason);
-    if (!refusal->settle.empty()) overrides.push_back("settled by " + refusal->settle);
-    overrides.push_back(override_text(*refusal));
+  std::vector<std::string> settled;
+  for (const Refusal& refusal : standing) {
+    reasons.push_back(refusal.reason);
+    if (!refusal.settle.empty()) settled.push_back("; settled by " + refusal.settle);
   }
-  Error error{Errc::refused, "", std::nullopt};
-  error.message = fmt::format(
-      "the disable bit stays as it is: {}. Found: {} ({}), {:#04x} straps, FLMAP2 {:#010x}, {}; {}. {}",
-      fmt::join(reasons, "; "), found.platform.name, to_string(found.platform.confidence), found.strap_count,
-      found.flmap2, to_string(found.facts), candidates_text(found, options.on), fmt::join(overrides, "; "));
+  Error error{Errc::refused, "", std::nullopt, lifted_by(standing)};
+  error.message =
+      fmt::format("the disable bit stays as it is: {}. Found: {} ({}), {:#04x} straps, FLMAP2 {:#010x}, {}; {}{}{}",
+                  fmt::join(reasons, "; "), found.platform.name, to_string(found.platform.confidence),
+                  found.strap_count, found.flmap2, to_string(found.facts), candidates_text(found, options.on),
+                  fmt::join(settled, ""), error.lifted_by.empty() ? "; nothing overrides this" : "");
   return error;
 }
 
 Result<DisableBit> user_bit(const flash::FlashDescriptor& descriptor, const UserLocation& at) {
   const auto word = strap_at(descriptor, false, at.offset);
   if (!word || at.bit > 31) {
-    return fail(Errc::usage, fmt::format("--hap-at {:#x}:{}: must be a multiple of 4 inside the {} straps, and a bit "
+    return fail(Errc::usage, fmt::format("the place {:#x}:{} must be a multiple of 4 inside the {} straps, and a bit "
                                          "from 0 to 31",
                                          at.offset, at.bit, descriptor.strap_count));
   }
   if (*word == 0xFFFFFFFF) {
-    return fail(Errc::refused, fmt::format("--hap-at {:#x}: that strap is 0xffffffff, as if erased", at.offset),
+    return fail(Errc::refused, fmt::format("the strap at {:#x} is 0xffffffff, as if erased", at.offset),
                 descriptor.strap_section + at.offset);
   }
   return DisableBit{.families = "as the user says",
@@ -115,9 +108,9 @@ Result<UserLocation> parse_location(std::string_view text) {
 
 Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescriptor& descriptor,
                                   const DisableBits& found, const DisableOptions& options) {
-  std::vector<const Refusal*> standing;
+  std::vector<Refusal> standing;
   for (const Refusal& refusal : found.refusals) {
-    if (!lifted(refusal, options)) standing.push_back(&refusal);
+    if (!lifted(refusal, options)) standing.push_back(refusal);
   }
   if (!standing.empty()) return tl::unexpected<Error>(refusal_error(found, options, standing));
 

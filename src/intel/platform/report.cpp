@@ -105,7 +105,7 @@ Action action_of(const DisableBits& found) {
   if (!found.ready()) {
     action.state = Action::State::refused;
     action.reason = found.refusals.front().reason;
-    action.override_flag = found.refusals.front().override_flag;
+    if (const auto lifts = lifted_by(found.refusals).list(); !lifts.empty()) action.lifted_by = lifts.front();
     return action;
   }
   action.state = Action::State::available;

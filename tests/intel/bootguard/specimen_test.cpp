@@ -128,17 +128,6 @@ TEST(BootGuard, ADamagedTableIsNeverCalledAbsent) {
   EXPECT_EQ(read(bytes).evidence.verdict, BootGuardVerdict::unknown);
 }
 
-TEST(BootGuard, AnOlderMeSettlesWhatTheImageDoesNotSay) {
-  BootGuardEvidence evidence;
-  evidence.consider_me_version(9);
-  EXPECT_EQ(evidence.verdict, BootGuardVerdict::unknown);
-  evidence.consider_me_version(8);
-  EXPECT_EQ(evidence.verdict, BootGuardVerdict::absent);
-  BootGuardEvidence present{.verdict = BootGuardVerdict::present};
-  present.consider_me_version(7);
-  EXPECT_EQ(present.verdict, BootGuardVerdict::present);
-}
-
 TEST(BootGuard, AnMeRegionAloneSaysThatTheDumpIsMissing) {
   const Buffer bytes = specimen::bios_region(BootGuardFlavour::cbnt);
   Image image("specimen", ByteView(bytes));

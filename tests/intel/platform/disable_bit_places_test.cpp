@@ -205,7 +205,7 @@ TEST_P(DisableBitOfBoard, IsLookedForAndWrittenThere) {
   EXPECT_EQ(candidates, expected);
 
   PlanBuilder builder{ByteView(image)};
-  const auto edits = plan_disable(builder, d, found, {.accept_reported = true});
+  const auto edits = plan_disable(builder, d, found, {.accepted = {Override::reported_place}});
   std::vector<std::string> refusals;
   for (const Refusal& refusal : found.refusals) refusals.push_back(refusal.id);
   if (*board.refusal != '\0') {

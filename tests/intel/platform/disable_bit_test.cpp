@@ -104,13 +104,13 @@ const std::vector<Decision> decisions = {
              firmware("ME", {13, 50, 15, 1475}, "LP"),
              "",
              0x16A,
-             {.accept_reported = true}},
+             {.accepted = {Override::reported_place}}},
     Decision{"AcceptReportedDoesNotLiftAConflictOfSources",
              {.isl = 0x17, .flmap2 = 0},
              firmware("TXE", {4, 0, 5, 1280}),
              "conflicting",
              0,
-             {.accept_reported = true}},
+             {.accepted = {Override::reported_place}}},
     Decision{"UserLocationIsWrittenAnywhereInTheStraps",
              {.isl = 0x33, .flmap2 = 0x00340350},
              no_firmware,
@@ -119,8 +119,12 @@ const std::vector<Decision> decisions = {
              {.at = UserLocation{0x7C, 16}}},
     // Doubt.
     Decision{"DescriptorAloneIsNotEnough", {.straps = cannon_lp}, no_firmware, "firmware-unknown", 0},
-    Decision{
-        "DescriptorAloneWithItsFlag", {.straps = cannon_lp}, no_firmware, "", 0x172, {.accept_descriptor_alone = true}},
+    Decision{"DescriptorAloneWithItsFlag",
+             {.straps = cannon_lp},
+             no_firmware,
+             "",
+             0x172,
+             {.accepted = {Override::descriptor_alone}}},
     Decision{"AnotherBoardsStrapsFailTheShapeTest",
              {.straps = {{0x70, 0x00000123}}},
              firmware("ME", {14, 0, 33, 1125}, "LP"),
@@ -163,9 +167,9 @@ TEST(DisableBit, RefusalNamesCandidatesChangeAndOverride) {
   PlanBuilder builder{ByteView(image)};
   const auto edits = plan_disable(builder, *d, found, {});
   ASSERT_FALSE(edits);
-  EXPECT_THAT(edits.error().message,
-              testing::AllOf(HasSubstr("JSP PCHSTRP26 bit 16"), HasSubstr("byte 0x16a bit 0"),
-                             HasSubstr("0x00 to 0x01"), HasSubstr("0x2a straps"), HasSubstr("--accept-reported")));
+  EXPECT_THAT(edits.error().message, testing::AllOf(HasSubstr("JSP PCHSTRP26 bit 16"), HasSubstr("byte 0x16a bit 0"),
+                                                    HasSubstr("0x00 to 0x01"), HasSubstr("0x2a straps")));
+  EXPECT_EQ(edits.error().lifted_by.list(), std::vector{Override::reported_place});
 }
 
 TEST(DisableBit, SettingTwiceChangesNothing) {
@@ -207,11 +211,10 @@ TEST(DisableBit, CopiesWithOtherStrapsAreRefusedEvenWithEveryFlag) {
   const auto d = flash::parse_descriptor(ByteView(image));
   const auto found = find_disable_bits(*d, ByteView(image), firmware("ME", {18, 0, 5, 2098}));
   PlanBuilder builder{ByteView(image)};
-  const auto edits = plan_disable(builder, *d, found,
-                                  {.accept_reported = true,
-                                   .accept_descriptor_alone = true,
-                                   .accept_verified = true,
-                                   .at = UserLocation{0x11C, 16}});
+  const auto edits =
+      plan_disable(builder, *d, found,
+                   {.accepted = {Override::reported_place, Override::descriptor_alone, Override::verified_descriptor},
+                    .at = UserLocation{0x11C, 16}});
   ASSERT_FALSE(edits);
   EXPECT_THAT(edits.error().message, HasSubstr("0x1000"));
 }
@@ -237,7 +240,7 @@ TEST(DisableBit, VerifiedDescriptorIsRefusedUnlessTheStrapIsLeftOutOfItsHash) {
     PlanBuilder refused{ByteView(image)};
     EXPECT_EQ(plan_disable(refused, *d, found, {}).has_value(), excluded);
     PlanBuilder accepted{ByteView(image)};
-    EXPECT_TRUE(plan_disable(accepted, *d, found, {.accept_verified = true}));
+    EXPECT_TRUE(plan_disable(accepted, *d, found, {.accepted = {Override::verified_descriptor}}));
   }
 }
 

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/override.h"
 
+#include <algorithm>
+#include <array>
+#include <iterator>
+
 namespace quell {
+namespace {
+
+constexpr std::array all{
+    Override::boot_guard,     Override::me12_strip, Override::overlaps,         Override::sizes,
+    Override::reported_place, Override::place,      Override::descriptor_alone, Override::verified_descriptor,
+    Override::tpm_loss,       Override::shrink,     Override::unknown_content,  Override::regions,
+    Override::untested_chip,  Override::internal,   Override::read_only_vault,  Override::no_room};
+
+}  // namespace
 
 std::string_view to_string(Override override_) noexcept {
   switch (override_) {
@@ -23,6 +36,14 @@ std::string_view to_string(Override override_) noexcept {
     case Override::no_room: return "no-room";
   }
   return "unknown";
+}
+
+std::span<const Override> overrides() noexcept { return all; }
+
+std::vector<Override> Overrides::list() const {
+  std::vector<Override> out;
+  std::ranges::copy_if(all, std::back_inserter(out), [this](Override one) { return has(one); });
+  return out;
 }
 
 }  // namespace quell
