@@ -20,8 +20,8 @@ class Examined {
 
   [[nodiscard]] const Image& image() const noexcept { return *image_; }
 
-  // The flash descriptor of the image's body, parsed at the first call: offsets count from the body's start.
-  // Errc::unrecognised when there is none, Errc::damaged when it cannot be read.
+  // The flash descriptor of the image's body, as recognise() read it, else parsed at the first call: offsets count from
+  // the body's start. Errc::unrecognised when there is none, Errc::damaged when it cannot be read.
   [[nodiscard]] const Result<flash::FlashDescriptor>& descriptor() const;
 
   // What `make()` gives, made at the first call for its type and kept for the next: what one engine has parsed of this

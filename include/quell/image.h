@@ -13,6 +13,10 @@
 #include "quell/digest.h"
 #include "quell/landmarks.h"
 
+namespace quell::flash {
+struct FlashDescriptor;
+}  // namespace quell::flash
+
 namespace quell {
 
 // What a file is to the code that decides by it; its stable name and its title are for reports.
@@ -101,6 +105,9 @@ class Image {
 
   Recognition what{};
   std::vector<NamedRange> regions{};  // file offsets
+  // The flash descriptor of the body, as `recognise` read it; offsets count from the body's start. Null where there is
+  // none that can be read.
+  std::shared_ptr<const flash::FlashDescriptor> descriptor{};
 
  private:
   std::string name_{};

@@ -46,7 +46,7 @@ Result<intel::CleanPlan> plan(const Image& image, const CleanArguments& argument
   if (!arguments.hap_at.empty()) {
     QUELL_TRY(options.at, intel::parse_location(arguments.hap_at));
   }
-  if (!arguments.soft && !arguments.strip) return intel::plan_default(image, options);
+  if (!arguments.soft && !arguments.strip) return intel::plan_default(Examined(image), options);
   options.soft_disable = arguments.soft;
   options.strip = arguments.strip;
   return intel::plan_clean(image, options);

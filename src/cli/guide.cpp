@@ -178,7 +178,7 @@ Result<void> Guide::clean() {
   QUELL_TRY(const Buffer content, vault.load(progress_.backup));
   Image image("backup", ByteView(content));
   recognise(image);
-  QUELL_TRY(const intel::CleanPlan plan, intel::plan_default(image, cleaning_));
+  QUELL_TRY(const intel::CleanPlan plan, intel::plan_default(Examined(image), cleaning_));
   if (plan.left_out) {
     const Finding notice = notice_of(*plan.left_out);
     print(report::printable(notice.title + ": " + notice.detail + insist_with(plan.left_out->why, guide_overrides)) +

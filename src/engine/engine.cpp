@@ -27,6 +27,7 @@ void add_structure_check(EngineReport& report, std::string subject) {
 }
 
 const Result<flash::FlashDescriptor>& Examined::descriptor() const {
+  if (!descriptor_ && image_->descriptor) descriptor_ = *image_->descriptor;
   if (!descriptor_) descriptor_ = flash::parse_descriptor(ByteView(image_->body().bytes()));
   return *descriptor_;
 }

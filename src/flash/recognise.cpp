@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -93,7 +94,7 @@ std::optional<Range> image_at(ByteView file, std::uint64_t base) {
 
 bool recognise_dump(Image& image) {
   const ByteView body(image.body().bytes());
-  const auto descriptor = parse_descriptor(body);
+  auto descriptor = parse_descriptor(body);
   if (!descriptor) {
     if (!find_descriptor(body) || body.size() < 0x1000) return false;
     image.what.kind = "intel.dump";
@@ -105,6 +106,7 @@ bool recognise_dump(Image& image) {
   }
   name_dump(image, *descriptor);
   add_regions(image, *descriptor);
+  image.descriptor = std::make_shared<const FlashDescriptor>(*std::move(descriptor));
   return true;
 }
 

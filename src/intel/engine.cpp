@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "intel/cse/report.h"
+#include "intel/firmware.h"
 #include "intel/recognise.h"
 #include "intel/region_report.h"
 #include "intel/update_image.h"
@@ -22,14 +23,27 @@ using namespace intel;
 
 constexpr std::string_view engine_id = "intel-me";
 
-EngineReport report_region(const MeRegion& me, const Image& image) {
+// Removal and, where no descriptor tells of the disable bit, why it cannot be set.
+std::vector<Action> actions(Action strip, const Examined& examined) {
+  if (disable_bits_of(examined)) return {std::move(strip)};
+  const auto& descriptor = examined.descriptor();
+  const bool damaged = !descriptor && descriptor.error().code == Errc::damaged;
+  Action soft{.id = "soft-disable",
+              .title = "set the disable bit",
+              .state = Action::State::impossible,
+              .reason = damaged ? descriptor.error().message
+                                : "the bit is in the flash descriptor, which this file does not hold"};
+  return {std::move(soft), std::move(strip)};
+}
+
+EngineReport report_region(const MeRegion& me, const Examined& examined) {
   const CleanState state = clean_state(me);
   EngineReport report{.engine = std::string(engine_id),
                       .title = fmt::format("Intel {} {}", me.family(), to_string(me.manifest.version)),
                       .facts = facts(me, state),
                       .tree = describe(me),
                       .findings = audit(me, state),
-                      .actions = actions(me, image),
+                      .actions = actions(strip_action(examined), examined),
                       .shortened = state.shortened};
   add_structure_check(report, "partition table and modules");
   return report;
@@ -57,8 +71,7 @@ EngineReport report_erased_region(ByteView region) {
 }
 
 // Converged security engines; `me` where the image is a region of the classic kind, which the cleaner understands too.
-EngineReport report_cse(CseImage& cse, const Image& image, Depth depth, const MeRegion* me) {
-  if (depth == Depth::everything) verify(cse);
+EngineReport report_cse(const CseImage& cse, const Examined& examined, const MeRegion* me) {
   EngineReport report{.engine = std::string(engine_id), .title = title_of(cse), .facts = facts(cse)};
   CseAuditOptions options;
   if (me != nullptr) {
@@ -72,30 +85,15 @@ EngineReport report_cse(CseImage& cse, const Image& image, Depth depth, const Me
   report.tree = describe(cse);
   for (Finding& finding : audit(cse, options)) report.findings.push_back(std::move(finding));
   add_structure_check(report, "partition tables and directories");
-  report.actions = me != nullptr ? actions(*me, image) : cse_actions(cse, image);
+  report.actions = actions(me != nullptr ? strip_action(examined) : strip_action(cse), examined);
   return report;
 }
 
-// Where the engine's firmware can be in a file.
-struct Places {
-  std::optional<std::uint64_t> descriptor{};
-  ByteView region{};  // the ME region, or the whole file without a descriptor
-  ByteView boot{};    // the BIOS region: Apollo and Gemini Lake keep everything there
-};
-
-Places places_of(const Image& image) {
-  const ByteView body = image.body();
-  Places places;
-  places.descriptor = find_fpt(body) ? std::nullopt : flash::find_descriptor(body);
-  places.region = places.descriptor ? image.region("me").value_or(ByteView()) : body;
-  if (places.descriptor) places.boot = image.region("bios").value_or(ByteView());
-  return places;
-}
-
-std::optional<CseImage> find_cse(const Places& places) {
-  if (auto cse = parse_cse(places.region)) return *std::move(cse);
-  if (auto cse = parse_cse(places.boot); cse && cse->container == CseContainer::boot_region) return *std::move(cse);
-  return std::nullopt;
+EngineReport report_cse(const CseImage& cse, const Examined& examined, Depth depth, const MeRegion* me) {
+  if (depth != Depth::everything) return report_cse(cse, examined, me);
+  CseImage verified = cse;
+  verify(verified);
+  return report_cse(verified, examined, me);
 }
 
 class IntelEngine final : public Engine {
@@ -108,9 +106,10 @@ class IntelEngine final : public Engine {
   }
 
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth depth) const override {
-    const Image& image = examined.image();
-    std::vector<EngineReport> reports = look_firmware(image, depth);
-    report_disable_bit(reports, image);
+    std::vector<EngineReport> reports = look_firmware(examined, depth);
+    if (const auto& bits = disable_bits_of(examined)) {
+      report_disable_bit(reports, *bits, *examined.descriptor(), ByteView(examined.image().body().bytes()));
+    }
     return reports;
   }
 
@@ -120,43 +119,32 @@ class IntelEngine final : public Engine {
   }
 
   [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
-    const Image& image = examined.image();
-    const Places places = places_of(image);
-    if (find_fpt(places.region)) {
-      const auto region = parse_me_region(places.region, places.descriptor == 0);
-      if (region && region->generation != Generation::third) return artifacts_of(*region);
-    }
-    if (auto cse = find_cse(places)) return artifacts_of(std::make_shared<const CseImage>(*std::move(cse)));
-    if (const auto update = parse_update(image.body())) return artifacts_of(*update);
+    const Result<MeRegion>& region = firmware_of(examined).me;
+    if (region && region->generation != Generation::third) return artifacts_of(*region);
+    if (const auto& cse = cse_of(examined)) return artifacts_of(std::make_shared<const CseImage>(*cse));
+    if (const auto update = parse_update(examined.image().body())) return artifacts_of(*update);
     return {};
   }
 
   [[nodiscard]] Result<QuietPlan> quiet(const Examined& examined, const QuietOptions& options) const override {
-    QUELL_TRY(CleanPlan plan, plan_default(examined.image(), {.accepted = options.accepted}));
+    QUELL_TRY(CleanPlan plan, plan_default(examined, {.accepted = options.accepted}));
     if (plan.left_out) plan.notices.push_back(notice_of(*plan.left_out));
     return QuietPlan{std::move(plan.plan), std::move(plan.notices)};
   }
 
  private:
   // Reports on the firmware; the descriptor's part comes on top.
-  [[nodiscard]] static std::vector<EngineReport> look_firmware(const Image& image, Depth depth) {
-    const Places places = places_of(image);
-    std::optional<Error> broken;
-    std::optional<MeRegion> me;
-    if (find_fpt(places.region)) {
-      auto region = parse_me_region(places.region, places.descriptor == 0);
-      if (region && region->generation != Generation::third) return {report_region(*region, image)};
-      if (region) {
-        me = *std::move(region);
-      } else {
-        broken = std::move(region).error();
-      }
-    }
-    if (auto cse = find_cse(places)) return {report_cse(*cse, image, depth, me ? &*me : nullptr)};
-    if (me) return {report_region(*me, image)};
-    if (broken) return {report_broken_region(places.region, *broken)};
-    if (places.descriptor && places.region.filled_with(std::byte{0xFF})) return {report_erased_region(places.region)};
-    if (const auto update = parse_update(image.body())) return {report_update(*update, depth)};
+  [[nodiscard]] static std::vector<EngineReport> look_firmware(const Examined& examined, Depth depth) {
+    const Firmware& firmware = firmware_of(examined);
+    const MeRegion* me = firmware.me ? &*firmware.me : nullptr;
+    if (me != nullptr && me->generation != Generation::third) return {report_region(*me, examined)};
+    if (const auto& cse = cse_of(examined)) return {report_cse(*cse, examined, depth, me)};
+    if (me != nullptr) return {report_region(*me, examined)};
+    if (firmware.me.error().code != Errc::unrecognised)
+      return {report_broken_region(firmware.region, firmware.me.error())};
+    if (firmware.descriptor && firmware.region.filled_with(std::byte{0xFF}))
+      return {report_erased_region(firmware.region)};
+    if (const auto update = parse_update(examined.image().body())) return {report_update(*update, depth)};
     return {};
   }
 };

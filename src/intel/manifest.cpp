@@ -94,4 +94,10 @@ SignatureState verify_signature(const Manifest& manifest) {
   return valid ? SignatureState::valid : SignatureState::invalid;
 }
 
+SignatureState Signatures::of(const Manifest& manifest) const {
+  const Place place{manifest.bytes.bytes().data(), manifest.bytes.size()};
+  const auto known = known_->find(place);
+  return known != known_->end() ? known->second : known_->emplace(place, verify_signature(manifest)).first->second;
+}
+
 }  // namespace quell::intel

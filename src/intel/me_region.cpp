@@ -73,12 +73,13 @@ std::string_view MeRegion::family() const noexcept {
   return "ME";
 }
 
-Result<MeRegion> parse_me_region(ByteView region, bool ich_descriptor) {
+Result<MeRegion> parse_me_region(ByteView region, bool ich_descriptor, Signatures signatures) {
   const auto table_offset = find_fpt(region);
   if (!table_offset)
     return fail(Errc::unrecognised, "no $FPT partition table at 0x0 or 0x10 of the ME region", region.origin());
   MeRegion me;
   me.bytes = region;
+  me.signatures = std::move(signatures);
   QUELL_TRY(me.table, parse_fpt(region, *table_offset));
   QUELL_TRY(me.code_partition, find_code_partition(me.table, region.origin()));
   const ByteView code = region.clip(Range::between(me.code_offset(), region.size()));

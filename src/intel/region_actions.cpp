@@ -32,9 +32,11 @@ std::vector<std::string> effects_of(const Plan& plan, ByteView image) {
   return lines;
 }
 
-Action plan_action(const Image& image, const CleanOptions& options, std::string id, std::string title) {
-  Action action{.id = std::move(id), .title = std::move(title)};
-  const auto plan = plan_clean(image, options);
+}  // namespace
+
+Action strip_action(const Examined& examined) {
+  Action action{.id = "strip", .title = "remove partitions and modules"};
+  const auto plan = plan_clean(examined, {});
   if (!plan) {
     action.state = plan.error().code == Errc::refused ? Action::State::refused : Action::State::impossible;
     action.reason = plan.error().message;
@@ -46,31 +48,11 @@ Action plan_action(const Image& image, const CleanOptions& options, std::string 
     return action;
   }
   action.state = plan->plan.empty() ? Action::State::done : Action::State::available;
-  action.effects = effects_of(plan->plan, image.bytes());
-  if (options.strip && plan->minimum_size) {
+  action.effects = effects_of(plan->plan, examined.image().bytes());
+  if (plan->minimum_size) {
     action.reason = fmt::format("the region could shrink to {} KiB afterwards", *plan->minimum_size / 1024);
   }
   return action;
-}
-
-}  // namespace
-
-std::vector<Action> actions(const MeRegion& /*me*/, const Image& image) {
-  const bool dump = flash::find_descriptor(image.body()).has_value() && !find_fpt(image.body());
-  std::vector<Action> out;
-  CleanOptions soft;
-  soft.strip = false;
-  soft.soft_disable = true;
-  if (dump) {
-    out.push_back(plan_action(image, soft, "soft-disable", "set the disable bit"));
-  } else {
-    out.push_back({.id = "soft-disable",
-                   .title = "set the disable bit",
-                   .state = Action::State::impossible,
-                   .reason = "the bit is in the flash descriptor, which a bare ME region does not hold"});
-  }
-  out.push_back(plan_action(image, {}, "strip", "remove partitions and modules"));
-  return out;
 }
 
 }  // namespace quell::intel

@@ -75,7 +75,8 @@ void audit_modules(std::vector<Finding>& findings, const MeRegion& me) {
 
 // Manifests of the other partitions; FTPR's own comes first.
 void audit_signatures(std::vector<Finding>& findings, const MeRegion& me) {
-  if (auto finding = signature_finding(me.manifest, me.code_partition.name)) findings.push_back(*std::move(finding));
+  if (auto finding = signature_finding(me.manifest, me.signatures.of(me.manifest), me.code_partition.name))
+    findings.push_back(*std::move(finding));
   for (const FptEntry& entry : me.table.entries) {
     if (!entry.has_data() || entry.row_offset == me.code_partition.row_offset) continue;
     const ByteView partition = me.bytes.clip(entry.range(me.bytes.size()));
@@ -86,19 +87,20 @@ void audit_signatures(std::vector<Finding>& findings, const MeRegion& me) {
         if (!file.is_manifest()) continue;
         const auto manifest = parse_manifest(partition.clip(Range::between(file.offset, partition.size())));
         if (!manifest) continue;
-        if (auto finding = signature_finding(*manifest, entry.name + "/" + file.name))
+        if (auto finding = signature_finding(*manifest, me.signatures.of(*manifest), entry.name + "/" + file.name))
           findings.push_back(*std::move(finding));
       }
     } else if (const auto manifest = parse_manifest(partition)) {
-      if (auto finding = signature_finding(*manifest, entry.name)) findings.push_back(*std::move(finding));
+      if (auto finding = signature_finding(*manifest, me.signatures.of(*manifest), entry.name))
+        findings.push_back(*std::move(finding));
     }
   }
 }
 
 }  // namespace
 
-std::optional<Finding> signature_finding(const Manifest& manifest, const std::string& where) {
-  if (verify_signature(manifest) != SignatureState::invalid) return std::nullopt;
+std::optional<Finding> signature_finding(const Manifest& manifest, SignatureState state, const std::string& where) {
+  if (state != SignatureState::invalid) return std::nullopt;
   return Finding{.id = "intel.signature.invalid",
                  .question = Question::signatures,
                  .severity = Severity::error,
@@ -153,7 +155,7 @@ std::vector<Finding> audit(const MeRegion& me, const CleanState& state) {
 }
 
 Attributes facts(const MeRegion& me, const CleanState& state) {
-  const SignatureState signature = verify_signature(me.manifest);
+  const SignatureState signature = me.signatures.of(me.manifest);
   Attributes out;
   out.set("family", std::string(me.family()));
   out.set("version", to_string(me.manifest.version));

@@ -28,8 +28,8 @@ std::vector<Finding> audit(const MeRegion& me, const CleanState& state);
 Attributes facts(const MeRegion& me, const CleanState& state);
 // "Stock" or "Extracted"; nothing where that cannot be told. Generations 1 and 2.
 std::optional<std::string> type_of(const MeRegion& me);
-// What cleaning could do here, and what each step would remove.
-std::vector<Action> actions(const MeRegion& me, const Image& image);
+// What removal could do here, and what it would take away.
+Action strip_action(const Examined& examined);
 
 // What `extract` writes of generations 1 and 2: partitions, modules as stored, those packed with LZMA unpacked, and the
 // public key. Huffman modules of generation 2 stay as they are: their dictionary is not part of this program.
@@ -40,8 +40,8 @@ Check directory_check(const CodeDirectory& directory);
 Check table_check(const FlashPartitionTable& table, Range range);
 
 // Finding for a manifest whose signature does not hold; nothing when it does.
-std::optional<Finding> signature_finding(const Manifest& manifest, const std::string& where);
+std::optional<Finding> signature_finding(const Manifest& manifest, SignatureState state, const std::string& where);
 // Component "manifest" with version, date, signature and key.
-Component describe_manifest(const Manifest& manifest, const std::string& name);
+Component describe_manifest(const Manifest& manifest, SignatureState state, const std::string& name);
 
 }  // namespace quell::intel

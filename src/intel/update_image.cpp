@@ -49,7 +49,7 @@ Component describe_partition(const UpdateImage& update, const UpdatePartition& p
                           .stored = to_hex(partition.digest)});
   }
   if (const auto manifest = parse_manifest(partition.bytes)) {
-    out.children.push_back(describe_manifest(*manifest, partition.name + " manifest"));
+    out.children.push_back(describe_manifest(*manifest, verify_signature(*manifest), partition.name + " manifest"));
   }
   return out;
 }
@@ -95,8 +95,13 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
   report.facts.set("signer", signer_text(update.key, update.signature));
   report.facts.set("release", std::string(early ? "Pre-Production" : "Production"));
   report.facts.set("key_md5", to_hex(key_identifier(manifest)));
-  report.tree = {"me-update", "update image", update.bytes.range(), {}, {describe_manifest(manifest, "manifest")}};
-  if (auto finding = signature_finding(manifest, "the update")) report.findings.push_back(*std::move(finding));
+  report.tree = {"me-update",
+                 "update image",
+                 update.bytes.range(),
+                 {},
+                 {describe_manifest(manifest, update.signature, "manifest")}};
+  if (auto finding = signature_finding(manifest, update.signature, "the update"))
+    report.findings.push_back(*std::move(finding));
   for (const UpdatePartition& partition : update.partitions) {
     report.tree.children.push_back(describe_partition(update, partition, depth));
     if (depth != Depth::everything || partition.digest_matches(manifest.is_man)) continue;

@@ -49,6 +49,7 @@ void recognise(Image& image) {
   const ByteView file = image.bytes();
   image.what = Recognition{.body = {0, file.size()}};
   image.regions.clear();
+  image.descriptor.reset();
   if (flash::recognise_dump(image)) return;
   auto found = by_start(file);
   // A capsule may only be the wrapping of the image that everyone wants to see.

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "quell/examined.h"
 #include "quell/finding.h"
 #include "quell/image.h"
 #include "quell/intel/disable_bit.h"
@@ -58,12 +59,14 @@ struct CleanPlan {
 // Plans the cleaning of a full dump or a bare ME region. Nothing is written. Errors: Errc::unrecognised for other
 // files, Errc::damaged for malformed structures and invalid signatures, Errc::unsupported where this image has nothing
 // to clean (region not in use), Errc::usage for options that do not go together.
+Result<CleanPlan> plan_clean(const Examined& examined, const CleanOptions& options);
+// The same for an image that nobody else looks into.
 Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options);
 
 // What cleaning does when nobody says what: the disable bit (full dumps) and removal, or the one of both that is not
 // refused; then `left_out` says why. `strip` and `soft_disable` of the options are ignored; moving and cutting go with
 // removal. Errors as those of plan_clean: the refusal of both when neither is possible.
-Result<CleanPlan> plan_default(const Image& image, CleanOptions options = {});
+Result<CleanPlan> plan_default(const Examined& examined, CleanOptions options = {});
 
 // That as a notice on the plan.
 Finding notice_of(const LeftOut& left_out);

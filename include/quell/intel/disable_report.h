@@ -12,8 +12,9 @@ namespace quell::intel {
 // Adds platform, place, name, evidence and state of the bit, traces of other tools and the action that sets it.
 void report_disable_bit(EngineReport& report, const DisableBits& found);
 
-// The same for an image with a descriptor: to the first of the reports, or as a report of its own where no firmware was
-// found. Images without a descriptor stay as they are.
-void report_disable_bit(std::vector<EngineReport>& reports, const Image& image);
+// The same for an image with a descriptor, of which `body` is the firmware: to the first of the reports, or as a report
+// of its own where no firmware was found.
+void report_disable_bit(std::vector<EngineReport>& reports, const DisableBits& found,
+                        const flash::FlashDescriptor& descriptor, ByteView body);
 
 }  // namespace quell::intel

@@ -2,9 +2,13 @@
 // The signed manifest ($MAN, $MN2) of Intel ME, TXE and SPS firmware, and who signed it.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <map>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "quell/byte_view.h"
 #include "quell/digest.h"
@@ -56,6 +60,19 @@ std::string_view to_string(SignatureState state) noexcept;
 // RSA-2048 PKCS#1 v1.5 with SHA-1 ($MAN) or SHA-256 ($MN2), RSA-3072 PSS with SHA-384. Hashed are the first 0x80 bytes
 // and everything after the header. A manifest that claims more than the image holds is invalid.
 SignatureState verify_signature(const Manifest& manifest);
+
+// What verify_signature() says of the manifests of one image, each worked out once. Copies share what they know. The
+// image's bytes must outlive it. Not safe to use from two threads at once.
+class Signatures {
+ public:
+  Signatures() : known_(std::make_shared<std::map<Place, SignatureState>>()) {}
+
+  [[nodiscard]] SignatureState of(const Manifest& manifest) const;
+
+ private:
+  using Place = std::pair<const std::byte*, std::uint64_t>;
+  std::shared_ptr<std::map<Place, SignatureState>> known_;
+};
 
 // What the table of known keys (data/intel-signing-keys.csv) says of a public key.
 struct SigningKey {

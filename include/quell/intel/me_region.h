@@ -32,6 +32,7 @@ struct MeRegion {
   Manifest manifest{};
   SigningKey key{};
   Product product = Product::me;
+  Signatures signatures{};  // of the manifests in the region
 
   std::optional<CodeDirectory> directory{};  // generation 3
   std::optional<Gen2ModuleTable> modules{};  // generation 2, unless `module_error`
@@ -53,7 +54,8 @@ inline constexpr std::uint64_t gen2_headers_offset = 0x290;
 
 // Reads a region. `ich_descriptor` says that it comes from a dump whose descriptor signature stands at 0x0, which makes
 // it generation 1. Errc::unrecognised without `$FPT`, Errc::damaged where the code partition or its manifest is missing
-// or cut off. Damage in the module table does not fail: see `module_error`.
-Result<MeRegion> parse_me_region(ByteView region, bool ich_descriptor);
+// or cut off. Damage in the module table does not fail: see `module_error`. `signatures` is shared with other readers
+// of the same image.
+Result<MeRegion> parse_me_region(ByteView region, bool ich_descriptor, Signatures signatures = {});
 
 }  // namespace quell::intel

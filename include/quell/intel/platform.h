@@ -16,6 +16,8 @@
 
 namespace quell::intel {
 
+struct MeRegion;
+
 // What the firmware in the ME region says of the platform. Fill in what is known; the rest stays empty.
 struct FirmwareFacts {
   enum class Region {
@@ -36,8 +38,8 @@ struct FirmwareFacts {
 
 // Reads them from the ME region of a dump with this descriptor. Never fails: what cannot be read stays unknown.
 FirmwareFacts firmware_facts(const flash::FlashDescriptor& descriptor, ByteView image);
-// The same for the bytes of a region.
-FirmwareFacts firmware_facts(ByteView region, bool ich_descriptor);
+// The same for the bytes of a region, of which `me` is what parse_me_region() gave.
+FirmwareFacts firmware_facts(ByteView region, const Result<MeRegion>& me, const Signatures& signatures);
 // "ME 12.0.49.1534 LP, PMC 300.1", or why there is nothing to say.
 std::string to_string(const FirmwareFacts& facts);
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "intel/firmware.h"
 #include "quell/engine.h"
 #include "quell/intel/boot_guard.h"
 
@@ -10,10 +11,12 @@ namespace quell {
 namespace intel {
 namespace {
 
-// Hashing the initial boot block again would cost as much as the digest of the file: `inspect` does it up to this
-// size, `check` always.
-constexpr std::uint64_t quick_limit = std::uint64_t{256} << 10U;
 constexpr std::uint64_t no_limit = ~std::uint64_t{0};
+
+// Read with every byte of the initial boot block.
+struct Whole {
+  BootGuard guard;
+};
 
 Value text_of(std::optional<bool> value) { return value ? Value(*value) : Value(Unknown{}); }
 
@@ -177,7 +180,9 @@ class BootGuardEngine final : public Engine {
 
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth depth) const override {
     const Image& image = examined.image();
-    const BootGuard guard = read_boot_guard(image, depth == Depth::everything ? no_limit : quick_limit);
+    const BootGuard& guard = depth == Depth::everything
+                                 ? examined.once([&] { return Whole{read_boot_guard(image, no_limit)}; }).guard
+                                 : boot_guard_of(examined);
     if (!question_stands(image, guard)) return {};
     EngineReport report{.engine = std::string(id()), .title = title_of(guard)};
     set_facts(report.facts, guard);
@@ -188,8 +193,7 @@ class BootGuardEngine final : public Engine {
   }
 
   [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
-    const Image& image = examined.image();
-    const BootGuard guard = read_boot_guard(image, 0);
+    const BootGuard& guard = boot_guard_of(examined);
     std::vector<Artifact> out;
     const auto add = [&out](std::string path, std::string kind, Range range) {
       out.push_back({.path = std::move(path), .kind = std::move(kind), .range = range});

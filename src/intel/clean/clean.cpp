@@ -7,8 +7,8 @@
 
 #include "intel/boot_flow.h"
 #include "intel/clean/workspace.h"
+#include "intel/firmware.h"
 #include "quell/flash/descriptor_edit.h"
-#include "quell/intel/boot_guard.h"
 #include "quell/intel/cse/layout.h"
 
 namespace quell::intel {
@@ -31,6 +31,16 @@ Result<void> refuse_unread(const Workspace& work) {
               work.me_range.offset);
 }
 
+// From what was examined, where that is the same region.
+Result<MeRegion> read_region(const Workspace& work, ByteView region) {
+  const bool ich = work.descriptor && work.descriptor->is_ich();
+  if (work.is_body()) {
+    const Firmware& firmware = firmware_of(work.examined);
+    if (firmware.region.range() == region.range() && (firmware.descriptor == 0) == ich) return firmware.me;
+  }
+  return parse_me_region(region, ich);
+}
+
 // The firmware is read as far as it can be, for what goes with it (an extracted region).
 Result<void> open_for_bit(Workspace& work) {
   QUELL_CHECK(flash::require_editable(*work.descriptor, work.image, work.options.accepted));
@@ -38,14 +48,14 @@ Result<void> open_for_bit(Workspace& work) {
   if (region == nullptr || !region->in_use() || region->range.end() > work.image.size()) return {};
   work.me_range = region->range;
   QUELL_CHECK(refuse_unread(work));
-  if (auto me = parse_me_region(work.image.clip(work.me_range), work.descriptor->is_ich())) work.me = *std::move(me);
+  if (auto me = read_region(work, work.image.clip(work.me_range))) work.me = *std::move(me);
   return {};
 }
 
 // The region's firmware, if its parts can be removed at all: since ME 12 most images keep it in an IFWI container,
 // whose boot partitions are verified as a whole.
-Result<MeRegion> open_firmware(ByteView region, bool ich_descriptor) {
-  auto me = parse_me_region(region, ich_descriptor);
+Result<MeRegion> open_firmware(const Workspace& work, ByteView region) {
+  auto me = read_region(work, region);
   if (me || me.error().code != Errc::unrecognised) return me;
   if (!parse_layout_table(region) && !looks_like_bpdt(region, 0)) return me;
   return fail(
@@ -56,7 +66,7 @@ Result<MeRegion> open_firmware(ByteView region, bool ich_descriptor) {
 }
 
 Result<void> open_dump(Workspace& work) {
-  QUELL_TRY(work.descriptor, flash::parse_descriptor(work.image));
+  QUELL_TRY(work.descriptor, work.is_body() ? work.examined.descriptor() : flash::parse_descriptor(work.image));
   if (is_soft_only(work.options)) return open_for_bit(work);
   QUELL_CHECK(require_editable(work));
   const auto* region = work.descriptor->me();
@@ -66,7 +76,7 @@ Result<void> open_dump(Workspace& work) {
     return fail(Errc::unsupported, "the ME region is not in use: this image has no Intel ME firmware to clean");
   }
   if (!work.descriptor->is_ich()) QUELL_CHECK(refuse_unread(work));
-  QUELL_TRY(work.me, open_firmware(work.image.clip(work.me_range), work.descriptor->is_ich()));
+  QUELL_TRY(work.me, open_firmware(work, work.image.clip(work.me_range)));
   return {};
 }
 
@@ -78,7 +88,7 @@ Result<void> open_region(Workspace& work) {
                 "this is a bare ME region: the disable bit and the access rights are in the flash descriptor, "
                 "so they need a full dump");
   }
-  QUELL_TRY(work.me, open_firmware(work.image, false));
+  QUELL_TRY(work.me, open_firmware(work, work.image));
   return {};
 }
 
@@ -140,7 +150,7 @@ bool predates_boot_guard(const MeRegion& me) {
 // it is in no image, so what cannot be ruled out is refused too.
 Result<void> refuse_boot_guard(const Workspace& work) {
   if (work.options.accepted.has(Override::boot_guard)) return {};
-  const BootGuardEvidence evidence = boot_guard_evidence(work.source);
+  const BootGuardEvidence& evidence = boot_guard_of(work.examined).evidence;
   const bool possible = evidence.verdict == BootGuardVerdict::unknown && !predates_boot_guard(*work.me);
   if (!evidence.forbids_stripping() && !possible) return {};
   const std::string seen = possible
@@ -185,7 +195,7 @@ Result<void> plan_firmware(Workspace& work) {
     return {};
   }
   if (!work.me) return work.options.soft_disable ? set_disable_strap(work) : Result<void>{};
-  if (verify_signature(work.me->manifest) != SignatureState::valid) {
+  if (work.me->signatures.of(work.me->manifest) != SignatureState::valid) {
     return fail(Errc::damaged, "the signature of FTPR is invalid: the image is damaged, read the chip again",
                 work.me->manifest.bytes.origin());
   }
@@ -200,7 +210,8 @@ Result<void> plan_firmware(Workspace& work) {
 Result<std::uint64_t> minimum_region_size(const MeRegion& me) {
   const CleanOptions options;
   const Image source("ME region", me.bytes);
-  Workspace work{options, source, me.bytes, PlanBuilder(me.bytes)};
+  const Examined examined(source);
+  Workspace work{options, examined, me.bytes, PlanBuilder(me.bytes)};
   work.me_range = {0, me.bytes.size()};
   work.me = me;
   work.code_offset = me.code_offset();
@@ -215,7 +226,7 @@ namespace {
 // Whatever the plan is for: bytes that are verified before the first instruction stay.
 Result<void> spare_protected(const Plan& plan, const Workspace& work) {
   if (work.options.accepted.has(Override::boot_guard)) return {};
-  const Edit* edit = protected_edit(plan, work.source);
+  const Edit* edit = protected_edit(plan, work.source());
   if (edit == nullptr) return {};
   return refuse(fmt::format("the change \"{}\" lies in bytes that the firmware interface table or the boot policy "
                             "covers, so the machine may not start with it",
@@ -226,8 +237,13 @@ Result<void> spare_protected(const Plan& plan, const Workspace& work) {
 }  // namespace
 
 Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
+  return plan_clean(Examined(image), options);
+}
+
+Result<CleanPlan> plan_clean(const Examined& examined, const CleanOptions& options) {
   QUELL_CHECK(check_options(options));
-  Workspace work{options, image, image.bytes(), PlanBuilder(image.bytes())};
+  const Image& image = examined.image();
+  Workspace work{options, examined, image.bytes(), PlanBuilder(image.bytes())};
   QUELL_CHECK(open(work));
   QUELL_CHECK(plan_firmware(work));
   if (options.lock_out) QUELL_CHECK(lock_out_me(work));
@@ -238,8 +254,9 @@ Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   out.me = work.me_range;
   out.me_output = work.me_range;
   out.has_me_output = !first && work.descriptor.has_value();
-  out.signature_checked = !first && !(options.strip && work.me->is_ignition()) &&
-                          (!is_soft_only(options) || verify_signature(work.me->manifest) == SignatureState::valid);
+  out.signature_checked =
+      !first && !(options.strip && work.me->is_ignition()) &&
+      (!is_soft_only(options) || work.me->signatures.of(work.me->manifest) == SignatureState::valid);
   // The minimum can exceed the region when partitions near its end are kept; nothing is ever made longer.
   const std::uint64_t kept_size = first ? 0 : std::min(out.minimum_size.value_or(work.me_size()), work.me_size());
   if (options.truncate && !first) out.me_output.size = kept_size;
@@ -258,18 +275,19 @@ Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   return out;
 }
 
-Result<CleanPlan> plan_default(const Image& image, CleanOptions options) {
+Result<CleanPlan> plan_default(const Examined& examined, CleanOptions options) {
+  const Image& image = examined.image();
   const bool dump = !find_fpt(image.bytes()) && flash::find_descriptor(image.bytes());
   options.strip = true;
   options.soft_disable = dump;
-  auto plan = plan_clean(image, options);
+  auto plan = plan_clean(examined, options);
   if (plan || plan.error().code != Errc::refused || !dump) return plan;
   for (const bool strip : {false, true}) {
     CleanOptions one = options;
     one.strip = strip;
     one.soft_disable = !strip;
     if (!strip) one.relocate = one.truncate = false;
-    auto reduced = plan_clean(image, one);
+    auto reduced = plan_clean(examined, one);
     if (!reduced) continue;
     reduced->left_out = {strip ? LeftOut::Part::disable_bit : LeftOut::Part::removal, plan.error()};
     return reduced;

@@ -49,7 +49,7 @@ Edit word_edit(std::uint64_t offset, std::uint32_t word, std::string reason) {
 
 // The reference's place, where nothing confirms that this platform has the bit there.
 void warn_of_weak_place(Workspace& work, std::uint64_t offset) {
-  const auto found = find_disable_bits(*work.descriptor, work.image, firmware_facts(*work.descriptor, work.image));
+  const auto found = work.disable_bits();
   const bool good = std::ranges::any_of(
       found.bits, [&](const DisableBit& bit) { return bit.offset == offset && bit.evidence == Evidence::confirmed; });
   if (good) return;
@@ -102,7 +102,7 @@ Result<void> clean_generation_1_dump(Workspace& work) {
 }
 
 Result<void> set_platform_bit(Workspace& work) {
-  const auto found = find_disable_bits(*work.descriptor, work.image, firmware_facts(*work.descriptor, work.image));
+  const auto found = work.disable_bits();
   const DisableOptions options{.on = true, .accepted = work.options.accepted, .at = work.options.at};
   QUELL_TRY(const auto edits, plan_disable(work.builder, *work.descriptor, found, options));
   auto notices = disable_notices(found, edits, true);

@@ -1,9 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "intel/clean/workspace.h"
 
+#include "intel/firmware.h"
+
 #include <fmt/format.h>
 
 namespace quell::intel {
+
+DisableBits Workspace::disable_bits() const {
+  if (is_body()) {
+    if (const auto& known = disable_bits_of(examined)) return *known;
+  }
+  return find_disable_bits(*descriptor, image, firmware_facts(*descriptor, image));
+}
 
 Result<void> Workspace::erase(Range me_offsets, std::string reason) {
   const Range part = me_offsets.intersection({0, me_size()});

@@ -15,7 +15,7 @@ namespace quell::intel {
 
 struct Workspace {
   const CleanOptions& options;
-  const Image& source;
+  const Examined& examined;
   ByteView image;
   PlanBuilder builder;
   std::optional<flash::FlashDescriptor> descriptor{};  // full dumps
@@ -31,6 +31,11 @@ struct Workspace {
   bool modules_unusable = false;  // the module table is of an unknown kind: modules stay, no minimum size
 
   [[nodiscard]] std::uint64_t me_size() const noexcept { return me_range.size; }
+  [[nodiscard]] const Image& source() const noexcept { return examined.image(); }
+  // Whether the file is the firmware, so that what was examined counts from its start.
+  [[nodiscard]] bool is_body() const noexcept { return source().what.body == image.range(); }
+  // The places of the disable bit, from what was examined.
+  [[nodiscard]] DisableBits disable_bits() const;
   // Fills a range of the ME region with 0xFF, clipped at the region's end.
   Result<void> erase(Range me_offsets, std::string reason);
   Result<void> set_u32(std::uint64_t me_offset, std::uint32_t value, std::string reason);

@@ -123,7 +123,8 @@ void Auditor::tables(const CsePartition& partition) {
                          .range = partition.bytes.clip({0, partition.directory.table_size()}).range()});
   }
   if (!partition.manifest || !options_.with_tables) return;
-  if (auto finding = signature_finding(*partition.manifest, partition.name)) findings_.push_back(*std::move(finding));
+  if (auto finding = signature_finding(*partition.manifest, partition.signature, partition.name))
+    findings_.push_back(*std::move(finding));
 }
 
 void Auditor::keys(const CsePartition& partition) {

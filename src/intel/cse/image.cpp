@@ -15,7 +15,7 @@ constexpr std::uint64_t most_partitions = 256;
 
 class Reader {
  public:
-  explicit Reader(ByteView bytes) { image_.bytes = bytes; }
+  Reader(ByteView bytes, Signatures signatures) : signatures_(std::move(signatures)) { image_.bytes = bytes; }
 
   Result<CseImage> read() {
     QUELL_CHECK(find_container());
@@ -40,6 +40,7 @@ class Reader {
   void read_mfs();
 
   CseImage image_{};
+  Signatures signatures_;
   std::set<std::uint64_t> seen_{};  // starts of partitions; boot partitions may be listed twice
 };
 
@@ -151,7 +152,7 @@ void Reader::add(std::string listed_as, const std::string& container, Range rang
     return;
   }
   if (image_.partitions.size() >= most_partitions || !seen_.insert(inside.offset).second) return;
-  auto partition = read_partition(bytes);
+  auto partition = read_partition(bytes, signatures_);
   if (!partition) {
     image_.damage.push_back(std::move(partition).error());
     return;
@@ -256,6 +257,8 @@ std::string_view to_string(CseContainer container) noexcept {
   return "unknown";
 }
 
-Result<CseImage> parse_cse(ByteView bytes) { return Reader(bytes).read(); }
+Result<CseImage> parse_cse(ByteView bytes, Signatures signatures) {
+  return Reader(bytes, std::move(signatures)).read();
+}
 
 }  // namespace quell::intel

@@ -13,14 +13,14 @@ namespace {
 constexpr std::uint64_t rsa_3072 = 0x180;
 constexpr std::uint64_t most_entries = 256;
 
-void read_manifest(CsePartition& partition) {
+void read_manifest(CsePartition& partition, const Signatures& signatures) {
   const auto entry = std::ranges::find_if(partition.directory.entries, &CodeDirectoryEntry::is_manifest);
   if (entry == partition.directory.entries.end()) return;
   const ByteView at = partition.bytes.clip(Range::between(entry->offset, partition.bytes.size()));
   auto manifest = parse_manifest(at);
   if (!manifest) return;
   partition.manifest_offset = entry->offset;
-  partition.signature = verify_signature(*manifest);
+  partition.signature = signatures.of(*manifest);
   partition.key = identify_key(*manifest);
   partition.extensions = parse_extensions(*manifest);
   partition.manifest = *std::move(manifest);
@@ -117,7 +117,7 @@ bool looks_like_code_partition(ByteView bytes) noexcept {
          ((*version == 1 && *header == 0x10) || (*version == 2 && *header == 0x14));
 }
 
-Result<CsePartition> read_partition(ByteView bytes) {
+Result<CsePartition> read_partition(ByteView bytes, const Signatures& signatures) {
   const auto count = bytes.u32(4);
   if (!count || *count >= most_entries) {
     return fail(Errc::damaged, "a code partition directory claims more entries than any has", bytes.origin());
@@ -127,7 +127,7 @@ Result<CsePartition> read_partition(ByteView bytes) {
   QUELL_TRY(partition.directory, parse_code_directory(bytes));
   partition.name = partition.directory.partition_name;
   partition.extents = stored_ranges(partition.directory, bytes.size());
-  read_manifest(partition);
+  read_manifest(partition, signatures);
   read_modules(partition);
   return partition;
 }

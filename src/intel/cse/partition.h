@@ -9,7 +9,7 @@ namespace quell::intel {
 bool looks_like_code_partition(ByteView bytes) noexcept;
 
 // Reads a partition that begins with $CPD: directory, manifest with its signature and extensions, metadata files.
-Result<CsePartition> read_partition(ByteView bytes);
+Result<CsePartition> read_partition(ByteView bytes, const Signatures& signatures);
 
 // The signed manifest in a .key module, which may have a header of up to 0x80 bytes before it.
 std::optional<Manifest> find_key_manifest(ByteView module);

@@ -41,8 +41,8 @@ struct CseAuditOptions {
 };
 std::vector<Finding> audit(const CseImage& image, const CseAuditOptions& options);
 
-// What can be done to an IFWI image, and why stripping is not among it.
-std::vector<Action> cse_actions(const CseImage& image, const Image& file);
+// Why nothing can be removed from an IFWI image.
+Action strip_action(const CseImage& image);
 
 // One line for titles: "Intel CSE ME 12.0.40.1433".
 std::string title_of(const CseImage& image);

@@ -121,7 +121,7 @@ Component describe_module(const CseModule& module, bool verified) {
 
 Component describe_partition_manifest(const CsePartition& partition) {
   const std::string name = partition.name + ".man";
-  Component out = describe_manifest(*partition.manifest, name);
+  Component out = describe_manifest(*partition.manifest, partition.signature, name);
   out.attributes.set("security_version", std::uint64_t{partition.manifest->security_version});
   out.attributes.set("production_ready", (partition.manifest->flags & 1U) != 0);
   if (partition.pss_salt) out.attributes.set("pss_salt", *partition.pss_salt);

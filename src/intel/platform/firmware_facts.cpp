@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "quell/intel/code_directory.h"
-#include "quell/intel/fpt.h"
 #include "quell/intel/me_region.h"
 #include "quell/intel/platform.h"
 
@@ -17,10 +16,10 @@ constexpr std::uint32_t client_system_extension = 0x0C;  // +8 u32 capabilities,
 constexpr unsigned most_extensions = 256;
 constexpr unsigned most_directories = 64;
 
-bool is_verified(const Manifest& manifest) {
+bool is_verified(const Manifest& manifest, const Signatures& signatures) {
   const SigningKey key = identify_key(manifest);
   return key.known && key.owner == "Intel" && key.status == "production" && !manifest.debug_signed() &&
-         verify_signature(manifest) == SignatureState::valid;
+         signatures.of(manifest) == SignatureState::valid;
 }
 
 // ME 12 and later: capabilities bit 8 is H, bit 9 LP or N. ME 11 sets both; there, from build 11.0.0.1205 on, bits
@@ -67,11 +66,11 @@ std::string_view product_text(const std::string& key_product, const Manifest& ma
   return "ME";
 }
 
-void take_manifest(FirmwareFacts& facts, const Manifest& manifest) {
+void take_manifest(FirmwareFacts& facts, const Manifest& manifest, const Signatures& signatures) {
   facts.region = Region::present;
   facts.version = manifest.version;
   facts.product = product_text(identify_key(manifest).product, manifest);
-  facts.verified = is_verified(manifest);
+  facts.verified = is_verified(manifest, signatures);
   facts.variant = find_variant(manifest);
 }
 
@@ -91,7 +90,7 @@ std::optional<Manifest> directory_manifest(ByteView partition) {
 
 // The directories of an IFWI region or a classic one of ME 11: the code partition gives the version unless it is known,
 // PMCP the power management controller's.
-void take_directories(FirmwareFacts& facts, ByteView region) {
+void take_directories(FirmwareFacts& facts, ByteView region, const Signatures& signatures) {
   auto hit = region.find(as_bytes("$CPD"), 0, 4);
   for (unsigned tries = 0; hit && tries < most_directories; ++tries, hit = region.find(as_bytes("$CPD"), *hit + 4, 4)) {
     const std::string name = region.text(*hit + 0x0C, 4).value_or("");
@@ -100,8 +99,8 @@ void take_directories(FirmwareFacts& facts, ByteView region) {
     const auto manifest = directory_manifest(region.clip({*hit, region.size()}));
     if (!manifest) continue;
     if (code) {
-      take_manifest(facts, *manifest);
-    } else if (is_verified(*manifest)) {
+      take_manifest(facts, *manifest, signatures);
+    } else if (is_verified(*manifest, signatures)) {
       facts.pmc = {manifest->version.major, manifest->version.minor};
     }
     if (facts.version && facts.pmc) return;
@@ -112,22 +111,20 @@ bool is_blank(ByteView region) { return region.empty() || region.filled_with(reg
 
 }  // namespace
 
-FirmwareFacts firmware_facts(ByteView region, bool ich_descriptor) {
+FirmwareFacts firmware_facts(ByteView region, const Result<MeRegion>& me, const Signatures& signatures) {
   FirmwareFacts facts;
   if (is_blank(region)) {
     facts.region = Region::blank;
     return facts;
   }
   facts.region = Region::unrecognised;
-  if (find_fpt(region)) {
-    if (const auto me = parse_me_region(region, ich_descriptor)) {
-      take_manifest(facts, me->manifest);
-      if (me->product == Product::txe) facts.product = "TXE";
-      if (me->product == Product::sps) facts.product = "SPS";
-      if (me->generation != Generation::third) return facts;
-    }
+  if (me) {
+    take_manifest(facts, me->manifest, signatures);
+    if (me->product == Product::txe) facts.product = "TXE";
+    if (me->product == Product::sps) facts.product = "SPS";
+    if (me->generation != Generation::third) return facts;
   }
-  take_directories(facts, region);
+  take_directories(facts, region, signatures);
   return facts;
 }
 
@@ -143,7 +140,8 @@ FirmwareFacts firmware_facts(const flash::FlashDescriptor& descriptor, ByteView 
     facts.region = Region::outside;
     return facts;
   }
-  return firmware_facts(*region, descriptor.is_ich());
+  const Signatures signatures;
+  return firmware_facts(*region, parse_me_region(*region, descriptor.is_ich(), signatures), signatures);
 }
 
 std::string to_string(const FirmwareFacts& facts) {

@@ -123,22 +123,14 @@ void report_disable_bit(EngineReport& report, const DisableBits& found) {
   add_state_finding(report, found);
   add_trace_findings(report, found);
   add_protection_findings(report, found);
-  const auto known = std::ranges::find(report.actions, "soft-disable", &Action::id);
-  if (known == report.actions.end()) {
-    report.actions.push_back(action_of(found));
-  } else {
-    *known = action_of(found);
-  }
+  report.actions.insert(report.actions.begin(), action_of(found));
 }
 
-void report_disable_bit(std::vector<EngineReport>& reports, const Image& image) {
-  const ByteView body(image.body().bytes());
-  const auto descriptor = flash::parse_descriptor(body);
-  if (!descriptor) return;
-  const DisableBits found = find_disable_bits(*descriptor, body, firmware_facts(*descriptor, body));
+void report_disable_bit(std::vector<EngineReport>& reports, const DisableBits& found,
+                        const flash::FlashDescriptor& descriptor, ByteView body) {
   if (reports.empty()) {
     if (found.platform.families.empty()) return;
-    const auto own = flash::is_descriptor_alone(*descriptor, body) ? ", descriptor alone" : "";
+    const auto own = flash::is_descriptor_alone(descriptor, body) ? ", descriptor alone" : "";
     reports.push_back({.engine = "intel-me", .title = fmt::format("Intel ME on {}{}", found.platform.name, own)});
     reports.back().tree = {"me-region", "no firmware that is known", {}};
   }

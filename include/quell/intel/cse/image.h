@@ -141,8 +141,8 @@ struct CseImage {
 
 // Reads the firmware that begins with the view: an ME region, an Apollo or Gemini Lake BIOS region, an update or a
 // single partition. Structure, manifests and their signatures; no module is unpacked. Errc::unrecognised when it is
-// none.
-Result<CseImage> parse_cse(ByteView bytes);
+// none. `signatures` is shared with other readers of the same image.
+Result<CseImage> parse_cse(ByteView bytes, Signatures signatures = {});
 
 // Checks every digest down to the last module.
 void verify(CseImage& image);
