@@ -55,6 +55,9 @@ struct NamedRange {
   Range range{};
 };
 
+// The short name of the first region that holds this address; "unassigned" where none does.
+std::string region_at(const std::vector<NamedRange>& regions, std::uint64_t address);
+
 // The digest of an input: known, or still being computed beside the caller's work.
 class InputDigest {
  public:

@@ -21,11 +21,12 @@ Result<void> backup(const BackupArguments& arguments, const Session& session) {
   QUELL_TRY(const auto chip, ChipSession::begin(arguments.chip, session));
   QUELL_TRY(spi::Vault vault, open_vault(arguments.chip));
   QUELL_CHECK(vault.lock());
-  spi::BackupOptions options{arguments.chip.reading, arguments.chip.sanity, arguments.note};
+  spi::BackupOptions options{arguments.chip.reading, arguments.chip.judging, arguments.note};
   spi::Wobble wobble;
   auto result = spi::backup(*chip->access, vault, options, wobble);
   if (!result) {
-    const std::string map = spi::wobble_text(wobble, {}, chip->access->identified() ? chip->access->chip().size : 0);
+    const std::string map =
+        report::chip::wobble_text(wobble, {}, chip->access->identified() ? chip->access->chip().size : 0);
     if (!map.empty() && session.verbosity >= 0) say(map);
     return tl::unexpected<Error>(result.error());
   }
@@ -33,12 +34,12 @@ Result<void> backup(const BackupArguments& arguments, const Session& session) {
   for (const std::string& warning : vault.place_warnings(result->content.size() * 2)) chip->console.notice(warning);
   if (!arguments.output.empty()) QUELL_CHECK(write_file(arguments.output, result->content));
   if (session.json) {
-    print(spi::backup_json(*result, wobble, vault.path().string()));
+    print(report::chip::backup_json(*result, wobble, vault.path().string()));
   } else if (session.verbosity < 0) {
     print(result->manifest.sha256 + "\n");
   } else {
-    print(spi::backup_text(*result, vault.path().string()) +
-          spi::wobble_text(wobble, result->content, result->content.size()));
+    print(report::chip::backup_text(*result, vault.path().string()) +
+          report::chip::wobble_text(wobble, result->content, result->content.size()));
   }
   return {};
 }

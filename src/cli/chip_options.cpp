@@ -30,9 +30,11 @@ void add_read_options(const Command& command, ChipOptions& options) {
   command.flag("--cross-speed", options.reading.cross_speed, "the reads that agree must use different clocks");
   command.flag("--allow-register-write", options.reading.allow_register_write,
                "read a protected chip although that rewrites its status register for a moment");
-  command.flag("--no-descriptor", options.sanity.no_descriptor, "the chip holds no Intel flash descriptor");
-  command.option("--component", options.sanity.component, "the chip is number 1 or 2 of a pair").between(1, 2);
-  command.option("--accept", options.sanity.accepted, "checks whose complaint is accepted: A,B, or all")
+  command.flag("--no-descriptor", options.judging.chip.no_descriptor, "the chip holds no Intel flash descriptor");
+  command.option("--component", options.judging.chip.component, "the chip is number 1 or 2 of a pair").between(1, 2);
+  command
+      .option("--accept", options.judging.accepted,
+              "findings that are accepted, by their id as `quell check` shows it: A,B, or all")
       .comma_separated();
 }
 

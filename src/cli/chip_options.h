@@ -7,6 +7,8 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "quell/survey/check.h"
+#include "quell/survey/recognise.h"
 #include "spi/access.h"
 #include "spi/flash_job.h"
 #include "spi/gpio.h"
@@ -26,7 +28,7 @@ struct ChipOptions {
   bool allow_internal = false;
   bool pull_ups = false;
   spi::ReadOptions reading{};
-  spi::SanityOptions sanity{};
+  spi::JudgeOptions judging{.judge = judge_content, .title = title_of};
 };
 
 // --programmer, --chip, ...; with `vault` also --vault, and with `reads` the options of reading.

@@ -5,7 +5,9 @@
 
 #include "cli/chip_options.h"
 #include "cli/flashing.h"
+#include "quell/intel/disable_bit.h"
 #include "quell/mapped_file.h"
+#include "report/chip/advice.h"
 #include "report/chip/describe.h"
 #include "spi/advise.h"
 #include "spi/failure.h"
@@ -31,21 +33,23 @@ void add_flash_options(const Command& command, FlashArguments& arguments) {
 Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault& vault, Buffer target,
                        const Session& session) {
   arguments.flash.reading = arguments.chip.reading;
-  arguments.flash.sanity = arguments.chip.sanity;
+  arguments.flash.judging = arguments.chip.judging;
+  arguments.flash.name_bits = intel::disable_bit_names;
   spi::Wobble wobble;
   const auto show = [&](const spi::BlockPlan& plan) {
     if (session.json || session.verbosity < 0) return;
-    print(spi::plan_text(plan, chip.access->chip().name, chip.access->programmer().clock()));
+    print(report::chip::plan_text(plan, chip.access->chip().name, chip.access->programmer().clock()));
   };
   if (spi::under_voltage("")) chip.console.notice(spi::failure_text("under-voltage"));
   const auto result = spi::flash(*chip.access, vault, std::move(target), arguments.flash, wobble, show);
   if (!result) {
-    const std::string map = spi::wobble_text(wobble, {}, chip.access->identified() ? chip.access->chip().size : 0);
+    const std::string map =
+        report::chip::wobble_text(wobble, {}, chip.access->identified() ? chip.access->chip().size : 0);
     if (!map.empty() && session.verbosity >= 0) say(map);
     return tl::unexpected<Error>(result.error());
   }
   if (session.json) {
-    print(spi::flash_json(*result));
+    print(report::chip::flash_json(*result));
   } else if (result->outcome == spi::FlashResult::Outcome::written ||
              result->outcome == spi::FlashResult::Outcome::resumed) {
     print("Written and verified: an independent read of the whole chip equals the image.\n");
@@ -68,11 +72,11 @@ Result<void> flash(FlashArguments& arguments, const std::string& image, const Se
   QUELL_TRY(const spi::Programmer programmer, spi::Programmer::parse(arguments.chip.programmer));
   QUELL_TRY(const MappedFile file, MappedFile::copy(image));
   if (programmer.internal()) {
-    say(spi::advice_text(spi::advise("/", file.view())));
+    say(report::chip::advice_text(spi::advise("/", file.view())));
     return spi::failed("internal-refused");
   }
   Bytes target = file.bytes();
-  const unsigned component = arguments.chip.sanity.component;
+  const unsigned component = arguments.chip.judging.chip.component;
   if (component != 0) {
     const auto sizes = spi::components(file.view());
     if (sizes && sizes->second != 0 && target.size() == sizes->sum()) {
@@ -102,7 +106,7 @@ Result<void> advise(const std::string& image, const Session& session) {
     file.emplace(std::move(opened));
   }
   const auto advice = spi::advise("/", file ? file->view() : ByteView());
-  print(session.json ? spi::advice_json(advice) : spi::advice_text(advice));
+  print(session.json ? report::chip::advice_json(advice) : report::chip::advice_text(advice));
   return {};
 }
 

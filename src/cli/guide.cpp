@@ -13,10 +13,10 @@
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 #include "report/chip/describe.h"
+#include "report/chip/wiring.h"
 #include "spi/backup_job.h"
 #include "spi/failure.h"
 #include "spi/guide_progress.h"
-#include "spi/wiring.h"
 
 namespace quell::cli {
 namespace {
@@ -106,7 +106,7 @@ Result<void> Guide::wire() {
     return agree("Is the clip on, and the board still without mains and batteries?");
   }
   const spi::Programmer programmer = *spi::Programmer::parse(arguments_.chip.programmer);
-  if (const auto table = spi::wiring_text(programmer.name(), "soic8")) {
+  if (const auto table = report::chip::wiring_text(programmer.name(), "soic8")) {
     print(*table);
   } else {
     print("There is no pin table for this programmer; connect the eight pins as its maker says.\n");
@@ -122,7 +122,7 @@ Result<void> Guide::identify() {
   for (;;) {
     QUELL_TRY(const auto chip, begin());
     QUELL_TRY(spi::Attached attached, chip->access->look());
-    print(spi::probe_text(attached.identity, attached.protection, attached.worker.library_version()));
+    print(report::chip::probe_text(attached.identity, attached.protection, attached.worker.library_version()));
     static_cast<void>(attached.worker.finish());
     if (attached.identity.definition) {
       progress_.chip = arguments_.chip.chip;
@@ -147,12 +147,12 @@ Result<void> Guide::back_up() {
   QUELL_TRY(const auto chip, begin());
   QUELL_CHECK(vault.lock());
   spi::Wobble wobble;
-  auto result = spi::backup(*chip->access, vault, {arguments_.chip.reading, arguments_.chip.sanity, "guide"}, wobble);
+  auto result = spi::backup(*chip->access, vault, {arguments_.chip.reading, arguments_.chip.judging, "guide"}, wobble);
   if (!result) {
-    print(spi::wobble_text(wobble, {}, chip->access->identified() ? chip->access->chip().size : 0));
+    print(report::chip::wobble_text(wobble, {}, chip->access->identified() ? chip->access->chip().size : 0));
     return tl::unexpected<Error>(result.error());
   }
-  print(spi::backup_text(*result, vault.path().string()));
+  print(report::chip::backup_text(*result, vault.path().string()));
   progress_.backup = result->manifest.sha256;
   progress_.target.clear();
   return remember();
@@ -195,7 +195,7 @@ Result<void> Guide::clean() {
   manifest.size = cleaned.size();
   manifest.role = "target";
   manifest.time = spi::utc_now();
-  manifest.what = spi::title_of(cleaned);
+  manifest.what = title_of(cleaned);
   manifest.parts = {progress_.backup};
   manifest.note = "guide";
   QUELL_CHECK(vault.describe(manifest));

@@ -16,8 +16,8 @@ Result<void> probe(const ChipOptions& options, Session& session) {
   QUELL_TRY(const auto chip, ChipSession::begin(options, session));
   QUELL_TRY(spi::Attached attached, chip->access->look());
   const std::string library = attached.worker.library_version();
-  print(session.json ? spi::probe_json(attached.identity, attached.protection, library)
-                     : spi::probe_text(attached.identity, attached.protection, library));
+  print(session.json ? report::chip::probe_json(attached.identity, attached.protection, library)
+                     : report::chip::probe_text(attached.identity, attached.protection, library));
   if (!attached.identity.definition) session.status = verdict_bad;
   static_cast<void>(attached.worker.finish());
   return {};

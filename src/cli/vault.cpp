@@ -10,7 +10,6 @@
 #include "quell/mapped_file.h"
 #include "report/chip/describe.h"
 #include "spi/pair.h"
-#include "spi/sanity.h"
 
 namespace quell::cli {
 namespace {
@@ -30,7 +29,7 @@ Result<int> list(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(const auto entries, vault.list());
   const auto jobs = spi::all_jobs(vault);
   const std::string place = vault.path().string();
-  print(session.json ? spi::vault_json(entries, jobs, place) : spi::vault_text(entries, jobs, place));
+  print(session.json ? report::chip::vault_json(entries, jobs, place) : report::chip::vault_text(entries, jobs, place));
   return done;
 }
 
@@ -80,7 +79,7 @@ Result<int> join(const VaultArguments& arguments, const Session& session) {
   manifest.size = joined.size();
   manifest.role = "joined";
   manifest.time = spi::utc_now();
-  manifest.what = spi::title_of(joined);
+  manifest.what = title_of(joined);
   manifest.parts = {first, second};
   QUELL_CHECK(vault.describe(manifest));
   if (!arguments.output.empty()) QUELL_CHECK(write_file(arguments.output, joined));

@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "cli/chip_options.h"
-#include "spi/wiring.h"
+#include "report/chip/wiring.h"
 
 namespace quell::cli {
 namespace {
@@ -26,8 +26,8 @@ Result<void> hold_pull_ups() {
 }
 
 Result<void> wiring(const WiringArguments& arguments, const Session& session) {
-  QUELL_TRY(const std::string text, session.json ? spi::wiring_json(arguments.programmer, arguments.package)
-                                                 : spi::wiring_text(arguments.programmer, arguments.package));
+  QUELL_TRY(const std::string text, session.json ? report::chip::wiring_json(arguments.programmer, arguments.package)
+                                                 : report::chip::wiring_text(arguments.programmer, arguments.package));
   print(text);
   return arguments.pull_ups ? hold_pull_ups() : Result<void>();
 }

@@ -42,15 +42,6 @@ constexpr std::array<RegionName, 16> region_names{{
     {"ptt", "PTT"},
 }};
 
-// FLREGn: bits 14:0 base and 30:16 inclusive limit, in blocks. Absent: base above limit, the all-ones base of a slot
-// that the chipset lacks, or a zero word other than FLREG0's (it would lie over the descriptor).
-Range region_range(unsigned index, std::uint32_t word) {
-  const std::uint64_t base = word & 0x7FFFU;
-  const std::uint64_t limit = word >> 16U & 0x7FFFU;
-  if (base > limit || base == 0x7FFF || (index != 0 && word == 0)) return {};
-  return Range::between(base * block, (limit + 1) * block);
-}
-
 std::uint64_t slot_count(const FlashDescriptor& d) {
   std::uint64_t next = flumap1_offset;
   for (const std::uint64_t section : {d.component_section, d.master_section, d.strap_section}) {
@@ -81,6 +72,13 @@ Result<std::vector<std::uint32_t>> words(ByteView image, std::uint64_t offset, s
 }
 
 }  // namespace
+
+Range region_range(std::size_t index, std::uint32_t word) noexcept {
+  const std::uint64_t base = word & 0x7FFFU;
+  const std::uint64_t limit = word >> 16U & 0x7FFFU;
+  if (base > limit || base == 0x7FFF || (index != 0 && word == 0)) return {};
+  return Range::between(base * block, (limit + 1) * block);
+}
 
 const DescriptorRegion* FlashDescriptor::region(unsigned index) const noexcept {
   return index < regions.size() ? &regions[index] : nullptr;

@@ -104,6 +104,24 @@ FlashComponents components_of(const FlashDescriptor& d, const Chipset& chipset) 
   return out;
 }
 
+MasterAccess access_of(const FlashDescriptor& d, const Chipset& chipset, std::size_t index, std::uint32_t word) {
+  MasterAccess master{
+      static_cast<unsigned>(index + 1), master_names.at(index), word, d.master_section + 4 * index, {}, 0, 0};
+  if (d.version == DescriptorVersion::v2) {
+    master.read = word >> 8U & 0xFFFU;
+    master.write = word >> 20U;
+    if (chipset.extended_access) {
+      master.read |= (word & 0xFU) << 12U;
+      master.write |= (word >> 4U & 0xFU) << 12U;
+    }
+  } else if (d.version) {
+    master.requester = static_cast<std::uint16_t>(word & 0xFFFFU);
+    master.read = word >> 16U & 0xFFU;
+    master.write = word >> 24U;
+  }
+  return master;
+}
+
 std::vector<MasterAccess> masters_of(const FlashDescriptor& d, const Chipset& chipset) {
   std::vector<MasterAccess> out;
   if (!d.version) return out;
@@ -112,21 +130,7 @@ std::vector<MasterAccess> masters_of(const FlashDescriptor& d, const Chipset& ch
   // Real v2 descriptors give masters 1 to 3 in NM and still use FLMSTR5 for the embedded controller.
   const std::size_t shown = *d.version == DescriptorVersion::v2 ? std::max<std::size_t>(count, 5) : count;
   for (std::size_t i = 0; i < std::min(shown, d.masters.size()); ++i) {
-    const std::uint32_t word = d.masters[i];
-    MasterAccess master{static_cast<unsigned>(i + 1), master_names.at(i), word, d.master_section + 4 * i, {}, 0, 0};
-    if (*d.version == DescriptorVersion::v2) {
-      master.read = word >> 8U & 0xFFFU;
-      master.write = word >> 20U;
-      if (chipset.extended_access) {
-        master.read |= (word & 0xFU) << 12U;
-        master.write |= (word >> 4U & 0xFU) << 12U;
-      }
-    } else {
-      master.requester = static_cast<std::uint16_t>(word & 0xFFFFU);
-      master.read = word >> 16U & 0xFFU;
-      master.write = word >> 24U;
-    }
-    out.push_back(master);
+    out.push_back(access_of(d, chipset, i, d.masters[i]));
   }
   return out;
 }

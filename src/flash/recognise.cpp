@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "flash/recognise_steps.h"
 #include "quell/flash/descriptor.h"
 #include "quell/flash/descriptor_details.h"
@@ -14,19 +15,12 @@
 namespace quell::flash {
 namespace {
 
-constexpr std::uint64_t kib = 1024;
-constexpr std::uint64_t mib = 1024 * kib;
-
 std::uint64_t end_of_regions(const FlashDescriptor& d) {
   std::uint64_t end = 0;
   for (const DescriptorRegion& region : d.regions) {
     if (region.in_use()) end = std::max(end, region.range.end());
   }
   return end;
-}
-
-std::string in_mib(std::uint64_t size) {
-  return size % mib == 0 ? fmt::format("{} MiB", size / mib) : fmt::format("{} KiB", size / kib);
 }
 
 void name_dump(Image& image, const FlashDescriptor& d) {
@@ -46,10 +40,11 @@ void name_dump(Image& image, const FlashDescriptor& d) {
   } else if (chips.size() == 2 && body.size() == chips[0] && end > body.size()) {
     what.kind = "intel.dump-half";
     what.type = FileKind::half;
-    what.title = fmt::format("first of two flash chips ({} of {})", in_mib(chips[0]), in_mib(chips[0] + chips[1]));
+    what.title =
+        fmt::format("first of two flash chips ({} of {})", size_text(chips[0]), size_text(chips[0] + chips[1]));
     what.next_step = fmt::format(
         "the rest is on the board's second chip ({}): read it too and join both with `quell descriptor join`",
-        in_mib(chips[1]));
+        size_text(chips[1]));
   } else if (end > body.size()) {
     what.title = "flash dump with an Intel descriptor, cut short";
     what.next_step = "the descriptor names more than the file holds: read the chip again, whole";

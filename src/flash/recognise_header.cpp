@@ -3,18 +3,17 @@
 #include "base/table.h"
 #include "data/capsule-kinds.h"
 #include "data/file-kinds.h"
+#include "flash/gbe.h"
 #include "flash/recognise_steps.h"
 #include "quell/flash/microcode.h"
 
 namespace quell::flash {
 namespace {
 
-// GbE region: 8 KiB (two banks); the first 64 words of a bank sum to 0xBABA.
+// GbE region: usually 8 KiB (two banks).
 std::optional<Recognition> gbe(ByteView file) {
   if (file.size() != 0x2000 && file.size() != 0x1000 && file.size() != 0x4000) return std::nullopt;
-  std::uint32_t sum = 0;
-  for (std::uint64_t i = 0; i < 0x80; i += 2) sum += file.u16(i).value_or(0);
-  if ((sum & 0xFFFFU) != 0xBABA) return std::nullopt;
+  if (check_gbe(file).state != CheckState::held) return std::nullopt;
   return whole_file(file, "intel.gbe-region", "Intel GbE region (settings of the network controller)");
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What to say of a file in which nothing is known.
 #include <algorithm>
-#include <array>
-#include <cmath>
+#include <cstdlib>
 
 #include <fmt/format.h>
 
+#include "base/entropy.h"
 #include "flash/recognise_steps.h"
 
 namespace quell::flash {
@@ -19,8 +19,16 @@ Recognition unknown(ByteView file, std::string kind, std::string title, std::str
   return out;
 }
 
-// How many bits late the descriptor's signature comes: a clip or a clock that drops or adds bits on the wire (most
-// significant bit first). Nothing when it is not near the start at all.
+bool is_text(ByteView start) {
+  return std::ranges::all_of(start.bytes(), [](std::byte byte) {
+    const auto c = std::to_integer<unsigned char>(byte);
+    // No encoding of text that is plain bytes has 0xFE or 0xFF.
+    return (c >= 0x20 && c != 0x7F && c < 0xFE) || c == '\n' || c == '\r' || c == '\t' || c == '\f';
+  });
+}
+
+}  // namespace
+
 std::optional<int> descriptor_shift(ByteView file) {
   constexpr std::uint32_t on_wire = 0x5AA5F00F;  // the signature's bytes in the order of the wire
   for (std::uint64_t offset = 0; offset < 0x20; ++offset) {
@@ -34,28 +42,6 @@ std::optional<int> descriptor_shift(ByteView file) {
   }
   return std::nullopt;
 }
-
-bool is_text(ByteView start) {
-  return std::ranges::all_of(start.bytes(), [](std::byte byte) {
-    const auto c = std::to_integer<unsigned char>(byte);
-    // No encoding of text that is plain bytes has 0xFE or 0xFF.
-    return (c >= 0x20 && c != 0x7F && c < 0xFE) || c == '\n' || c == '\r' || c == '\t' || c == '\f';
-  });
-}
-
-double bits_per_byte(ByteView view) {
-  std::array<std::uint64_t, 256> counts{};
-  for (const std::byte byte : view.bytes()) ++counts.at(std::to_integer<std::size_t>(byte));
-  double entropy = 0;
-  for (const std::uint64_t count : counts) {
-    if (count == 0) continue;
-    const double share = static_cast<double>(count) / static_cast<double>(view.size());
-    entropy -= share * std::log2(share);
-  }
-  return entropy;
-}
-
-}  // namespace
 
 Recognition describe_unknown(ByteView file) {
   const std::byte first = file.empty() ? std::byte{0} : file.bytes().front();
@@ -77,7 +63,7 @@ Recognition describe_unknown(ByteView file) {
   if (is_text(file.clip({0, 4096}))) {
     return unknown(file, "text", "a text", "give the firmware image itself; a hex listing goes back with xxd -r");
   }
-  if (file.size() >= 4096 && bits_per_byte(file) > 7.98) {
+  if (file.size() >= 4096 && entropy(file.bytes()) > 7.98) {
     return unknown(file, "random", "compressed, encrypted or random data",
                    "firmware in the clear never looks like this: unpack or decrypt it first, or read the chip again");
   }

@@ -6,6 +6,11 @@
 
 namespace quell {
 
+std::string region_at(const std::vector<NamedRange>& regions, std::uint64_t address) {
+  const auto found = std::ranges::find_if(regions, [&](const NamedRange& r) { return r.range.contains(address); });
+  return found == regions.end() ? "unassigned" : found->name;
+}
+
 Image::Image(std::string name, ByteView bytes) : name_(std::move(name)), bytes_(bytes) {
   what.body = {0, bytes.size()};
 }

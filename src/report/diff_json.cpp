@@ -49,14 +49,7 @@ std::string diff_json(const Report& before, const Report& after, const Compariso
   out["same"] = comparison.same;
   out["bytes"] = comparison.bytes;
   out["parts"] = json_of(comparison.parts);
-  out["descriptor"] = Json::array();
-  for (const WordDifference& word : comparison.words) {
-    out["descriptor"].push_back({{"name", word.name},
-                                 {"offset", word.offset},
-                                 {"before", word.before},
-                                 {"after", word.after},
-                                 {"meaning", word.meaning}});
-  }
+  out["descriptor"] = json_of(comparison.words);
   out["structure"] = Json::array();
   for (const StructureDifference& difference : comparison.structure) {
     out["structure"].push_back({{"change", to_string(difference.kind)},

@@ -26,10 +26,10 @@ void limited(TextWriter& writer, const List& list, Show show) {
   if (!all) writer.line(fmt::format("  and {} more (-v)", list.size() - shown));
 }
 
-void write_words(TextWriter& writer, const std::vector<WordDifference>& words) {
+void write_words(TextWriter& writer, const std::vector<flash::WordDifference>& words) {
   if (words.empty()) return;
   writer.heading("Flash descriptor");
-  limited(writer, words, [&](const WordDifference& word) {
+  limited(writer, words, [&](const flash::WordDifference& word) {
     writer.item(
         2,
         {fmt::format("{:10} {:#06x}  {:08x} -> {:08x} ", printable(word.name), word.offset, word.before, word.after)},

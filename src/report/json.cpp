@@ -32,6 +32,18 @@ Json json_of_report(const Report& report) {
 
 }  // namespace
 
+Json json_of(const std::vector<flash::WordDifference>& words) {
+  Json out = Json::array();
+  for (const flash::WordDifference& word : words) {
+    out.push_back({{"name", word.name},
+                   {"offset", word.offset},
+                   {"before", word.before},
+                   {"after", word.after},
+                   {"meaning", word.meaning}});
+  }
+  return out;
+}
+
 Json json_of(const Value& value) {
   struct Visitor {
     Json operator()(Unknown) const { return nullptr; }

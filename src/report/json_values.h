@@ -7,6 +7,7 @@
 #include "quell/component.h"
 #include "quell/engine.h"
 #include "quell/finding.h"
+#include "quell/flash/word_difference.h"
 #include "quell/plan.h"
 
 namespace quell::report {
@@ -21,6 +22,7 @@ Json json_of(const Finding& finding);
 Json json_of(const Check& check);
 Json json_of(const Action& action);
 Json json_of(const EngineReport& engine);
+Json json_of(const std::vector<flash::WordDifference>& words);
 
 // Serialises with two-space indentation and a final newline; bytes that are not UTF-8 become U+FFFD.
 std::string dump(const Json& document);

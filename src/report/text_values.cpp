@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "quell/report/text.h"
 
 namespace quell::report {
@@ -52,14 +53,7 @@ std::string printable(std::string_view text) {
   return out;
 }
 
-std::string size_text(std::uint64_t bytes) {
-  constexpr std::uint64_t kib = 1024;
-  constexpr std::uint64_t mib = kib * kib;
-  if (bytes == 1) return "1 byte";
-  if (bytes != 0 && bytes % mib == 0) return fmt::format("{} MiB", bytes / mib);
-  if (bytes != 0 && bytes % kib == 0) return fmt::format("{} KiB", bytes / kib);
-  return fmt::format("{} bytes", bytes);
-}
+std::string size_text(std::uint64_t bytes) { return quell::size_text(bytes); }
 
 std::string range_text(Range range) {
   if (range.empty()) return "-";

@@ -12,6 +12,7 @@ Buffer gbe_region(Random& random) {
   std::uint16_t sum = 0;
   Buffer bank = from_hex("02005e005350");  // a locally administered address
   append(bank, random.noise(2 * (words - 1) - bank.size()));
+  bank[0x27] = (bank[0x27] & std::byte{0x3F}) | std::byte{0x80};  // word 0x13, bits 15:14: this bank is valid
   for (std::size_t i = 0; i < bank.size(); i += 2) {
     sum = static_cast<std::uint16_t>(sum + ByteView(bank).u16(i).value_or(0));
   }

@@ -9,14 +9,11 @@
 #include <fmt/format.h>
 
 #include "quell/flash/descriptor.h"
-#include "report/json_values.h"
 
 namespace quell::spi {
 namespace {
 
 using Verdict = RegionAdvice::Verdict;
-constexpr std::array<std::string_view, 4> verdict_names{"external only", "external, or the vendor's update tool",
-                                                        "may work", "unknown"};
 
 std::optional<std::uint8_t> config_byte(const std::string& path, std::streamoff offset) {
   std::ifstream file(path, std::ios::binary);
@@ -118,30 +115,6 @@ Advice advise(const std::string& root, ByteView dump) {
     advice.regions.push_back(judge(name, rights, control, is_protected));
   }
   return advice;
-}
-
-std::string advice_text(const Advice& advice) {
-  std::string text = "What this machine allows to be written from within (by looking only):\n";
-  for (const RegionAdvice& region : advice.regions) {
-    text += fmt::format("  {:<5} {}: {}\n", region.region, verdict_names.at(static_cast<std::size_t>(region.verdict)),
-                        region.reason);
-  }
-  for (const std::string& line : advice.evidence) text += fmt::format("  read: {}\n", line);
-  for (const std::string& line : advice.missing) text += fmt::format("  not known: {}\n", line);
-  return text + "quell writes through an external programmer only: see `quell wiring`.\n";
-}
-
-std::string advice_json(const Advice& advice) {
-  report::Json document = report::document("flash");
-  document["regions"] = report::Json::array();
-  for (const RegionAdvice& region : advice.regions) {
-    document["regions"].push_back({{"region", region.region},
-                                   {"verdict", verdict_names.at(static_cast<std::size_t>(region.verdict))},
-                                   {"reason", region.reason}});
-  }
-  document["evidence"] = advice.evidence;
-  document["missing"] = advice.missing;
-  return report::dump(document);
 }
 
 }  // namespace quell::spi

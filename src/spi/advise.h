@@ -25,7 +25,5 @@ struct Advice {
 
 // `root` stands for "/"; `dump` may be empty (then the descriptor's rights are unknown).
 Advice advise(const std::string& root, ByteView dump);
-std::string advice_text(const Advice& advice);
-std::string advice_json(const Advice& advice);
 
 }  // namespace quell::spi

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 
 #include <fmt/format.h>
 
@@ -21,22 +22,29 @@ std::string mode_name(const Protection& protection) {
   return text;
 }
 
-// "ask" findings are put to the user; what is agreed to counts as accepted.
-const SanityFinding* unresolved(const std::vector<SanityFinding>& findings, SanityOptions options, Watcher& watcher) {
+// The advice of a finding, as the sentence of a message.
+std::string as_sentence(std::string advice) {
+  if (advice.empty()) return "Read the chip again.";
+  advice.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(advice.front())));
+  return advice.ends_with('.') ? advice : advice + ".";
+}
+
+// Errors are put to the user; what is agreed to counts as accepted.
+const Finding* unresolved(const std::vector<Finding>& findings, std::vector<std::string> accepted, Watcher& watcher) {
   for (;;) {
-    const SanityFinding* found = obstacle(findings, options);
-    if (found == nullptr || found->weight == SanityFinding::Weight::refuse) return found;
+    const Finding* found = obstacle(findings, accepted);
+    if (found == nullptr || !can_be_accepted(*found)) return found;
     if (!watcher.ask(
-            fmt::format("The reads agree, but {} ({}). Keep this backup all the same?", found->text, found->id))) {
+            fmt::format("The reads agree, but {} ({}). Keep this backup all the same?", found->title, found->id))) {
       return found;
     }
-    options.accepted.push_back(found->id);
+    accepted.push_back(found->id);
   }
 }
 
 }  // namespace
 
-Manifest manifest_of(ChipAccess& access, const StableRead& read, const Wobble& wobble) {
+Manifest manifest_of(ChipAccess& access, const StableRead& read, const Wobble& wobble, const Title& title) {
   Manifest manifest;
   manifest.sha256 = to_hex(read.sha256);
   manifest.size = read.content.size();
@@ -56,27 +64,26 @@ Manifest manifest_of(ChipAccess& access, const StableRead& read, const Wobble& w
   manifest.matches = read.matches;
   manifest.voted = read.voted;
   manifest.wobbling_blocks = wobble.blocks.size();
-  manifest.what = title_of(read.content);
+  manifest.what = title(read.content);
   return manifest;
 }
 
 Result<BackupResult> backup(ChipAccess& access, Vault& vault, const BackupOptions& options, Wobble& wobble) {
   QUELL_TRY(StableRead read, read_until_stable(access, options.reading, wobble));
   BackupResult result;
-  SanityOptions sanity = options.sanity;
-  sanity.chip_size = access.chip().size;
-  result.findings = check_dump(read.content, sanity);
-  if (const SanityFinding* found = unresolved(result.findings, sanity, access.watcher())) {
-    const std::string accept = found->weight == SanityFinding::Weight::ask
-                                   ? fmt::format(" To keep it all the same say --accept {}.", found->id)
-                                   : "";
-    return failed("repeatable-garbage", {{"problem", found->text}, {"next", found->next + accept}});
+  flash::ChipContext chip = options.judging.chip;
+  chip.size = access.chip().size;
+  result.findings = options.judging.judge(read.content, chip);
+  if (const Finding* found = unresolved(result.findings, options.judging.accepted, access.watcher())) {
+    const std::string accept =
+        can_be_accepted(*found) ? fmt::format(" To keep it all the same say --accept {}.", found->id) : "";
+    return failed("repeatable-garbage", {{"problem", found->title}, {"next", as_sentence(found->advice) + accept}});
   }
-  result.manifest = manifest_of(access, read, wobble);
-  if (sanity.component != 0) result.manifest.role = fmt::format("component {}", sanity.component);
+  result.manifest = manifest_of(access, read, wobble, options.judging.title);
+  if (chip.component != 0) result.manifest.role = fmt::format("component {}", chip.component);
   result.manifest.note = options.note;
-  for (const SanityFinding& finding : result.findings) {
-    result.manifest.checks.push_back(fmt::format("{}: {}", finding.id, finding.text));
+  for (const Finding& finding : result.findings) {
+    result.manifest.checks.push_back(fmt::format("{}: {}", finding.id, finding.title));
   }
   result.known_before = vault.has(result.manifest.sha256);
   QUELL_CHECK(vault.store(read.content));

@@ -20,11 +20,6 @@ std::vector<NamedRange> regions_of(Bytes image) {
   return whole.regions;
 }
 
-std::string region_at(const std::vector<NamedRange>& regions, std::uint64_t address) {
-  const auto found = std::ranges::find_if(regions, [&](const NamedRange& r) { return r.range.contains(address); });
-  return found == regions.end() ? "unassigned" : found->name;
-}
-
 // Where the region changes inside the range, its ends included.
 std::vector<std::uint64_t> borders(const std::vector<NamedRange>& regions, Range range) {
   std::vector<std::uint64_t> places{range.offset, range.end()};
@@ -62,37 +57,11 @@ void count_bytes(Bytes base, Bytes target, std::uint64_t start, const std::vecto
   }
 }
 
-// Names every differing word of the descriptor. `quell clean` changes straps (the disable bits), the region table
-// (--relocate, --truncate) and the master section (--lock-out); anything else is another matter.
-void compare_descriptors(ByteView base, ByteView target, BlockPlan& plan) {
-  const auto descriptor = flash::parse_descriptor(base);
-  if (!descriptor) return;
-  const auto in = [](std::uint64_t at, std::uint64_t start, std::uint64_t words) {
-    return Range{start, words * 4}.contains(at);
-  };
-  const std::uint64_t end = std::min<std::uint64_t>({base.size(), target.size(), block_size});
-  for (std::uint64_t at = 0; at + 4 <= end; at += 4) {
-    const std::uint32_t before = base.u32(at).value_or(0);
-    const std::uint32_t after = target.u32(at).value_or(0);
-    if (before == after) continue;
-    std::string name = fmt::format("word at {:#x}", at);
-    bool usual = true;
-    if (in(at, descriptor->strap_section, descriptor->straps.size())) {
-      name = fmt::format("strap {}", (at - descriptor->strap_section) / 4);
-    } else if (in(at, descriptor->mch_strap_section, descriptor->mch_straps.size())) {
-      name = fmt::format("MCH strap {}", (at - descriptor->mch_strap_section) / 4);
-    } else if (in(at, descriptor->region_section, descriptor->regions.size())) {
-      name =
-          fmt::format("region {} (FLREG{})", descriptor->regions.at((at - descriptor->region_section) / 4).short_name,
-                      (at - descriptor->region_section) / 4);
-    } else if (in(at, descriptor->master_section, descriptor->masters.size())) {
-      name = fmt::format("access rights FLMSTR{}", (at - descriptor->master_section) / 4 + 1);
-    } else {
-      usual = false;
-    }
-    plan.descriptor_beyond_clean = plan.descriptor_beyond_clean || !usual;
-    plan.descriptor_fields.push_back(fmt::format("{}: {:#010x} -> {:#010x}", name, before, after));
-  }
+// `quell clean` changes straps (the disable bits), the region table (--relocate, --truncate) and the master section
+// (--lock-out); anything else is another matter.
+bool changed_by_clean(const flash::WordDifference& word) {
+  return word.part == flash::DescriptorPart::strap || word.part == flash::DescriptorPart::region ||
+         word.part == flash::DescriptorPart::master;
 }
 
 }  // namespace
@@ -103,7 +72,8 @@ std::string BlockPlan::id() const {
   return to_hex(Bytes(sha256(as_bytes(text))).first(6));
 }
 
-BlockPlan make_block_plan(Bytes base, Bytes target, std::uint64_t unit_size, std::string base_hash) {
+BlockPlan make_block_plan(Bytes base, Bytes target, std::uint64_t unit_size, std::string base_hash,
+                          std::span<const flash::NamedBit> names) {
   BlockPlan plan;
   plan.base = base_hash.empty() ? to_hex(sha256(base)) : std::move(base_hash);
   plan.target = to_hex(sha256(target));
@@ -123,7 +93,8 @@ BlockPlan make_block_plan(Bytes base, Bytes target, std::uint64_t unit_size, std
   if (!plan.units.empty() && plan.units.front() == 0)
     std::rotate(plan.units.begin(), plan.units.begin() + 1, plan.units.end());
   for (auto& [name, change] : changes) plan.regions.push_back(std::move(change));
-  compare_descriptors(ByteView(base), ByteView(target), plan);
+  plan.descriptor_words = flash::compare_words(ByteView(base), ByteView(target), names);
+  plan.descriptor_beyond_clean = !std::ranges::all_of(plan.descriptor_words, changed_by_clean);
   return plan;
 }
 

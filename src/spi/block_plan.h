@@ -2,10 +2,12 @@
 // What has to be written to turn one content of a chip into another.
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
 #include "quell/byte_view.h"
+#include "quell/flash/word_difference.h"
 #include "quell/image.h"
 
 namespace quell::spi {
@@ -28,8 +30,8 @@ struct BlockPlan {
   std::uint64_t erases = 0;             // blocks that need a bit to go from 0 to 1
   std::uint64_t bytes = 0;              // bytes that differ
   std::vector<RegionChange> regions{};
-  std::vector<std::string> descriptor_fields{};  // what changes in the descriptor, by name
-  bool descriptor_beyond_clean = false;          // more than `quell clean` would change there
+  std::vector<flash::WordDifference> descriptor_words{};
+  bool descriptor_beyond_clean = false;  // more than `quell clean` would change there
 
   [[nodiscard]] bool empty() const noexcept { return units.empty(); }
   [[nodiscard]] Range unit(std::size_t index) const {
@@ -39,8 +41,10 @@ struct BlockPlan {
   [[nodiscard]] std::string id() const;
 };
 
-// Both contents have the same size. Regions are those of the base's descriptor. `base_hash`, where known, saves time.
-BlockPlan make_block_plan(Bytes base, Bytes target, std::uint64_t unit_size, std::string base_hash = {});
+// Both contents have the same size. Regions are those of the base's descriptor. `base_hash`, where known, saves time;
+// `names` are those of the base's descriptor.
+BlockPlan make_block_plan(Bytes base, Bytes target, std::uint64_t unit_size, std::string base_hash = {},
+                          std::span<const flash::NamedBit> names = {});
 
 // The base with one region of the target put in. Errc::usage when the base has no such region.
 Result<Buffer> only_region(Bytes base, Bytes target, std::string_view region);

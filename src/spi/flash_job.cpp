@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "quell/report/text.h"
+#include "base/words.h"
 #include "spi/backup_job.h"
 #include "spi/failure.h"
 #include "spi/pair.h"
@@ -19,8 +19,6 @@ namespace {
 
 constexpr std::size_t short_hash = 12;
 
-using report::size_text;
-
 Result<void> judge_size(Bytes target, std::uint64_t chip_size) {
   if (target.size() == chip_size) return {};
   const auto sizes = components(ByteView(target));
@@ -31,22 +29,32 @@ Result<void> judge_size(Bytes target, std::uint64_t chip_size) {
   return failed("size-mismatch", {{"image", size_text(target.size())}, {"chip", size_text(chip_size)}, {"next", next}});
 }
 
+std::vector<flash::NamedBit> names_in(Bytes content, const FlashOptions& options) {
+  return options.name_bits ? options.name_bits(ByteView(content)) : std::vector<flash::NamedBit>{};
+}
+
+// What speaks against this content of a chip that is as large.
+std::vector<Finding> judge(Bytes content, const FlashOptions& options) {
+  flash::ChipContext chip = options.judging.chip;
+  chip.size = content.size();
+  return options.judging.judge(content, chip);
+}
+
 // An image may have the weaknesses that the present content has; what it adds must be accepted.
-Result<void> judge_target(Bytes base, const std::vector<SanityFinding>& findings, const FlashOptions& options) {
-  SanityOptions sanity = options.sanity;
-  sanity.chip_size = base.size();
-  if (obstacle(findings, sanity) == nullptr) return {};
-  for (const SanityFinding& finding : check_dump(base, sanity)) {
-    if (finding.weight == SanityFinding::Weight::ask) sanity.accepted.push_back(finding.id);
+Result<void> judge_target(Bytes base, const std::vector<Finding>& findings, const FlashOptions& options) {
+  std::vector<std::string> accepted = options.judging.accepted;
+  if (obstacle(findings, accepted) == nullptr) return {};
+  for (const Finding& finding : judge(base, options)) {
+    if (can_be_accepted(finding)) accepted.push_back(finding.id);
   }
-  const SanityFinding* found = obstacle(findings, sanity);
+  const Finding* found = obstacle(findings, accepted);
   if (found == nullptr) return {};
-  const bool ask = found->weight == SanityFinding::Weight::ask;
   return failed(
       "image-fails-check",
       {{"image", options.name},
-       {"problem", found->text},
-       {"next", ask ? fmt::format("Look at `quell check`; to write it all the same say --accept {}.", found->id)
+       {"problem", found->title},
+       {"next", can_be_accepted(*found)
+                    ? fmt::format("Look at `quell check`; to write it all the same say --accept {}.", found->id)
                     : std::string("See `quell check`.")}});
 }
 
@@ -143,7 +151,8 @@ Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const 
   const auto& file = found.job.file;
   QUELL_CHECK(judge_foreign(found, read.content, options, access.watcher()));
   const Buffer& goal = to_target ? found.target : found.base;
-  FlashResult result{FlashResult::Outcome::resumed, make_block_plan(read.content, goal, file.unit_size), file.id};
+  FlashResult result{FlashResult::Outcome::resumed,
+                     make_block_plan(read.content, goal, file.unit_size, {}, names_in(read.content, options)), file.id};
   access.watcher().notice(fmt::format("taking up job {}: {} of {} units were done; going {} {}", file.id,
                                       found.job.units_done(), file.units.size(), to_target ? "on to" : "back to",
                                       (to_target ? file.target : file.base).substr(0, short_hash)));
@@ -175,9 +184,10 @@ Error interrupted_error(const KnownJob& job) {
 }
 
 // Keeps what is on the chip before a restore: it may be worth something.
-Result<void> keep_present(ChipAccess& access, Vault& vault, const StableRead& read, const Wobble& wobble) {
+Result<void> keep_present(ChipAccess& access, Vault& vault, const StableRead& read, const Wobble& wobble,
+                          const Title& title) {
   if (vault.has_backup(to_hex(read.sha256))) return {};
-  Manifest manifest = manifest_of(access, read, wobble);
+  Manifest manifest = manifest_of(access, read, wobble, title);
   manifest.role = "present";
   QUELL_CHECK(vault.store(read.content));
   return vault.describe(manifest);
@@ -193,7 +203,7 @@ Result<void> keep_target(ChipAccess& access, Vault& vault, Bytes target, const B
   manifest.time = utc_now();
   manifest.definition = access.chip().name;
   manifest.jedec_id = access.jedec_id();
-  manifest.what = title_of(target);
+  manifest.what = options.judging.title(target);
   manifest.note = options.name;
   QUELL_CHECK(vault.store(target));
   return vault.describe(manifest);
@@ -234,10 +244,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
                           const ShowPlan& show) {
   QUELL_CHECK(vault.lock());
   // Looking at the image takes about as long as a fast programmer needs for the chip: both at once.
-  auto looked = std::async(std::launch::async, [&target, sanity = options.sanity]() mutable {
-    sanity.chip_size = target.size();
-    return check_dump(target, sanity);
-  });
+  auto looked = std::async(std::launch::async, [&] { return judge(target, options); });
   ReadOptions reading = options.reading;
   reading.known = [&vault](const Sha256& hash) { return vault.has_backup(to_hex(hash)); };
   QUELL_TRY(const StableRead read, read_until_stable(access, reading, wobble));
@@ -257,7 +264,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
   QUELL_CHECK(judge_size(target, access.chip().size));
   if (!options.region.empty()) {
     QUELL_TRY(target, only_region(read.content, target, options.region));
-    findings = check_dump(target, options.sanity);
+    findings = judge(target, options);
   }
   if (equal(target, read.content)) {
     FlashResult result{FlashResult::Outcome::nothing_to_do,
@@ -269,7 +276,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
     QUELL_CHECK(judge_target(read.content, findings, options));
     if (!vault.has_backup(base_name)) return failed("no-backup", {{"hash", base_name.substr(0, short_hash)}});
   }
-  BlockPlan plan = make_block_plan(read.content, target, options.unit_size, base_name);
+  BlockPlan plan = make_block_plan(read.content, target, options.unit_size, base_name, names_in(read.content, options));
   show(plan);
   const bool have_regions =
       std::ranges::any_of(plan.regions, [](const RegionChange& r) { return r.name != "unassigned"; });
@@ -278,7 +285,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
   QUELL_CHECK(judge_protection(read.protection, plan, options.clear_protection));
   if (options.dry_run) return FlashResult{FlashResult::Outcome::dry_run, std::move(plan), ""};
   QUELL_CHECK(confirm(access, plan, options));
-  if (options.restore) QUELL_CHECK(keep_present(access, vault, read, wobble));
+  if (options.restore) QUELL_CHECK(keep_present(access, vault, read, wobble, options.judging.title));
   return write_new_job(access, vault, read, target, std::move(plan), options);
 }
 

@@ -6,15 +6,18 @@
 
 #include "spi/block_plan.h"
 #include "spi/job.h"
+#include "spi/judge.h"
 #include "spi/reading.h"
-#include "spi/sanity.h"
 #include "spi/vault.h"
 
 namespace quell::spi {
 
+// The bits of the descriptor at the start of these bytes that have a name.
+using NameBits = std::function<std::vector<flash::NamedBit>(ByteView image)>;
+
 struct FlashOptions {
   ReadOptions reading{};
-  SanityOptions sanity{};
+  JudgeOptions judging{};
   std::string region{};              // write this region only
   std::vector<std::string> allow{};  // regions that may change although `clean` never touches them; "all"
   std::string confirm{};             // the plan's id
@@ -25,7 +28,8 @@ struct FlashOptions {
   bool clear_protection = false;
   bool allow_untested = false;
   bool accept_unknown = false;
-  std::string name{};  // of the image, for people
+  std::string name{};    // of the image, for people
+  NameBits name_bits{};  // for the plan; may be empty
 };
 
 struct FlashResult {

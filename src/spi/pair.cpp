@@ -3,38 +3,15 @@
 
 #include <fmt/format.h>
 
-#include "quell/flash/descriptor.h"
+#include "quell/flash/recognise.h"
 
 namespace quell::spi {
-namespace {
-
-// Strap counts from which on FLCOMP holds densities of four bits instead of three (8 series on;
-// docs/formats/flashing.md#two-chips).
-constexpr std::uint32_t wide_density_straps = 0x13;
-constexpr unsigned largest_density = 7;  // 64 MiB
-
-std::optional<std::uint64_t> density(unsigned code) {
-  if (code > largest_density) return std::nullopt;
-  return std::uint64_t{0x80000} << code;
-}
-
-}  // namespace
-
 std::optional<Components> components(ByteView dump) {
   const auto descriptor = flash::parse_descriptor(dump);
   if (!descriptor) return std::nullopt;
-  const auto flcomp = dump.u32(descriptor->component_section);
-  if (!flcomp) return std::nullopt;
-  const bool wide =
-      descriptor->version != flash::DescriptorVersion::v1 || descriptor->strap_count >= wide_density_straps;
-  const unsigned bits = wide ? 4 : 3;
-  const unsigned mask = (1U << bits) - 1;
-  const auto first = density(*flcomp & mask);
-  // FLMAP0 bits 9:8: number of components less one.
-  const bool two = ((descriptor->flmap0 >> 8U) & 3U) == 1;
-  const auto second = two ? density((*flcomp >> bits) & mask) : std::optional<std::uint64_t>(0);
-  if (!first || !second) return std::nullopt;
-  return Components{*first, *second};
+  const auto sizes = flash::chip_sizes(*descriptor);
+  if (sizes.empty()) return std::nullopt;
+  return Components{sizes.front(), sizes.size() > 1 ? sizes[1] : 0};
 }
 
 Result<Buffer> join(Bytes first, Bytes second) {

@@ -2,8 +2,9 @@
 #include "quell/survey/check.h"
 
 #include <algorithm>
+#include <iterator>
 
-#include <fmt/format.h>
+#include "base/words.h"
 
 namespace quell {
 namespace {
@@ -90,9 +91,25 @@ std::vector<CheckItem> check_items(const Report& report) {
     item.state = state_of(item, !report.engines.empty());
     const std::string_view unit = unit_of(item.question);
     const std::size_t held = item.held();
-    if (held != 0 && !unit.empty()) item.note = fmt::format("{} {}{}", held, unit, held == 1 ? "" : "s");
+    if (held != 0 && !unit.empty()) item.note = count_text(held, unit);
   }
   return items;
+}
+
+std::vector<Finding> judge_content(Bytes content, const flash::ChipContext& chip) {
+  Image image("content", ByteView(content));
+  std::vector<Finding> findings;
+  const auto take_grave = [&](const std::vector<Finding>& more) {
+    std::ranges::copy_if(more, std::back_inserter(findings),
+                         [](const Finding& finding) { return finding.severity >= Severity::warning; });
+  };
+  if (const auto report = examine(image, Depth::everything, chip)) {
+    take_grave(report->findings);
+    for (const EngineReport& engine : report->engines) take_grave(engine.findings);
+  } else {
+    take_grave(flash::audit_image(image, nullptr, Depth::everything, chip));
+  }
+  return findings;
 }
 
 bool sound(const std::vector<CheckItem>& items) noexcept {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "flash/gbe.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/image_audit.h"
 #include "quell/flash/survey.h"
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
@@ -74,6 +74,9 @@ void check_layout(Report& report, const Image& image, bool described, Depth dept
     layout.checks.push_back(looked_at(report, Question::descriptor, "flash descriptor", {body.offset, 0x1000}));
     layout.checks.push_back(looked_at(report, Question::access, "access permissions", {body.offset, 0x1000}));
     check_regions(layout, image.bytes().size());
+    const auto gbe = std::ranges::find(layout.children, "gbe", &Component::name);
+    const auto bytes = image.region("gbe");
+    if (gbe != layout.children.end() && bytes) gbe->checks.push_back(flash::check_gbe(*bytes));
   }
   if (flash::is_chip_content(image.what)) layout.checks.push_back(looked_at(report, Question::size, "file size", body));
   if (depth != Depth::everything || body.empty()) return;
@@ -114,7 +117,7 @@ Recognition named_after(const EngineReport& engine, ByteView file) {
 
 }  // namespace
 
-Result<Report> examine(Image& image, Depth depth) {
+Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip) {
   image.start_hashing();
   recognise(image);
   Report report{.file = image.name(), .size = image.bytes().size(), .what = image.what};
@@ -126,7 +129,7 @@ Result<Report> examine(Image& image, Depth depth) {
   } else if (descriptor.error().code == Errc::damaged) {
     report.findings.push_back(damaged_descriptor(descriptor.error()));
   }
-  for (Finding& finding : flash::audit_image(image, descriptor ? &*descriptor : nullptr, depth)) {
+  for (Finding& finding : flash::audit_image(image, descriptor ? &*descriptor : nullptr, depth, chip)) {
     report.findings.push_back(std::move(finding));
   }
   check_layout(report, image, descriptor.has_value(), depth);

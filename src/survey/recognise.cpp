@@ -66,4 +66,10 @@ void recognise(Image& image) {
   image.what = found ? *std::move(found) : flash::describe_unknown(file);
 }
 
+std::string title_of(Bytes content) {
+  Image image("content", ByteView(content));
+  recognise(image);
+  return image.what.title;
+}
+
 }  // namespace quell

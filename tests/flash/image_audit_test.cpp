@@ -54,7 +54,7 @@ TEST(ImageAudit, HasNothingToSayOfASoundDump) {
 TEST(ImageAudit, SeesAShortRead) {
   Buffer bytes = dump(2 * mib, 2, 2 * mib).take();
   bytes.resize(bytes.size() - 4096);
-  EXPECT_THAT(ids(bytes, Depth::structure), Contains("image.cut-short error"));
+  EXPECT_THAT(ids(bytes, Depth::structure), Contains("image.cut-short critical"));
 }
 
 TEST(ImageAudit, SeesASizeThatNoChipHas) {
@@ -73,24 +73,24 @@ TEST(ImageAudit, SeesBlankRegions) {
 
 TEST(ImageAudit, SeesAMissingResetVector) {
   Canvas canvas = dump(2 * mib, 2, 2 * mib);
-  EXPECT_THAT(ids(Canvas(blank(canvas, 2 * mib - 0x1000, 2 * mib)).take()), Contains("image.reset-vector warning"));
+  EXPECT_THAT(ids(Canvas(blank(canvas, 2 * mib - 0x1000, 2 * mib)).take()), Contains("image.reset-vector error"));
 }
 
 TEST(ImageAudit, SeesAChipReadAtTwiceItsSize) {
   Buffer bytes = dump(2 * mib, 2, 2 * mib).take();
   const Buffer once = bytes;
   bytes.insert(bytes.end(), once.begin(), once.end());
-  EXPECT_THAT(ids(bytes), Contains("image.repeated error"));
+  EXPECT_THAT(ids(bytes), Contains("image.repeated critical"));
   const Buffer twice = bytes;
   bytes.insert(bytes.end(), twice.begin(), twice.end());
-  EXPECT_THAT(ids(bytes), Contains("image.repeated error"));
+  EXPECT_THAT(ids(bytes), Contains("image.repeated critical"));
   bytes.back() ^= std::byte{1};
-  EXPECT_THAT(ids(bytes), Not(Contains("image.repeated error")));
+  EXPECT_THAT(ids(bytes), Not(Contains("image.repeated critical")));
 }
 
 TEST(ImageAudit, SeesANearlyEmptyRead) {
   Canvas canvas = dump(2 * mib, 2, 2 * mib);
-  EXPECT_THAT(ids(Canvas(blank(canvas, 0x2000, 2 * mib)).take()), Contains("image.empty error"));
+  EXPECT_THAT(ids(Canvas(blank(canvas, 0x2000, 2 * mib)).take()), Contains("image.empty critical"));
 }
 
 TEST(ImageAudit, ReadsEveryByteOnlyWhenAsked) {

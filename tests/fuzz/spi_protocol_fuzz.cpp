@@ -14,8 +14,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(spi::unpack_read_request(input));
   const auto protection = spi::unpack_protection(input).value_or(spi::Protection{});
   if (const auto identity = spi::unpack_identity(input)) {
-    static_cast<void>(spi::probe_text(*identity, protection, "x"));
-    static_cast<void>(spi::probe_json(*identity, protection, "x"));
+    static_cast<void>(report::chip::probe_text(*identity, protection, "x"));
+    static_cast<void>(report::chip::probe_json(*identity, protection, "x"));
   }
   return 0;
 }

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::vector<spi::KnownJob> jobs;
   if (auto manifest = spi::parse_manifest(text)) entries.push_back({manifest->sha256, manifest->size, {*manifest}});
   if (auto job = spi::parse_job(text)) jobs.push_back({*job, journal, {}});
-  static_cast<void>(spi::vault_text(entries, jobs, "v"));
-  static_cast<void>(spi::vault_json(entries, jobs, "v"));
+  static_cast<void>(report::chip::vault_text(entries, jobs, "v"));
+  static_cast<void>(report::chip::vault_json(entries, jobs, "v"));
   return 0;
 }

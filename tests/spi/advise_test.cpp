@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "quell/flash/descriptor.h"
+#include "report/chip/advice.h"
 #include "spi/harness.h"
 
 namespace quell::spi {
@@ -72,7 +73,7 @@ TEST_F(AdviseTest, WhatCannotBeReadIsUnknownAndSaidSo) {
   EXPECT_EQ(verdict("me"), Verdict::unknown);
   const Advice advice = advise(root_.path().string(), ByteView());
   EXPECT_EQ(advice.missing.size(), 3U);
-  EXPECT_NE(advice_text(advice).find("not known: protected ranges"), std::string::npos);
+  EXPECT_NE(report::chip::advice_text(advice).find("not known: protected ranges"), std::string::npos);
 }
 
 }  // namespace

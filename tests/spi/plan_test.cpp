@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include "quell/intel/disable_bit.h"
+#include "report/chip/describe.h"
 #include "spi/harness.h"
 #include "spi/reading.h"
 
@@ -42,13 +44,17 @@ TEST(BlockPlan, CountsErasesOnlyWhereABitMustRise) {
 
 TEST(BlockPlan, NamesWhatChangesInTheDescriptor) {
   const Buffer base = test::machine(1024 * 1024);
-  const BlockPlan usual = make_block_plan(base, test::quieted(base), default_unit);
-  ASSERT_FALSE(usual.descriptor_fields.empty());
-  EXPECT_THAT(usual.descriptor_fields.front(), HasSubstr("strap 10: "));
+  const auto names = intel::disable_bit_names(ByteView(base));
+  const BlockPlan usual = make_block_plan(base, test::quieted(base), default_unit, {}, names);
+  ASSERT_FALSE(usual.descriptor_words.empty());
+  EXPECT_EQ(usual.descriptor_words.front().name, "PCHSTRP10");
+  EXPECT_EQ(usual.descriptor_words.front().meaning, "bit 7 set (AltMeDisable set)");
+  EXPECT_THAT(report::chip::plan_text(usual, "W25Q64", 1), HasSubstr("PCHSTRP10 bit 7 set (AltMeDisable set)"));
   EXPECT_FALSE(usual.descriptor_beyond_clean);
   Buffer odd = base;
   odd[0xF00] ^= std::byte{1};
   EXPECT_TRUE(make_block_plan(base, odd, default_unit).descriptor_beyond_clean);
+  EXPECT_TRUE(make_block_plan(base, Buffer(base.size()), default_unit).descriptor_beyond_clean);
 }
 
 TEST(BlockPlan, HasOneUnitForAChipSmallerThanOne) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "spi/wiring.h"
+#include "report/chip/wiring.h"
 
 #include <set>
 
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-namespace quell::spi {
+namespace quell::report::chip {
 namespace {
 
 using ::testing::HasSubstr;
@@ -39,4 +39,4 @@ TEST(Wiring, SaysWhatDestroysChips) {
 TEST(Wiring, HasNoTableForOthers) { EXPECT_EQ(wiring_text("dediprog", "soic8").error().code, Errc::usage); }
 
 }  // namespace
-}  // namespace quell::spi
+}  // namespace quell::report::chip

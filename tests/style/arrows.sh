@@ -54,11 +54,6 @@ BEGIN {
   allow("cli", front)
   allow("compat", front)
   allow("capi", front)
-
-  until("src/spi/sanity.cpp", "survey", "what speaks against a dump is still judged in spi")
-  until("src/spi/flash_job.cpp", "report", "the words for sizes are still those of report")
-  until("src/spi/wiring.cpp", "report", "the wiring is still worded in spi")
-  until("src/spi/advise.cpp", "report", "the regions are still worded in spi")
 }
 {
   file = $1

@@ -30,6 +30,11 @@ struct DescriptorRegion {
   [[nodiscard]] bool in_use() const noexcept { return !range.empty(); }
 };
 
+// What the word FLREGn says: bits 14:0 base and 30:16 inclusive limit, in blocks of 4 KiB. Empty when not in use: base
+// above limit, the all-ones base of a slot that the chipset lacks, or a zero word other than FLREG0's (it would lie
+// over the descriptor).
+Range region_range(std::size_t index, std::uint32_t word) noexcept;
+
 struct FlashDescriptor {
   std::uint64_t signature_offset = 0;  // 0x00 on ICH8-10, 0x10 later
   std::uint32_t flmap0 = 0, flmap1 = 0, flmap2 = 0, flmap3 = 0, flumap1 = 0;

@@ -74,6 +74,9 @@ struct MasterAccess {
   std::optional<std::uint16_t> requester{};  // v1 only
   std::uint32_t read = 0, write = 0;
 };
+// What the word FLMSTR(index + 1) gives, read as on this chipset; nobody and nothing when v1 or v2 cannot be told.
+MasterAccess access_of(const FlashDescriptor& descriptor, const Chipset& chipset, std::size_t index,
+                       std::uint32_t word);
 // Masters that the descriptor has; empty when v1 or v2 cannot be told.
 std::vector<MasterAccess> masters_of(const FlashDescriptor& descriptor, const Chipset& chipset);
 

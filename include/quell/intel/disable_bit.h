@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "quell/finding.h"
+#include "quell/flash/word_difference.h"
 #include "quell/intel/platform.h"
 #include "quell/plan.h"
 
@@ -71,6 +72,10 @@ struct DisableBits {
 
 // Never writes and never fails on damage: what stands in the way becomes a refusal.
 DisableBits find_disable_bits(const flash::FlashDescriptor& descriptor, ByteView image, const FirmwareFacts& facts);
+
+// The disable bits of this descriptor's platform, for those who name words of a descriptor: certain where the place is
+// known, else every place that the possible chipsets have. Empty without a descriptor.
+std::vector<flash::NamedBit> disable_bit_names(ByteView image);
 
 // A place given by the user: offset of the word from FPSBA, and bit.
 struct UserLocation {

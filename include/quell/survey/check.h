@@ -37,6 +37,10 @@ std::string_view to_string(CheckItem::State state) noexcept;
 // The items of a report that was made with Depth::everything. Every finding is under exactly one item.
 std::vector<CheckItem> check_items(const Report& report);
 
+// Whether these bytes may be the content of the chip: the findings of severity warning and above that examine() has
+// with Depth::everything. What is not recognised is judged as well.
+std::vector<Finding> judge_content(Bytes content, const flash::ChipContext& chip);
+
 // Whether no item failed.
 bool sound(const std::vector<CheckItem>& items) noexcept;
 

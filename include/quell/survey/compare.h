@@ -10,6 +10,7 @@
 
 #include "quell/byte_view.h"
 #include "quell/component.h"
+#include "quell/flash/word_difference.h"
 #include "quell/survey/report.h"
 
 namespace quell {
@@ -32,16 +33,6 @@ struct PartDifference {
   std::uint64_t bits_set = 0;      // bits that went from 0 to 1
   bool erased = false;             // the whole component is 0xFF afterwards
   bool zeroed = false;             // the whole component is 0x00 afterwards
-};
-
-// One 32-bit word of the flash descriptor.
-struct WordDifference {
-  std::string name{};  // "PCHSTRP0", "FLREG2", "FLMSTR1"
-  std::uint64_t offset = 0;
-  std::uint32_t before = 0;
-  std::uint32_t after = 0;
-  std::string
-      meaning{};  // "HAP bit set", "Intel ME region 0x1000-0x4fffff becomes ..."; empty when only bits are known
 };
 
 // A component that only one image has, or that both have at different places.
@@ -68,7 +59,7 @@ struct Comparison {
   std::uint64_t size_after = 0;
   std::uint64_t bytes = 0;  // differing ones, over the length that both have
   std::vector<PartDifference> parts{};
-  std::vector<WordDifference> words{};
+  std::vector<flash::WordDifference> words{};
   std::vector<StructureDifference> structure{};
   std::vector<FactDifference> facts{};
 };

@@ -10,4 +10,7 @@ namespace quell {
 // at the start of the file first and searches further only then, so the usual case costs a few bytes.
 void recognise(Image& image);
 
+// The title that these bytes get: "full flash dump with an Intel descriptor".
+std::string title_of(Bytes content);
+
 }  // namespace quell

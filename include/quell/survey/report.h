@@ -7,6 +7,7 @@
 #include "quell/component.h"
 #include "quell/engine.h"
 #include "quell/finding.h"
+#include "quell/flash/image_audit.h"
 #include "quell/image.h"
 
 namespace quell {
@@ -27,7 +28,8 @@ struct Report {
 };
 
 // Looks at an image: recognises it, describes its layout, asks every engine. Fails with Errc::unrecognised, and
-// advice on what the file may be, when nothing in it is known.
-Result<Report> examine(Image& image, Depth depth);
+// advice on what the file may be, when nothing in it is known. `chip` is what is known of the chip it is the content
+// of.
+Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip = {});
 
 }  // namespace quell

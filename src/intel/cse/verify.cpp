@@ -13,6 +13,7 @@
 #include "data/intel-cse-direct-digests.h"
 #include "intel/cse/partition.h"
 #include "quell/digest.h"
+#include "quell/flash/microcode.h"
 #include "quell/rsa.h"
 
 namespace quell::intel {
@@ -56,17 +57,9 @@ class DirectDigests {
   std::vector<DirectDigest> digests_;
 };
 
-// A CPU microcode update: the words of its total size (at 20; 0 means 2048) sum to zero.
 bool microcode_holds(ByteView bytes) {
-  constexpr std::uint32_t default_size = 2048;
-  const auto version = bytes.u32(0);
-  auto size = bytes.u32(0x20);
-  if (!version || *version != 1 || !size) return false;
-  if (*size == 0) size = default_size;
-  if (*size % 4 != 0 || *size > bytes.size()) return false;
-  std::uint32_t sum = 0;
-  for (std::uint64_t at = 0; at < *size; at += 4) sum += bytes.u32(at).value_or(0);
-  return sum == 0;
+  const auto update = flash::parse_microcode(bytes);
+  return update && update->checksum_valid;
 }
 
 // Which salt an RSA-PSS signature has: 48 bytes on Intel's, 32 on OEM key manifests; nothing tells but trying.

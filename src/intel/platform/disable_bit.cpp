@@ -214,4 +214,14 @@ DisableBits find_disable_bits(const flash::FlashDescriptor& descriptor, ByteView
   return out;
 }
 
+std::vector<flash::NamedBit> disable_bit_names(ByteView image) {
+  const auto descriptor = flash::parse_descriptor(image);
+  if (!descriptor) return {};
+  const DisableBits found = find_disable_bits(*descriptor, image, firmware_facts(*descriptor, image));
+  std::vector<flash::NamedBit> out;
+  for (const DisableBit& bit : found.bits) out.push_back({bit.offset, bit.bit, bit.name, true});
+  for (const DisableBit& bit : found.candidates) out.push_back({bit.offset, bit.bit, bit.name, false});
+  return out;
+}
+
 }  // namespace quell::intel

@@ -6,16 +6,15 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "quell/report/text.h"
 #include "quell/survey/recognise.h"
 #include "report/json_values.h"
 
-namespace quell::spi {
+namespace quell::report::chip {
 namespace {
 
-using report::Json;
-using report::printable;
-using report::size_text;
+using namespace spi;
 
 constexpr std::array<std::string_view, 4> mode_names{"none", "hardware", "power cycle", "permanent"};
 constexpr std::size_t short_hash = 12;
@@ -29,7 +28,7 @@ std::string protection_text(const Protection& protection) {
   if (!protection.active()) return protection.described ? "none" : "none seen";
   if (!protection.described)
     return fmt::format("block-protect bits set (status register {:#04x})", *protection.status_register);
-  return fmt::format("{} ({})", report::range_text({protection.start, protection.length}), mode_name(protection));
+  return fmt::format("{} ({})", range_text({protection.start, protection.length}), mode_name(protection));
 }
 
 Json json_of(const ChipDefinition& chip) {
@@ -43,21 +42,12 @@ Json json_of(const ChipDefinition& chip) {
 Json json_of(const Manifest& m) { return Json::parse(to_json(m), nullptr, false); }
 
 Json json_of(const KnownJob& job) {
-  Json document = Json::parse(to_json(job.file), nullptr, false);
-  document["units_done"] = job.units_done();
-  document["closed"] = job.journal.closed();
-  document["journal_damaged"] = job.journal.damaged;
-  document["last"] = job.journal.records.empty() ? "" : job.journal.records.back().type;
-  return document;
-}
-
-std::string region_name(const std::vector<NamedRange>& regions, std::uint64_t address) {
-  const auto found = std::ranges::find_if(regions, [&](const NamedRange& r) { return r.range.contains(address); });
-  return found == regions.end() ? "unassigned" : found->name;
-}
-
-std::string count_text(std::uint64_t count, std::string_view noun) {
-  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+  Json out = Json::parse(to_json(job.file), nullptr, false);
+  out["units_done"] = job.units_done();
+  out["closed"] = job.journal.closed();
+  out["journal_damaged"] = job.journal.damaged;
+  out["last"] = job.journal.records.empty() ? "" : job.journal.records.back().type;
+  return out;
 }
 
 std::string library_text(const std::string& version) {
@@ -95,15 +85,15 @@ std::string probe_text(const ChipIdentity& identity, const Protection& protectio
 }
 
 std::string probe_json(const ChipIdentity& identity, const Protection& protection, const std::string& library) {
-  Json document = report::document("probe");
-  document["jedec_id"] = identity.jedec_id;
-  document["chip"] = identity.definition ? json_of(*identity.definition) : Json(nullptr);
-  document["candidates"] = Json::array();
-  for (const ChipDefinition& chip : identity.candidates) document["candidates"].push_back(json_of(chip));
+  Json out = document("probe");
+  out["jedec_id"] = identity.jedec_id;
+  out["chip"] = identity.definition ? json_of(*identity.definition) : Json(nullptr);
+  out["candidates"] = Json::array();
+  for (const ChipDefinition& chip : identity.candidates) out["candidates"].push_back(json_of(chip));
   const std::string volts = supply_voltage(identity.jedec_id);
-  document["volts"] = volts.empty() ? Json(nullptr) : Json(volts);
+  out["volts"] = volts.empty() ? Json(nullptr) : Json(volts);
   if (identity.definition) {
-    document["protection"] = {
+    out["protection"] = {
         {"active", protection.active()},
         {"described", protection.described},
         {"mode", protection.described ? Json(mode_name(protection)) : Json(nullptr)},
@@ -111,8 +101,8 @@ std::string probe_json(const ChipIdentity& identity, const Protection& protectio
         {"length", protection.length},
         {"status_register", protection.status_register ? Json(*protection.status_register) : Json(nullptr)}};
   }
-  document["library"] = library;
-  return report::dump(document);
+  out["library"] = library;
+  return dump(out);
 }
 
 std::string wobble_text(const Wobble& wobble, Bytes content, std::uint64_t chip_size) {
@@ -124,7 +114,7 @@ std::string wobble_text(const Wobble& wobble, Bytes content, std::uint64_t chip_
   };
   std::map<std::string, Sum> regions;
   for (const auto& [number, block] : wobble.blocks) {
-    Sum& sum = regions[region_name(image.regions, number * block_size)];
+    Sum& sum = regions[region_at(image.regions, number * block_size)];
     if (sum.blocks++ == 0) sum.first = number * block_size;
     sum.last = number * block_size + block_size - 1;
     sum.bytes += block.bytes;
@@ -132,7 +122,7 @@ std::string wobble_text(const Wobble& wobble, Bytes content, std::uint64_t chip_
   std::string text = "Where the reads differ:\n";
   for (const auto& [name, sum] : regions) {
     text += fmt::format("  {:<12} {} blocks of 4 KiB, {} bytes, {}\n", image.regions.empty() ? "chip" : name,
-                        sum.blocks, sum.bytes, report::range_text(Range::between(sum.first, sum.last + 1)));
+                        sum.blocks, sum.bytes, range_text(Range::between(sum.first, sum.last + 1)));
   }
   std::vector<std::pair<std::uint64_t, Wobble::Block>> worst(wobble.blocks.begin(), wobble.blocks.end());
   std::ranges::stable_sort(worst, [](const auto& a, const auto& b) { return a.second.bytes > b.second.bytes; });
@@ -151,23 +141,22 @@ std::string backup_text(const BackupResult& result, const std::string& place) {
   text += fmt::format("  {}\n", m.what.empty() ? "content of no known kind" : m.what);
   text += m.voted ? fmt::format("  put together by vote from {} reads, confirmed by the last\n", m.reads.size())
                   : fmt::format("  {} of {} reads agree in every byte\n", m.matches, m.reads.size());
-  for (const SanityFinding& finding : result.findings)
-    text += fmt::format("  note: {} ({})\n", finding.text, finding.id);
+  for (const Finding& finding : result.findings)
+    text += fmt::format("  note: {} ({})\n", printable(finding.title), finding.id);
   text += fmt::format("  {} {}\n  in {}\n", result.known_before ? "already kept as" : "kept as", m.sha256, place);
   return text + "Copy it to another medium: `quell vault export " + m.sha256.substr(0, short_hash) + " -o FILE`.\n";
 }
 
 std::string backup_json(const BackupResult& result, const Wobble& wobble, const std::string& place) {
-  Json document = report::document("backup");
-  document["vault"] = place;
-  document["known_before"] = result.known_before;
-  document["manifest"] = json_of(result.manifest);
-  document["wobbling_blocks"] = Json::array();
+  Json out = document("backup");
+  out["vault"] = place;
+  out["known_before"] = result.known_before;
+  out["manifest"] = json_of(result.manifest);
+  out["wobbling_blocks"] = Json::array();
   for (const auto& [number, block] : wobble.blocks) {
-    document["wobbling_blocks"].push_back(
-        {{"offset", number * block_size}, {"times", block.times}, {"bytes", block.bytes}});
+    out["wobbling_blocks"].push_back({{"offset", number * block_size}, {"times", block.times}, {"bytes", block.bytes}});
   }
-  return report::dump(document);
+  return dump(out);
 }
 
 std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint64_t clock) {
@@ -181,7 +170,9 @@ std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint6
     text += fmt::format("  {:<12} {} in {}\n", region.name, count_text(region.bytes, "byte"),
                         count_text(region.blocks, "block"));
   }
-  for (const std::string& field : plan.descriptor_fields) text += fmt::format("    {}\n", field);
+  for (const flash::WordDifference& word : plan.descriptor_words) {
+    text += fmt::format("    {} {} ({:#010x} -> {:#010x})\n", word.name, word.meaning, word.before, word.after);
+  }
   // Erasing 4 KiB takes 15-800 ms on real chips; programming about 0.7 ms a page of 256 bytes.
   const std::uint64_t transfer =
       (plan.size * 3 + plan.units.size() * plan.unit_size * 3) * 8 / std::max<std::uint64_t>(clock, 1);
@@ -195,20 +186,20 @@ std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint6
 
 std::string flash_json(const FlashResult& result) {
   constexpr std::array<std::string_view, 4> outcomes{"written", "resumed", "nothing to do", "dry run"};
-  Json document = report::document("flash");
-  document["outcome"] = outcomes.at(static_cast<std::size_t>(result.outcome));
-  document["job"] = result.job.empty() ? Json(nullptr) : Json(result.job);
+  Json out = document("flash");
+  out["outcome"] = outcomes.at(static_cast<std::size_t>(result.outcome));
+  out["job"] = result.job.empty() ? Json(nullptr) : Json(result.job);
   const BlockPlan& plan = result.plan;
-  document["plan"] = {{"id", plan.id()},        {"base", plan.base},
-                      {"target", plan.target},  {"size", plan.size},
-                      {"unit", plan.unit_size}, {"units", plan.units},
-                      {"blocks", plan.blocks},  {"erases", plan.erases},
-                      {"bytes", plan.bytes},    {"descriptor", plan.descriptor_fields}};
-  document["plan"]["regions"] = Json::array();
+  out["plan"] = {{"id", plan.id()},        {"base", plan.base},
+                 {"target", plan.target},  {"size", plan.size},
+                 {"unit", plan.unit_size}, {"units", plan.units},
+                 {"blocks", plan.blocks},  {"erases", plan.erases},
+                 {"bytes", plan.bytes},    {"descriptor", report::json_of(plan.descriptor_words)}};
+  out["plan"]["regions"] = Json::array();
   for (const RegionChange& region : plan.regions) {
-    document["plan"]["regions"].push_back({{"name", region.name}, {"bytes", region.bytes}, {"blocks", region.blocks}});
+    out["plan"]["regions"].push_back({{"name", region.name}, {"bytes", region.bytes}, {"blocks", region.blocks}});
   }
-  return report::dump(document);
+  return dump(out);
 }
 
 std::string vault_text(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,
@@ -233,17 +224,17 @@ std::string vault_text(const std::vector<VaultEntry>& entries, const std::vector
 
 std::string vault_json(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,
                        const std::string& place) {
-  Json document = report::document("vault");
-  document["vault"] = place;
-  document["objects"] = Json::array();
+  Json out = document("vault");
+  out["vault"] = place;
+  out["objects"] = Json::array();
   for (const VaultEntry& entry : entries) {
     Json manifests = Json::array();
     for (const Manifest& m : entry.manifests) manifests.push_back(json_of(m));
-    document["objects"].push_back({{"sha256", entry.sha256}, {"size", entry.size}, {"manifests", manifests}});
+    out["objects"].push_back({{"sha256", entry.sha256}, {"size", entry.size}, {"manifests", manifests}});
   }
-  document["jobs"] = Json::array();
-  for (const KnownJob& job : jobs) document["jobs"].push_back(json_of(job));
-  return report::dump(document);
+  out["jobs"] = Json::array();
+  for (const KnownJob& job : jobs) out["jobs"].push_back(json_of(job));
+  return dump(out);
 }
 
-}  // namespace quell::spi
+}  // namespace quell::report::chip

@@ -9,23 +9,25 @@
 #include "spi/flash_job.h"
 #include "spi/job.h"
 
-namespace quell::spi {
+namespace quell::report::chip {
 
-std::string probe_text(const ChipIdentity& identity, const Protection& protection, const std::string& library);
-std::string probe_json(const ChipIdentity& identity, const Protection& protection, const std::string& library);
+std::string probe_text(const spi::ChipIdentity& identity, const spi::Protection& protection,
+                       const std::string& library);
+std::string probe_json(const spi::ChipIdentity& identity, const spi::Protection& protection,
+                       const std::string& library);
 
 // Where reads wobbled, by region of `content` (which may be empty), worst blocks first.
-std::string wobble_text(const Wobble& wobble, Bytes content, std::uint64_t chip_size);
+std::string wobble_text(const spi::Wobble& wobble, Bytes content, std::uint64_t chip_size);
 
-std::string backup_text(const BackupResult& result, const std::string& place);
-std::string backup_json(const BackupResult& result, const Wobble& wobble, const std::string& place);
+std::string backup_text(const spi::BackupResult& result, const std::string& place);
+std::string backup_json(const spi::BackupResult& result, const spi::Wobble& wobble, const std::string& place);
 
-std::string plan_text(const BlockPlan& plan, const std::string& chip, std::uint64_t clock);
-std::string flash_json(const FlashResult& result);
+std::string plan_text(const spi::BlockPlan& plan, const std::string& chip, std::uint64_t clock);
+std::string flash_json(const spi::FlashResult& result);
 
-std::string vault_text(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,
+std::string vault_text(const std::vector<spi::VaultEntry>& entries, const std::vector<spi::KnownJob>& jobs,
                        const std::string& place);
-std::string vault_json(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,
+std::string vault_json(const std::vector<spi::VaultEntry>& entries, const std::vector<spi::KnownJob>& jobs,
                        const std::string& place);
 
-}  // namespace quell::spi
+}  // namespace quell::report::chip

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "survey/compare/parts.h"
 
 namespace quell {
@@ -34,18 +35,15 @@ void for_each_difference(ByteView before, ByteView after, const std::function<vo
 }
 
 std::string summary(const PartDifference& part) {
-  const auto count = [](std::uint64_t number, std::string_view what) {
-    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-  };
   if (part.erased && part.to_erased == part.bytes) return "erased (0xFF)";
   if (part.zeroed && part.to_zero == part.bytes) return "zeroed (0x00)";
   const std::string places = part.runs > 1 ? fmt::format(" in {} places", part.runs) : std::string();
-  if (part.to_erased == part.bytes) return fmt::format("{} erased (0xFF){}", count(part.bytes, "byte"), places);
-  if (part.to_zero == part.bytes) return fmt::format("{} zeroed (0x00){}", count(part.bytes, "byte"), places);
+  if (part.to_erased == part.bytes) return fmt::format("{} erased (0xFF){}", count_text(part.bytes, "byte"), places);
+  if (part.to_zero == part.bytes) return fmt::format("{} zeroed (0x00){}", count_text(part.bytes, "byte"), places);
   if (part.from_erased == part.bytes) {
-    return fmt::format("{} written where the flash was erased{}", count(part.bytes, "byte"), places);
+    return fmt::format("{} written where the flash was erased{}", count_text(part.bytes, "byte"), places);
   }
-  return fmt::format("{} {}{}", count(part.bytes, "byte"), part.bytes == 1 ? "differs" : "differ", places);
+  return fmt::format("{} {}{}", count_text(part.bytes, "byte"), part.bytes == 1 ? "differs" : "differ", places);
 }
 
 namespace compare_detail {

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "quell/intel/disable_bit.h"
 #include "survey/compare/parts.h"
 
 namespace quell {
@@ -28,6 +29,17 @@ void add_new_owners(std::vector<Owner>& owners, std::vector<Owner> others) {
     }
     if (!same) owners.push_back(std::move(other));
   }
+}
+
+// Words of the flash descriptor that differ; nothing unless both images have one of the same layout.
+std::vector<flash::WordDifference> compare_descriptors(const Report& before_report, ByteView before,
+                                                       const Report& after_report, ByteView after) {
+  const ByteView old(before.clip(before_report.what.body).bytes());
+  const ByteView now(after.clip(after_report.what.body).bytes());
+  if (flash::find_descriptor(old) != flash::find_descriptor(now)) return {};
+  auto words = flash::compare_words(old, now, intel::disable_bit_names(old));
+  for (flash::WordDifference& word : words) word.offset += before_report.what.body.offset;
+  return words;
 }
 
 // Differing bytes decide whether a part became blank as a whole; each part is looked at once.

@@ -10,10 +10,6 @@ namespace quell::compare_detail {
 // Differing bytes by owner, in the order of their first difference.
 std::vector<PartDifference> tally_parts(const Ownership& ownership, ByteView before, ByteView after);
 
-// Words of the flash descriptor that differ; nothing unless both images have one of the same layout.
-std::vector<WordDifference> compare_descriptors(const Report& before_report, ByteView before,
-                                                const Report& after_report, ByteView after);
-
 // Components that came, went, moved or changed their size.
 std::vector<StructureDifference> compare_structures(const Report& before, const Report& after);
 

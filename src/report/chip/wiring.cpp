@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "spi/wiring.h"
+#include "report/chip/wiring.h"
 
 #include <algorithm>
 
@@ -15,7 +15,7 @@
 #include "data/spi-wires.h"
 #include "report/json_values.h"
 
-namespace quell::spi {
+namespace quell::report::chip {
 namespace {
 
 // A driver's name stands for its usual board.
@@ -96,25 +96,24 @@ Result<std::string> wiring_json(std::string_view programmer, std::string_view pa
   const Table packages(data::spi_packages);
   const std::string layout = layout_of(programmer);
   if (!has_layout(wires, layout, package)) return no_table(programmer, package);
-  report::Json document = report::document("wiring");
-  document["programmer"] = layout;
-  document["package"] = package;
-  document["wires"] = report::Json::array();
+  Json out = document("wiring");
+  out["programmer"] = layout;
+  out["package"] = package;
+  out["wires"] = Json::array();
   for (const auto row : wires) {
     if (row["layout"] != layout || row["package"] != package) continue;
-    document["wires"].push_back(
-        {{"chip_pin", row["chip_pin"]},
-         {"signal", row["signal"]},
-         {"function", function_of(packages, package, row["chip_pin"])},
-         {"board_pin", row["board_pin"]},
-         {"gpio", row["gpio"].empty() ? report::Json(nullptr) : report::Json(row["gpio"])},
-         {"colour", row["colour"].empty() ? report::Json(nullptr) : report::Json(row["colour"])},
-         {"note", row["note"]},
-         {"source", row["source"]}});
+    out["wires"].push_back({{"chip_pin", row["chip_pin"]},
+                            {"signal", row["signal"]},
+                            {"function", function_of(packages, package, row["chip_pin"])},
+                            {"board_pin", row["board_pin"]},
+                            {"gpio", row["gpio"].empty() ? Json(nullptr) : Json(row["gpio"])},
+                            {"colour", row["colour"].empty() ? Json(nullptr) : Json(row["colour"])},
+                            {"note", row["note"]},
+                            {"source", row["source"]}});
   }
-  document["advice"] = report::Json::array();
-  for (const auto row : Table(data::spi_advice)) document["advice"].push_back(row["text"]);
-  return report::dump(document);
+  out["advice"] = Json::array();
+  for (const auto row : Table(data::spi_advice)) out["advice"].push_back(row["text"]);
+  return dump(out);
 }
 
-}  // namespace quell::spi
+}  // namespace quell::report::chip

@@ -6,11 +6,11 @@
 
 #include "quell/result.h"
 
-namespace quell::spi {
+namespace quell::report::chip {
 
 // The pin table for a programmer ("rpi", "rpi-fixed", "ch341a", or a driver's name) and a package ("soic8", "soic16"),
 // with everything that has destroyed a chip before. Errc::usage for pairs without a table.
 Result<std::string> wiring_text(std::string_view programmer, std::string_view package);
 Result<std::string> wiring_json(std::string_view programmer, std::string_view package);
 
-}  // namespace quell::spi
+}  // namespace quell::report::chip

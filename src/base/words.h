@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Numbers as people say them.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace quell {
+
+// "1 byte", "3 bytes": for nouns that take an s.
+std::string count_text(std::uint64_t count, std::string_view noun);
+
+// "16 MiB", "4 KiB", "100 bytes": the largest unit that divides it.
+std::string size_text(std::uint64_t bytes);
+
+}  // namespace quell
