@@ -3,19 +3,30 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include <fmt/format.h>
 
 #include "base/split.h"
 #include "base/table.h"
 #include "data/intel-advisories.h"
+#include "intel/region_report.h"
 
 namespace quell::intel {
 namespace {
 
+constexpr std::array product_words{
+    Word{"ME", AdvisedProduct::me},   Word{"CSME", AdvisedProduct::me},
+    Word{"TXE", AdvisedProduct::txe}, Word{"SPS", AdvisedProduct::sps},
+    Word{"AMT", AdvisedProduct::amt}, Word{"AMT plain HTTP", AdvisedProduct::amt_plain_http}};
+
+constexpr std::array certainty_words{Word{"confirmed", AdvisoryCertainty::confirmed},
+                                     Word{"recalled", AdvisoryCertainty::recalled},
+                                     Word{"uncertain", AdvisoryCertainty::uncertain}};
+
 struct AdvisoryRow {
   Advisory advisory;
-  std::string product;
+  AdvisedProduct product;
   Version from;
   std::optional<std::pair<std::uint64_t, std::uint64_t>> fixed_builds;  // in a branch that was fixed by build number
 };
@@ -24,11 +35,10 @@ const std::vector<AdvisoryRow>& rows() {
   static const std::vector<AdvisoryRow> all = [] {
     std::vector<AdvisoryRow> out;
     for (const auto row : Table(data::intel_advisories)) {
-      const std::string_view product = row["product"];
       out.push_back({{std::string(row["advisory"]), std::string(row["cves"]), std::string(row["title"]),
-                      std::string(row["severity"]), std::string(row["certainty"]), std::string(row["first_fixed"]),
-                      std::string(row["note"])},
-                     std::string(product == "CSME" ? "ME" : product),
+                      std::string(row["severity"]), row.choice<certainty_words>("certainty"),
+                      std::string(row["first_fixed"]), std::string(row["note"])},
+                     row.choice<product_words>("product"),
                      parse_version(row["affected_from"]).value(),
                      row.range("fixed_builds")});
     }
@@ -64,12 +74,20 @@ bool fixed_by_build(const AdvisoryRow& row, const Version& version) {
 
 }  // namespace
 
-std::string_view Advisory::wording() const noexcept {
-  if (certainty == "confirmed") return "affected by";
-  return certainty == "recalled" ? "likely affected by" : "check the vendor advisory";
+std::string_view to_string(AdvisedProduct product) noexcept {
+  return std::ranges::find(product_words, product, &Word<AdvisedProduct>::meaning)->word;
 }
 
-AdvisoryMatch match_advisories(std::string_view product, const Version& version) {
+std::string_view Advisory::wording() const noexcept {
+  switch (certainty) {
+    case AdvisoryCertainty::confirmed: return "affected by";
+    case AdvisoryCertainty::recalled: return "likely affected by";
+    case AdvisoryCertainty::uncertain: break;
+  }
+  return "check the vendor advisory";
+}
+
+AdvisoryMatch match_advisories(AdvisedProduct product, const Version& version) {
   AdvisoryMatch out;
   for (const AdvisoryRow& row : rows()) {
     if (row.product != product || !same_branch(row, version)) continue;
@@ -79,6 +97,33 @@ AdvisoryMatch match_advisories(std::string_view product, const Version& version)
     if (affected) out.advisories.push_back(row.advisory);
   }
   return out;
+}
+
+std::vector<Finding> advisory_findings(AdvisedProduct product, const Version& version,
+                                       const std::vector<Advisory>& advisories, AdvisedFirmware where) {
+  std::vector<Finding> out;
+  for (const Advisory& one : advisories) {
+    const bool urgent = one.certainty == AdvisoryCertainty::confirmed && where == AdvisedFirmware::at_work;
+    const std::string fix = one.first_fixed.empty()     ? "the first fixed version is not known"
+                            : one.first_fixed == "none" ? "no fix was made for this branch"
+                                                        : "first fixed in " + one.first_fixed;
+    // An image with outdated firmware is as sound as it was: `check` must not warn of it.
+    out.push_back({.id = "intel.advisory",
+                   .question = Question::structure,
+                   .severity = urgent ? Severity::warning : Severity::info,
+                   .title = fmt::format("{} {}: {}", one.wording(), one.id, one.title),
+                   .detail = fmt::format("{} version {}; {}; {}{}{}{}.", to_string(product), to_string(version), fix,
+                                         one.severity, where == AdvisedFirmware::halted ? "; the engine is halted" : "",
+                                         one.note.empty() ? "" : "; ", one.note),
+                   .references = {one.id, one.cves}});
+  }
+  return out;
+}
+
+void name_advisories(EngineReport& report, AdvisedProduct product, const Version& version) {
+  std::ranges::move(
+      advisory_findings(product, version, match_advisories(product, version).advisories, AdvisedFirmware::in_image),
+      std::back_inserter(report.findings));
 }
 
 }  // namespace quell::intel

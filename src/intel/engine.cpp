@@ -23,6 +23,24 @@ using namespace intel;
 
 constexpr std::string_view engine_id = "intel-me";
 
+AdvisedProduct advised(Product product) {
+  switch (product) {
+    case Product::me: break;
+    case Product::txe: return AdvisedProduct::txe;
+    case Product::sps: return AdvisedProduct::sps;
+  }
+  return AdvisedProduct::me;
+}
+
+AdvisedProduct advised(CseFamily family) {
+  switch (family) {
+    case CseFamily::csme: break;
+    case CseFamily::cstxe: return AdvisedProduct::txe;
+    case CseFamily::cssps: return AdvisedProduct::sps;
+  }
+  return AdvisedProduct::me;
+}
+
 // Removal and, where no descriptor tells of the disable bit, why it cannot be set.
 std::vector<Action> actions(Action strip, const Examined& examined) {
   if (disable_bits_of(examined)) return {std::move(strip)};
@@ -46,6 +64,7 @@ EngineReport report_region(const MeRegion& me, const Examined& examined) {
                       .actions = actions(strip_action(examined), examined),
                       .shortened = state.shortened};
   add_structure_check(report, "partition table and modules");
+  name_advisories(report, advised(me.product), me.manifest.version);
   return report;
 }
 
@@ -85,6 +104,10 @@ EngineReport report_cse(const CseImage& cse, const Examined& examined, const MeR
   report.tree = describe(cse);
   for (Finding& finding : audit(cse, options)) report.findings.push_back(std::move(finding));
   add_structure_check(report, "partition tables and directories");
+  const CsePartition* main = cse.main();
+  const bool of_engine = cse.container != CseContainer::partition || (main != nullptr && main->name == "FTPR");
+  if (of_engine && main != nullptr && main->manifest)
+    name_advisories(report, advised(cse.family), main->manifest->version);
   report.actions = actions(me != nullptr ? strip_action(examined) : strip_action(cse), examined);
   return report;
 }

@@ -8,6 +8,7 @@
 
 #include "quell/engine.h"
 #include "quell/flash/descriptor.h"
+#include "quell/intel/advisories.h"
 #include "quell/intel/me_region.h"
 
 namespace quell::intel {
@@ -41,6 +42,8 @@ Check table_check(const FlashPartitionTable& table, Range range);
 
 // Finding for a manifest whose signature does not hold; nothing when it does.
 std::optional<Finding> signature_finding(const Manifest& manifest, SignatureState state, const std::string& where);
+// Adds the advisories that firmware of this version falls under.
+void name_advisories(EngineReport& report, AdvisedProduct product, const Version& version);
 // Component "manifest" with version, date, signature and key.
 Component describe_manifest(const Manifest& manifest, SignatureState state, const std::string& name);
 

@@ -100,6 +100,7 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
                  update.bytes.range(),
                  {},
                  {describe_manifest(manifest, update.signature, "manifest")}};
+  name_advisories(report, family == "TXE" ? AdvisedProduct::txe : AdvisedProduct::me, manifest.version);
   if (auto finding = signature_finding(manifest, update.signature, "the update"))
     report.findings.push_back(*std::move(finding));
   for (const UpdatePartition& partition : update.partitions) {

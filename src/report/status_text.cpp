@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "quell/intel/advisories.h"
 #include "quell/report/status.h"
 #include "report/text_writer.h"
 
@@ -67,7 +68,7 @@ void write_engine_findings(TextWriter& writer, const EngineStatus& engine) {
   std::vector<const Finding*> shown;
   std::string numbers;
   for (const Finding& finding : engine.findings) {
-    const bool advisory = finding.id == "host.intel.advisory";
+    const bool advisory = finding.id == intel::advisory_finding_id;
     if (advisory && writer.style().verbosity < 1) {
       const std::string number = finding.references.empty() ? finding.title : finding.references.front();
       const bool sure = finding.severity == Severity::warning;

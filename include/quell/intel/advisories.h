@@ -5,9 +5,18 @@
 #include <string_view>
 #include <vector>
 
+#include "quell/finding.h"
 #include "quell/firmware_version.h"
 
 namespace quell::intel {
+
+// The firmware that a row speaks of. `me` is ME and CSME; `amt_plain_http` is AMT reached over HTTP without TLS.
+enum class AdvisedProduct { me, txe, sps, amt, amt_plain_http };
+// "ME", "TXE", "SPS", "AMT", "AMT plain HTTP".
+std::string_view to_string(AdvisedProduct product) noexcept;
+
+// How sure the versions of a row are.
+enum class AdvisoryCertainty { confirmed, recalled, uncertain };
 
 // One row of data/intel-advisories.csv that a version falls under.
 struct Advisory {
@@ -15,11 +24,11 @@ struct Advisory {
   std::string cves{};
   std::string title{};
   std::string severity{};
-  std::string certainty{};    // "confirmed", "recalled", "uncertain"
+  AdvisoryCertainty certainty = AdvisoryCertainty::uncertain;
   std::string first_fixed{};  // version; "none" when no fix was made for this branch; empty when not known
   std::string note{};
 
-  // "affected by", "likely affected by" or "check", by certainty.
+  // "affected by", "likely affected by" or "check the vendor advisory", by certainty.
   [[nodiscard]] std::string_view wording() const noexcept;
 };
 
@@ -28,8 +37,22 @@ struct AdvisoryMatch {
   bool covered = false;  // whether any row speaks of this branch; without one nothing is known, not even "safe"
 };
 
-// The rows for a product ("ME" stands for ME and CSME; "TXE", "SPS", "AMT", "AMT plain HTTP") whose branch holds
-// the version, which lies at or above affected_from and below first_fixed.
-AdvisoryMatch match_advisories(std::string_view product, const Version& version);
+// The rows for a product whose branch holds the version, which lies at or above affected_from and below first_fixed.
+AdvisoryMatch match_advisories(AdvisedProduct product, const Version& version);
+
+// Where the firmware was seen. An advisory weighs only where the firmware can be attacked now.
+enum class AdvisedFirmware {
+  in_image,  // bytes of a file: what the firmware is, not what is wrong with the file
+  at_work,   // runs on this machine, or answers over the network
+  halted,    // on this machine, but off
+};
+
+// The id of such findings.
+inline constexpr std::string_view advisory_finding_id = "intel.advisory";
+
+// One finding an advisory, "intel.advisory": a warning where a confirmed one concerns firmware at work, else worth
+// knowing. `references` holds the advisory's number and its CVE numbers.
+std::vector<Finding> advisory_findings(AdvisedProduct product, const Version& version,
+                                       const std::vector<Advisory>& advisories, AdvisedFirmware where);
 
 }  // namespace quell::intel

@@ -155,21 +155,6 @@ Answer ask(const Options& options, const Address& address, bool tls, Clock::time
   return answer;
 }
 
-Finding advisory_finding(const intel::Advisory& one, const Version& version) {
-  Finding finding;
-  finding.id = "amt.advisory";
-  finding.question = Question::structure;
-  finding.severity = one.certainty == "confirmed" ? Severity::warning : Severity::info;
-  finding.title = fmt::format("{} {}: {}", one.wording(), one.id, one.title);
-  const std::string fix = one.first_fixed.empty()     ? "the first fixed version is not known"
-                          : one.first_fixed == "none" ? "no fix was made for this branch"
-                                                      : "first fixed in " + one.first_fixed;
-  finding.detail = fmt::format("AMT version {}; {}; {}{}{}.", to_string(version), fix, one.severity,
-                               one.note.empty() ? "" : "; ", one.note);
-  finding.references = {one.id, one.cves};
-  return finding;
-}
-
 void judge_answers(Exposure& exposure) {
   std::optional<Version> version;
   bool plain = false;
@@ -188,13 +173,17 @@ void judge_answers(Exposure& exposure) {
                                   : "nothing answers on AMT's ports";
   if (!version && amt) exposure.notes.emplace_back("AMT answers without telling its version.");
   if (version) {
-    const auto match = intel::match_advisories("AMT", *version);
-    for (const intel::Advisory& one : match.advisories) exposure.findings.push_back(advisory_finding(one, *version));
+    const auto advise = [&](intel::AdvisedProduct product, const std::vector<intel::Advisory>& advisories) {
+      auto findings = intel::advisory_findings(product, *version, advisories, intel::AdvisedFirmware::at_work);
+      std::ranges::move(findings, std::back_inserter(exposure.findings));
+    };
+    const auto match = intel::match_advisories(intel::AdvisedProduct::amt, *version);
+    advise(intel::AdvisedProduct::amt, match.advisories);
     if (!match.covered)
       exposure.notes.emplace_back("No advisory in the table speaks of this branch: no data, not \"safe\".");
     if (plain) {
-      for (const intel::Advisory& one : intel::match_advisories("AMT plain HTTP", *version).advisories)
-        exposure.findings.push_back(advisory_finding(one, *version));
+      constexpr auto product = intel::AdvisedProduct::amt_plain_http;
+      advise(product, intel::match_advisories(product, *version).advisories);
     }
   }
 }

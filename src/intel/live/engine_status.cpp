@@ -225,9 +225,9 @@ EngineStatus examine_candidate(const Root& root, const Candidate& candidate, con
     engine.facts.push_back(fact("firmware_version", "firmware", Unknown{}, "fw_ver, MKHI, SMBIOS"));
   } else {
     const bool halted = engine.counts_as_disabled.starts_with("yes");
-    add_advisories(generation.kind == "txe"   ? "TXE"
-                   : generation.kind == "sps" ? "SPS"
-                                              : "ME",
+    add_advisories(generation.kind == "txe"   ? AdvisedProduct::txe
+                   : generation.kind == "sps" ? AdvisedProduct::sps
+                                              : AdvisedProduct::me,
                    versions.front(), halted, engine);
   }
   if (!engine.counts_as_disabled.starts_with("yes")) add_options(generation, engine);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The questions quell puts to a running engine over /dev/meiN: version, capabilities, AMT state.
+#include <algorithm>
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "intel/live/questions.h"
 #include "quell/host/mei_device.h"
-#include "quell/intel/advisories.h"
 
 namespace quell::intel::live {
 
@@ -111,7 +113,7 @@ void ask_amt(Conversation& talk, EngineStatus& engine, bool answers, bool halted
   for (const CodeVersion& entry : *versions) {
     if (entry.name != "AMT") continue;
     talk.add("amt_version", "AMT version", entry.value);
-    if (const auto version = parse_version(entry.value)) add_advisories("AMT", *version, halted, engine);
+    if (const auto version = parse_version(entry.value)) add_advisories(AdvisedProduct::amt, *version, halted, engine);
   }
 }
 
@@ -152,28 +154,18 @@ void ask_engine(const Root& root, const MeiInterface& interface, const Generatio
   ask_amt(talk, engine, answered, halted);
 }
 
-void add_advisories(std::string_view product, const Version& version, bool halted, EngineStatus& engine) {
+void add_advisories(AdvisedProduct product, const Version& version, bool halted, EngineStatus& engine) {
   const AdvisoryMatch match = match_advisories(product, version);
-  for (const Advisory& one : match.advisories) {
-    Finding finding;
-    finding.id = "host.intel.advisory";
-    finding.question = Question::structure;
-    finding.severity = one.certainty == "confirmed" && !halted ? Severity::warning : Severity::info;
-    finding.title = fmt::format("{} {}: {}", one.wording(), one.id, one.title);
-    const std::string fix = one.first_fixed.empty()     ? "the first fixed version is not known"
-                            : one.first_fixed == "none" ? "no fix was made for this branch"
-                                                        : "first fixed in " + one.first_fixed;
-    finding.detail = fmt::format("{} version {}; {}; {}{}{}.", product, to_string(version), fix, one.severity,
-                                 halted ? "; the engine is halted" : "", one.note.empty() ? "" : "; " + one.note);
-    finding.references = {one.id, one.cves};
-    engine.findings.push_back(std::move(finding));
-  }
+  auto findings = advisory_findings(product, version, match.advisories,
+                                    halted ? AdvisedFirmware::halted : AdvisedFirmware::at_work);
+  std::ranges::move(findings, std::back_inserter(engine.findings));
   const std::string state = !match.covered             ? "no data for this branch"
                             : match.advisories.empty() ? "none of the known ones matches"
                                                        : fmt::format("{} match", match.advisories.size());
-  engine.facts.push_back(
-      fact(product == "AMT" ? "amt_advisories" : "advisories", product == "AMT" ? "advisories for AMT" : "advisories",
-           state, "table of Intel advisories and version " + to_string(version), "none", Freshness::inferred));
+  const bool amt = product == AdvisedProduct::amt;
+  engine.facts.push_back(fact(amt ? "amt_advisories" : "advisories", amt ? "advisories for AMT" : "advisories", state,
+                              "table of Intel advisories and version " + to_string(version), "none",
+                              Freshness::inferred));
 }
 
 }  // namespace quell::intel::live

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "quell/engine_status.h"
+#include "quell/intel/advisories.h"
 #include "quell/intel/live/hfsts.h"
 #include "quell/intel/live/mei.h"
 
@@ -12,6 +13,6 @@ void ask_engine(const host::Root& root, const MeiInterface& interface, const Gen
                 EngineStatus& engine, std::vector<Version>& versions);
 
 // Findings for every advisory that matches.
-void add_advisories(std::string_view product, const Version& version, bool halted, EngineStatus& engine);
+void add_advisories(AdvisedProduct product, const Version& version, bool halted, EngineStatus& engine);
 
 }  // namespace quell::intel::live
