@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quell/finding.h"
@@ -32,24 +34,85 @@ struct RegisterReading {
   host::Registers registers{};
 };
 
+// What an engine does.
+enum class Verdict {
+  running,
+  running_debug,
+  disabled_hap,
+  disabled_soft_temporary,
+  halted_image_failure,
+  halted_debug_failure,
+  watchdog_pending,
+  sps_running,
+  sps_recovery,
+  sps_other,
+  override_jumper,
+  override_mei,
+  enhanced_debug_or_ignition,
+  partition_table_bad,
+  recovery,
+  transient,
+  unreadable,
+  psp_present_reporting,
+  psp_present_silent,
+  psp_assumed,
+  tee_present,
+  secure_monitor_present,
+  hypervisor_only,
+  none_found,
+  t2_present,
+  sep_running,
+  videocore_running,
+  not_visible,
+  unknown,
+};
+// "running", "disabled-hap", ...: stable, part of the JSON interface.
+std::string_view to_string(Verdict verdict) noexcept;
+// The verdict of that name; nothing for any other text.
+std::optional<Verdict> parse_verdict(std::string_view name) noexcept;
+
+// How sure a verdict is.
+enum class Certainty { high, medium, low };
+// "high", "medium", "low".
+std::string_view to_string(Certainty certainty) noexcept;
+
+// How far a verdict goes as proof that the engine is off.
+enum class CountsAsDisabled { yes, yes_until_re_enabled, after_watch, only_if_intended, inconclusive, no };
+// "yes", "yes-until-re-enabled", "after-watch", "only-if-intended", "inconclusive", "no".
+std::string_view to_string(CountsAsDisabled counts) noexcept;
+// Whether the engine does nothing at the moment.
+constexpr bool is_off(CountsAsDisabled counts) noexcept {
+  return counts == CountsAsDisabled::yes || counts == CountsAsDisabled::yes_until_re_enabled;
+}
+
+// What a piece of advice would have the user do to the engine. none: it only says what is so.
+enum class Quieting { none, soft_disable, strip, setup };
+
+// One thing that the firmware of the machine offers to quiet the engine, or why it offers nothing. Never done from
+// here.
+struct QuietingOption {
+  std::string text{};
+  Quieting does = Quieting::none;
+};
+
 // One engine of the machine.
 struct EngineStatus {
-  std::string engine{};   // "intel-me", "amd-psp", "arm-tee", "apple-t2", "apple-sep", "videocore"
-  std::string name{};     // which one, where there are several: "0000:00:16.0"
-  std::string title{};    // "Intel CSME 16.1 (700 Series)"
-  std::string verdict{};  // stable word
+  std::string engine{};  // Engine::id() of its engine, put in by the survey
+  std::string name{};    // which one, where there are several: "0000:00:16.0", "T2"
+  std::string title{};   // "Intel CSME 16.1 (700 Series)"
+  Verdict verdict = Verdict::unknown;
   std::string verdict_title{};
   std::string meaning{};
-  std::string certainty{};  // "high", "medium", "low"
-  std::string counts_as_disabled{};
+  Certainty certainty = Certainty::low;
+  CountsAsDisabled counts_as_disabled = CountsAsDisabled::inconclusive;
   std::string advice{};
   std::vector<RegisterReading> readings{};  // best one first
   std::vector<Field> fields{};              // of the best reading
   std::vector<host::Fact> facts{};
   std::vector<Finding> findings{};
   std::vector<host::Attempt> attempts{};
-  std::vector<std::string> options{};  // what its firmware offers to quiet it; never done from here
-  bool needs_privilege = false;        // the best source was refused
+  std::vector<QuietingOption> options{};
+  bool needs_privilege = false;  // the best source was refused
 };
 
 struct StatusOptions {
@@ -58,22 +121,20 @@ struct StatusOptions {
   bool unsure = false;     // also fields only one source knows
 };
 
-// Puts the words of a verdict (data/host-verdicts.csv) into an engine.
-void set_verdict(EngineStatus& engine, std::string_view id, std::string_view certainty);
-
-// What the engine does, with the word for it, and how far that goes as proof (data/host-verdicts.csv).
-struct Verdict {
-  std::string id{};     // "disabled-hap"
+// The words for a verdict, and what follows from it (data/host-verdicts.csv).
+struct VerdictWords {
+  Verdict verdict = Verdict::unknown;
   std::string title{};  // "disabled by HAP"
   std::string meaning{};
   std::string evidence{};
   std::string advice{};
-  std::string counts_as_disabled{};  // "yes", "yes-until-re-enabled", "after-watch", "only-if-intended", "no", ...
+  CountsAsDisabled counts_as_disabled = CountsAsDisabled::inconclusive;
+  std::vector<Quieting> offers{};  // what may be offered to an engine in this state; none: remarks on its kind
+  bool advises_cleaning = false;   // the advice holds only where cleaning is offered
 };
 
-// The verdict with this id; that of "unknown" for an id that is in no row.
-const Verdict& verdict(std::string_view id);
-// Every verdict there is.
-const std::vector<Verdict>& verdicts();
+const VerdictWords& words_of(Verdict verdict);
+// Puts the verdict and its words into an engine.
+void set_verdict(EngineStatus& engine, Verdict verdict, Certainty certainty);
 
 }  // namespace quell

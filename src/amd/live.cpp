@@ -107,19 +107,18 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine, const S
                          (machine.cpu_family == 0x16 && machine.cpu_model >= 0x30);
   if (!psp && !(amd && by_family && !machine.hypervisor)) return {};
   EngineStatus engine;
-  engine.engine = "amd-psp";
   engine.title = "AMD security processor (PSP)";
   if (psp) {
     engine.name = psp->function->address;
     engine.title += ", " + psp->platform;
     const bool reporting = add_attributes(root, psp->function->address, engine);
-    set_verdict(engine, reporting ? "psp-present-reporting" : "psp-present-silent", "high");
+    set_verdict(engine, reporting ? Verdict::psp_present_reporting : Verdict::psp_present_silent, Certainty::high);
     engine.facts.push_back(fact("driver", "driver",
                                 psp->function->driver.empty() ? std::string("none bound") : psp->function->driver,
                                 "/sys/bus/pci/devices/" + psp->function->address + "/driver"));
   } else {
     engine.name = "processor";
-    set_verdict(engine, "psp-assumed", "medium");
+    set_verdict(engine, Verdict::psp_assumed, Certainty::medium);
   }
   if (!machine.microcode.empty())
     engine.facts.push_back(fact("microcode", "CPU microcode", machine.microcode, "/proc/cpuinfo"));
@@ -131,8 +130,8 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine, const S
     engine.attempts.push_back({"Platform Secure Boot fuses", Reach::absent, reason});
   }
   engine.options = {
-      "There is no strap that halts the PSP; setup options such as \"PSP support\" only remove its interface.",
-      "The flash image tells which firmware it runs and which key signed it: `quell inspect` on a dump."};
+      {"There is no strap that halts the PSP; setup options such as \"PSP support\" only remove its interface."},
+      {"The flash image tells which firmware it runs and which key signed it: `quell inspect` on a dump."}};
   std::vector<EngineStatus> out;
   out.push_back(std::move(engine));
   return out;

@@ -34,17 +34,16 @@ std::string sep_node(const Root& root) {
 
 EngineStatus t2_status(const PciFunction& bridge) {
   EngineStatus engine;
-  engine.engine = "apple-t2";
-  engine.name = bridge.address;
+  engine.name = "T2";
   engine.title = "Apple T2";
-  set_verdict(engine, "t2-present", "high");
+  set_verdict(engine, Verdict::t2_present, Certainty::high);
   engine.facts.push_back(fact("driver", "driver", bridge.driver.empty() ? std::string("none bound") : bridge.driver,
                               "/sys/bus/pci/devices/" + bridge.address + "/driver"));
   Fact policy = fact("security_policy", "security policy", std::string("not full security (Linux boots)"),
                      "concluded from Linux running", "none", Freshness::inferred);
   policy.certain = false;
   engine.facts.push_back(std::move(policy));
-  engine.options = {"The T2 cannot be switched off; its policy is set in macOS recovery (Startup Security Utility)."};
+  engine.options = {{"The T2 cannot be switched off; its policy is set in macOS recovery (Startup Security Utility)."}};
   return engine;
 }
 
@@ -70,11 +69,10 @@ void add_boot_chain(const Root& root, EngineStatus& engine) {
 
 EngineStatus sep_status(const Root& root, const Machine& machine) {
   EngineStatus engine;
-  engine.engine = "apple-sep";
   engine.name = "secure enclave";
   const std::string soc = soc_name(machine);
   engine.title = "Apple Secure Enclave" + (soc.empty() ? std::string() : " (" + soc + ")");
-  set_verdict(engine, "sep-running", "high");
+  set_verdict(engine, Verdict::sep_running, Certainty::high);
   if (const std::string node = sep_node(root); !node.empty()) {
     const std::string status = root.read(node + "/status").text();
     engine.facts.push_back(fact(
@@ -86,7 +84,7 @@ EngineStatus sep_status(const Root& root, const Machine& machine) {
   engine.facts.push_back(fact("boot_policy", "boot policy of this system", std::string("permissive"),
                               "m1n1 starts Linux only under it", "none", Freshness::inferred));
   engine.options = {
-      "Nothing on an Apple machine can be switched off by flashing; the boot policy is set with bputil in macOS."};
+      {"Nothing on an Apple machine can be switched off by flashing; the boot policy is set with bputil in macOS."}};
   return engine;
 }
 
@@ -94,11 +92,7 @@ EngineStatus sep_status(const Root& root, const Machine& machine) {
 
 std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
   std::vector<EngineStatus> out;
-  constexpr std::array<std::uint16_t, 4> t2_devices = {0x1801, 0x1802, 0x1803, 0x2005};
-  const auto bridge = std::find_if(machine.pci.begin(), machine.pci.end(), [&t2_devices](const PciFunction& one) {
-    return one.vendor == 0x106B && std::find(t2_devices.begin(), t2_devices.end(), one.device) != t2_devices.end();
-  });
-  if (bridge != machine.pci.end()) out.push_back(t2_status(*bridge));
+  if (const PciFunction* bridge = machine.apple_bridge()) out.push_back(t2_status(*bridge));
   if (machine.compatible_with("apple,")) out.push_back(sep_status(root, machine));
   return out;
 }

@@ -93,7 +93,6 @@ void collect_fadt(const Root& root, EngineStatus& engine, Callee& callee) {
 
 std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
   EngineStatus engine;
-  engine.engine = "arm-tee";
   engine.title = "ARM TrustZone";
   engine.name = "secure world";
   const bool tee = collect_drivers(root, engine);
@@ -116,14 +115,14 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
     if (!tee && !callee.monitor && partitions == 0) return {};
   }
   set_verdict(engine,
-              tee                 ? "tee-present"
-              : callee.monitor    ? "secure-monitor-present"
-              : callee.hypervisor ? "hypervisor-only"
-                                  : "none-found",
-              tee || callee.monitor ? "high" : "medium");
+              tee                 ? Verdict::tee_present
+              : callee.monitor    ? Verdict::secure_monitor_present
+              : callee.hypervisor ? Verdict::hypervisor_only
+                                  : Verdict::none_found,
+              tee || callee.monitor ? Certainty::high : Certainty::medium);
   engine.options = {
-      "Nothing on a running machine switches the secure world off; only a boot chain without it does, "
-      "where the boot ROM accepts one. `quell inspect` shows what a boot image carries."};
+      {"Nothing on a running machine switches the secure world off; only a boot chain without it does, "
+       "where the boot ROM accepts one. `quell inspect` shows what a boot image carries."}};
   std::vector<EngineStatus> out;
   out.push_back(std::move(engine));
   return out;

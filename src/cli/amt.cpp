@@ -9,13 +9,13 @@ namespace quell::cli {
 namespace {
 
 struct AmtCommand {
-  amt::Options probe;
+  intel::amt::Options probe;
   double seconds = 5;
 };
 
 int run(AmtCommand& options, const Session& session) {
   options.probe.timeout = std::chrono::milliseconds(static_cast<std::int64_t>(options.seconds * 1000));
-  const auto exposure = amt::probe(options.probe);
+  const auto exposure = intel::amt::probe(options.probe);
   if (!exposure) return complain(exposure.error(), options.probe.host);
   print(session.json ? report::to_json(*exposure)
                      : report::to_text(*exposure, {session.use_color(), session.width(), session.verbosity}));

@@ -34,7 +34,7 @@ Result<std::unique_ptr<host::Root>> root_of(const StatusCommand& options) {
 int status_of_engines(const HostStatus& status) {
   int out = done;
   for (const EngineStatus& engine : status.engines) {
-    if (engine.verdict != "unknown" && engine.verdict != "unreadable") continue;
+    if (engine.verdict != Verdict::unknown && engine.verdict != Verdict::unreadable) continue;
     out = std::max<int>(out, engine.needs_privilege ? refused : not_recognised);
   }
   return out;
@@ -47,9 +47,10 @@ int status_of_expectation(const HostStatus& status, const std::string& expect) {
   for (const EngineStatus& engine : status.engines) {
     if (engine.engine != "intel-me") continue;
     seen = true;
-    const bool quiet = engine.counts_as_disabled.starts_with("yes") || engine.counts_as_disabled == "after-watch";
-    unclear = unclear || engine.counts_as_disabled == "inconclusive";
-    const bool runs = engine.counts_as_disabled == "no";
+    const CountsAsDisabled counts = engine.counts_as_disabled;
+    const bool quiet = is_off(counts) || counts == CountsAsDisabled::after_watch;
+    unclear = unclear || counts == CountsAsDisabled::inconclusive;
+    const bool runs = counts == CountsAsDisabled::no;
     if (expect == "disabled" ? runs : quiet) return verdict_bad;
   }
   return seen && !unclear ? done : not_recognised;

@@ -61,8 +61,9 @@ class LiveMachine final : public WatchedMachine {
     bool first = true;
     for (const EngineStatus& engine : collect_status(*root_, options).engines) {
       if (engine.engine != "intel-me") continue;
-      const bool worse = first || engine.verdict == "watchdog-pending" ||
-                         (engine.counts_as_disabled == "no" && out.verdict != "watchdog-pending");
+      const bool worse =
+          first || engine.verdict == Verdict::watchdog_pending ||
+          (engine.counts_as_disabled == CountsAsDisabled::no && out.verdict != Verdict::watchdog_pending);
       if (!worse) continue;
       first = false;
       out.verdict = engine.verdict;
@@ -116,7 +117,7 @@ class LiveMachine final : public WatchedMachine {
       return fmt::format("{}:{:02}", whole / 60, whole % 60);
     };
     fmt::print(stderr, "\rawake {} of {} without a break, engine: {}   ", text(now.awake), text(wanted),
-               verdict(now.sample.verdict).title);
+               words_of(now.sample.verdict).title);
     shown_ = true;
   }
   void end_progress() const {

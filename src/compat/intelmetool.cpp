@@ -10,6 +10,7 @@
 #include "cli/command.h"
 #include "compat/intelmetool_report.h"
 #include "quell/host/pci.h"
+#include "quell/intel/live/mei_pci.h"
 #include "quell/report/text.h"
 #include "quell/survey/status.h"
 #include "quell/version.h"
@@ -47,8 +48,8 @@ void show_fact(const EngineStatus& engine, std::string_view key, std::string_vie
 intel::live::Generation generation_of(const EngineStatus& engine, const host::PciFunction* function) {
   intel::live::Generation out;
   if (function != nullptr) {
-    if (const auto id = host::identify_mei(function->vendor, function->device))
-      out = {id->kind, id->major_from, id->major_to, false};
+    if (const auto id = intel::live::identify_mei(function->vendor, function->device))
+      out = {id->kind.value_or(intel::Product::me), id->major_from, id->major_to, false};
   }
   return engine.readings.empty() ? out : intel::live::refine(out, engine.readings.front().registers);
 }

@@ -49,7 +49,7 @@ std::string intelmetool_report(const host::Registers& registers, const intel::li
   lines.add("Current Operation Mode", wording("operation_mode", bits(first, 19, 16), generation));
   lines.add("Error Code", wording("error", bits(first, 15, 12), generation));
   if (!registers[1]) return std::move(lines).take();
-  if (generation.kind == "sps") {
+  if (generation.kind == intel::Product::sps) {
     // The second register of server firmware has another layout; the tool reads it as if it had not.
     lines.add("Progress Phase", fmt::format("SPS progress {}", bits(*registers[1], 30, 28)));
     return std::move(lines).take();

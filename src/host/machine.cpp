@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <array>
 
 #include "base/number.h"
 #include "base/split.h"
@@ -34,6 +35,14 @@ std::string architecture_of(const Root& root, const std::string& cpuinfo) {
 bool Machine::compatible_with(std::string_view beginning) const {
   return std::any_of(compatible.begin(), compatible.end(),
                      [beginning](const std::string& name) { return name.starts_with(beginning); });
+}
+
+const PciFunction* Machine::apple_bridge() const noexcept {
+  constexpr std::array<std::uint16_t, 4> devices = {0x1801, 0x1802, 0x1803, 0x2005};
+  const auto found = std::ranges::find_if(pci, [&devices](const PciFunction& one) {
+    return one.vendor == 0x106B && std::ranges::find(devices, one.device) != devices.end();
+  });
+  return found == pci.end() ? nullptr : &*found;
 }
 
 Machine read_machine(const Root& root) {

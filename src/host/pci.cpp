@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/host/pci.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
 
-#include "base/table.h"
-#include "data/mei-pci-ids.h"
+#include "base/number.h"
 
 namespace quell::host {
 namespace {
@@ -17,19 +14,6 @@ constexpr std::size_t config_size = 256;
 
 std::uint32_t hex_attribute(const Root& root, const std::string& path) {
   return static_cast<std::uint32_t>(parse_hex(root.read(path, 32).text()).value_or(0));
-}
-
-MeiPciId id_of(const Row<data::MeiPciIds>& row) {
-  MeiPciId id;
-  id.platform = row["platform"];
-  id.generation = row["generation"];
-  id.kind = row["kind"];
-  id.major_from = row.optional_number("major_from").value_or(0);
-  id.major_to = row.optional_number("major_to").value_or(99);
-  id.function = row["function"];
-  id.host_interface = row.is({"role", "host"});
-  id.certain = row.is({"certainty", "confirmed"});
-  return id;
 }
 
 }  // namespace
@@ -56,14 +40,6 @@ Reading pci_config(const Root& root, const PciFunction& function) {
   if (config.ok() && config.data.size() <= public_config)
     return {Reach::denied, config.data, "only the first 64 bytes are public: run as root"};
   return config;
-}
-
-std::optional<MeiPciId> identify_mei(std::uint16_t vendor, std::uint16_t device) {
-  static const Table table(data::mei_pci_ids);
-  for (const auto row : table) {
-    if (row.number("device") == device && row.number("vendor") == vendor) return id_of(row);
-  }
-  return std::nullopt;
 }
 
 }  // namespace quell::host

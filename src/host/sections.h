@@ -9,7 +9,6 @@ namespace quell::host {
 
 Section collect_tpm(const Root& root, bool ask);
 Section collect_secure_boot(const Root& root, const Machine& machine);
-Section collect_boot_guard_msr(const Root& root, const Machine& machine);
 Section collect_lockdown(const Root& root);
 
 }  // namespace quell::host

@@ -10,7 +10,7 @@
 
 #include "net/net_module.h"
 
-namespace quell::amt {
+namespace quell::net {
 namespace {
 
 namespace fs = std::filesystem;
@@ -51,4 +51,4 @@ Result<std::string> get_head(const std::string& url, std::chrono::milliseconds t
   return fail(Errc::io, problem.data());
 }
 
-}  // namespace quell::amt
+}  // namespace quell::net

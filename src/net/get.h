@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// One HTTP(S) GET through the module quell-net. For src/intel/amt/ only.
+// One HTTP(S) GET through the module quell-net. For engines that answer over the network.
 #pragma once
 
 #include <chrono>
@@ -7,9 +7,9 @@
 
 #include "quell/result.h"
 
-namespace quell::amt {
+namespace quell::net {
 
 // The head of the response; Errc::unsupported when the module is not installed.
 Result<std::string> get_head(const std::string& url, std::chrono::milliseconds timeout);
 
-}  // namespace quell::amt
+}  // namespace quell::net

@@ -50,10 +50,9 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
   const std::string model = root.read(std::string(device_tree) + "/model").text();
   if (!machine.compatible_with("raspberrypi,") && !model.starts_with("Raspberry Pi")) return {};
   EngineStatus engine;
-  engine.engine = "videocore";
   engine.name = "VideoCore";
   engine.title = "VideoCore of a " + (model.empty() ? std::string("Raspberry Pi") : model);
-  set_verdict(engine, "videocore-running", "high");
+  set_verdict(engine, Verdict::videocore_running, Certainty::high);
   const std::string version_path = property(root, "version");
   if (const std::string version = root.read(version_path).text(); !version.empty())
     engine.facts.push_back(
@@ -70,8 +69,8 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
     engine.facts.push_back(
         fact("minimum_bootloader", "oldest boot loader accepted", text, minimum, "none", Freshness::snapshot));
   engine.options = {
-      "No management engine and no AMT exist here; the VideoCore cannot be switched off, because it starts the "
-      "machine."};
+      {"No management engine and no AMT exist here; the VideoCore cannot be switched off, because it starts the "
+       "machine."}};
   std::vector<EngineStatus> out;
   out.push_back(std::move(engine));
   return out;

@@ -9,7 +9,7 @@
 namespace quell::report {
 namespace {
 
-Json json_of_answer(const amt::Answer& answer) {
+Json json_of_answer(const intel::amt::Answer& answer) {
   Json out;
   out["port"] = answer.port;
   out["tls"] = answer.tls;
@@ -23,7 +23,7 @@ Json json_of_answer(const amt::Answer& answer) {
   return out;
 }
 
-std::string answer_text(const amt::Answer& answer) {
+std::string answer_text(const intel::amt::Answer& answer) {
   if (!answer.problem.empty()) return answer.problem;
   std::string out = fmt::format("HTTP {}", answer.banner.status);
   if (!answer.banner.server.empty()) out += ", " + answer.banner.server;
@@ -34,14 +34,14 @@ std::string answer_text(const amt::Answer& answer) {
 
 }  // namespace
 
-std::string to_json(const amt::Exposure& exposure) {
+std::string to_json(const intel::amt::Exposure& exposure) {
   Json out = document("amt");
   out["host"] = exposure.host;
   out["address"] = exposure.address;
   out["verdict"] = exposure.verdict;
   out["verdict_title"] = exposure.verdict_title;
   out["ports"] = Json::array();
-  for (const amt::Port& port : exposure.ports) {
+  for (const intel::amt::Port& port : exposure.ports) {
     Json one;
     one["port"] = port.number;
     one["purpose"] = port.purpose;
@@ -50,26 +50,27 @@ std::string to_json(const amt::Exposure& exposure) {
     out["ports"].push_back(std::move(one));
   }
   out["answers"] = Json::array();
-  for (const amt::Answer& answer : exposure.answers) out["answers"].push_back(json_of_answer(answer));
+  for (const intel::amt::Answer& answer : exposure.answers) out["answers"].push_back(json_of_answer(answer));
   out["findings"] = Json::array();
   for (const Finding& finding : exposure.findings) out["findings"].push_back(json_of(finding));
   out["notes"] = exposure.notes;
   return dump(out);
 }
 
-std::string to_text(const amt::Exposure& exposure, const TextStyle& style) {
+std::string to_text(const intel::amt::Exposure& exposure, const TextStyle& style) {
   TextWriter writer(style);
   const std::string name = printable(exposure.host);
   const Ink ink = exposure.verdict == "reachable" ? Ink::red : Ink::plain;
   if (style.verbosity < 0) return name + ": " + exposure.verdict_title + "\n";
   writer.line(fmt::format("{} ({}): {}", name, exposure.address, writer.paint(ink, exposure.verdict_title)));
   std::vector<Row> rows;
-  for (const amt::Port& port : exposure.ports)
-    rows.push_back({{fmt::format("{}", port.number), Ink::plain, true},
-                    {std::string(to_string(port.state)), port.state == amt::PortState::open ? Ink::yellow : Ink::dim},
-                    {port.purpose}});
+  for (const intel::amt::Port& port : exposure.ports)
+    rows.push_back(
+        {{fmt::format("{}", port.number), Ink::plain, true},
+         {std::string(to_string(port.state)), port.state == intel::amt::PortState::open ? Ink::yellow : Ink::dim},
+         {port.purpose}});
   writer.table(2, rows);
-  for (const amt::Answer& answer : exposure.answers)
+  for (const intel::amt::Answer& answer : exposure.answers)
     writer.item(2, {fmt::format("port {}", answer.port), Ink::bold}, printable(answer_text(answer)));
   std::vector<const Finding*> findings;
   for (const Finding& finding : exposure.findings) findings.push_back(&finding);

@@ -56,18 +56,18 @@ Json json_of_engine(const EngineStatus& engine) {
   out["engine"] = engine.engine;
   out["name"] = engine.name;
   out["title"] = engine.title;
-  out["verdict"] = engine.verdict;
+  out["verdict"] = to_string(engine.verdict);
   out["verdict_title"] = engine.verdict_title;
   out["meaning"] = engine.meaning;
-  out["certainty"] = engine.certainty;
-  out["counts_as_disabled"] = engine.counts_as_disabled;
+  out["certainty"] = to_string(engine.certainty);
+  out["counts_as_disabled"] = to_string(engine.counts_as_disabled);
   if (!engine.advice.empty()) out["advice"] = engine.advice;
   out["registers"] = array_of(engine.readings, json_of_reading);
   out["fields"] = array_of(engine.fields, json_of_field);
   out["facts"] = array_of(engine.facts, json_of_fact);
   out["findings"] = array_of(engine.findings, [](const Finding& finding) { return json_of(finding); });
   out["tried"] = array_of(engine.attempts, json_of_attempt);
-  out["options"] = engine.options;
+  out["options"] = array_of(engine.options, [](const QuietingOption& option) { return option.text; });
   return out;
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 // Green is quiet, red needs an act, yellow is anything between.
 Ink ink_of_verdict(const EngineStatus& engine) {
-  if (engine.counts_as_disabled.starts_with("yes")) return Ink::green;
-  if (engine.verdict == "watchdog-pending") return Ink::red;
+  if (is_off(engine.counts_as_disabled)) return Ink::green;
+  if (engine.verdict == Verdict::watchdog_pending) return Ink::red;
   return Ink::yellow;
 }
 
@@ -86,14 +86,15 @@ void write_engine_findings(TextWriter& writer, const EngineStatus& engine) {
 void write_engine(TextWriter& writer, const EngineStatus& engine) {
   writer.heading(printable(engine.title));
   const std::string verdict = writer.paint(ink_of_verdict(engine), engine.verdict_title);
-  writer.line(fmt::format("  {} ({} certainty)", verdict, engine.certainty));
+  writer.line(fmt::format("  {} ({} certainty)", verdict, to_string(engine.certainty)));
   writer.paragraph(2, printable(engine.meaning));
   write_facts(writer, engine.facts);
   if (writer.style().verbosity > 0) write_registers(writer, engine);
   write_engine_findings(writer, engine);
   if (!engine.advice.empty()) writer.item(2, {"next", Ink::bold}, printable(engine.advice));
-  for (const std::string& option : engine.options) writer.item(2, {"firmware option", Ink::dim}, printable(option));
-  if (writer.style().verbosity > 1 || engine.verdict == "unknown") write_attempts(writer, engine.attempts);
+  for (const QuietingOption& option : engine.options)
+    writer.item(2, {"firmware option", Ink::dim}, printable(option.text));
+  if (writer.style().verbosity > 1 || engine.verdict == Verdict::unknown) write_attempts(writer, engine.attempts);
 }
 
 void write_machine(TextWriter& writer, const HostStatus& status) {

@@ -9,6 +9,7 @@
 
 #include "base/split.h"
 #include "host/sections.h"
+#include "intel/live/live.h"
 #include "quell/engine.h"
 #include "quell/host/machine.h"
 
@@ -83,12 +84,15 @@ HostStatus collect_status(const Root& root, const StatusOptions& options) {
   status.virtual_machine = machine.hypervisor;
   describe_machine(root, machine, status);
   for (const Engine* engine : engines()) {
-    std::ranges::move(engine->live(root, machine, options), std::back_inserter(status.engines));
+    for (EngineStatus& one : engine->live(root, machine, options)) {
+      one.engine = engine->id();
+      status.engines.push_back(std::move(one));
+    }
   }
   status.sections.push_back(collect_tpm(root, options.ask_engine));
   status.sections.push_back(collect_secure_boot(root, machine));
   if (machine.cpu_vendor == "GenuineIntel" && !machine.hypervisor)
-    status.sections.push_back(collect_boot_guard_msr(root, machine));
+    status.sections.push_back(intel::live::collect_boot_guard_msr(root, machine));
   status.sections.push_back(collect_lockdown(root));
   explain_nothing_found(machine, status);
   gather_refusals(status);

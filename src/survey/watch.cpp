@@ -24,7 +24,7 @@ std::string minutes(double seconds) {
 }
 
 bool counts_as_off(const WatchSample& sample) {
-  return sample.counts_as_disabled.starts_with("yes") || sample.counts_as_disabled == "after-watch";
+  return is_off(sample.counts_as_disabled) || sample.counts_as_disabled == CountsAsDisabled::after_watch;
 }
 
 WatchOutcome watchdog_armed(const WatchRecord& now) {
@@ -38,22 +38,21 @@ WatchOutcome watchdog_armed(const WatchRecord& now) {
       {}};
 }
 
-std::optional<WatchOutcome> judge_sample(const WatchRecord& now, const std::string& first,
-                                         const WatchOptions& options) {
+std::optional<WatchOutcome> judge_sample(const WatchRecord& now, Verdict first, const WatchOptions& options) {
   const WatchSample& sample = now.sample;
-  if (sample.verdict == "watchdog-pending") return watchdog_armed(now);
-  if (!options.any_state && sample.counts_as_disabled == "no") {
+  if (sample.verdict == Verdict::watchdog_pending) return watchdog_armed(now);
+  if (!options.any_state && sample.counts_as_disabled == CountsAsDisabled::no) {
     return WatchOutcome{
         "not-disabled",
-        "The engine is not disabled (" + verdict(sample.verdict).title + "): the change did not reach the chip.",
+        "The engine is not disabled (" + words_of(sample.verdict).title + "): the change did not reach the chip.",
         "Read the chip again and compare; use --any-state to watch for the watchdog alone.",
         now,
         {}};
   }
-  if (sample.verdict != first && sample.verdict != "unknown" && first != "unknown") {
+  if (sample.verdict != first && sample.verdict != Verdict::unknown && first != Verdict::unknown) {
     return WatchOutcome{"verdict-changed",
-                        "The engine's state changed from \"" + verdict(first).title + "\" to \"" +
-                            verdict(sample.verdict).title + "\".",
+                        "The engine's state changed from \"" + words_of(first).title + "\" to \"" +
+                            words_of(sample.verdict).title + "\".",
                         "Start the machine cold and run the watch again.",
                         now,
                         {}};
@@ -65,7 +64,7 @@ WatchOutcome success(const WatchRecord& now) {
   const bool known = counts_as_off(now.sample);
   return {known ? "success" : "success-state-unknown",
           fmt::format("No watchdog: {} awake without a break. The engine: {}.", minutes(now.awake),
-                      verdict(now.sample.verdict).title),
+                      words_of(now.sample.verdict).title),
           known
               ? ""
               : "The engine's own state is another question; `quell status` as root or a dump of the chip answers it.",
@@ -157,7 +156,7 @@ Result<WatchOutcome> watch(WatchedMachine& machine, const WatchOptions& options)
   now.kind = WatchRecord::Kind::start;
   now.boot_id = boot_id;
   now.detail = options.any_state ? "any state" : "disabled";
-  std::string first_verdict;
+  Verdict first_verdict = Verdict::unknown;
   double next_beat = 0;
   while (true) {
     now.clocks = machine.clocks();
@@ -166,7 +165,7 @@ Result<WatchOutcome> watch(WatchedMachine& machine, const WatchOptions& options)
     now.sleeps = time.sleeps();
     if (now.clocks.monotonic >= next_beat) {
       now.sample = machine.sample();
-      if (first_verdict.empty() || first_verdict == "unknown") first_verdict = now.sample.verdict;
+      if (first_verdict == Verdict::unknown) first_verdict = now.sample.verdict;
       QUELL_CHECK(machine.append(to_line(now)));
       now.kind = WatchRecord::Kind::beat;
       now.detail.clear();

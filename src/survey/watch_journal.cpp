@@ -47,7 +47,7 @@ std::optional<WatchRecord> read_line(std::string_view text) {
   record.clocks = {seconds_in(line, "boottime"), seconds_in(line, "monotonic"), text_in(line, "wall")};
   record.awake = seconds_in(line, "awake");
   record.sleeps = number_in(line, "sleeps").value_or(0);
-  record.sample.verdict = text_in(line, "verdict");
+  record.sample.verdict = parse_verdict(text_in(line, "verdict")).value_or(Verdict::unknown);
   record.sample.hfsts1 = number_in(line, "hfsts1");
   record.sample.hfsts2 = number_in(line, "hfsts2");
   record.cause = text_in(line, "cause");
@@ -67,7 +67,7 @@ std::string to_line(const WatchRecord& record) {
   line["monotonic"] = record.clocks.monotonic;
   line["awake"] = record.awake;
   line["sleeps"] = record.sleeps;
-  line["verdict"] = record.sample.verdict;
+  line["verdict"] = to_string(record.sample.verdict);
   if (record.sample.hfsts1) line["hfsts1"] = *record.sample.hfsts1;
   if (record.sample.hfsts2) line["hfsts2"] = *record.sample.hfsts2;
   if (record.sample.on_mains) line["on_mains"] = *record.sample.on_mains;

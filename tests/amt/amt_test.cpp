@@ -7,7 +7,7 @@
 #include "amt/loopback_server.h"
 #include "support/program.h"
 
-namespace quell::amt {
+namespace quell::intel::amt {
 namespace {
 
 using Json = nlohmann::json;
@@ -138,4 +138,4 @@ TEST(Amt, AHostWithoutAnAddressIsAnError) {
 }
 
 }  // namespace
-}  // namespace quell::amt
+}  // namespace quell::intel::amt

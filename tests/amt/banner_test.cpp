@@ -3,7 +3,7 @@
 
 #include "quell/intel/amt/probe.h"
 
-namespace quell::amt {
+namespace quell::intel::amt {
 namespace {
 
 TEST(Banner, VersionsWithThreeAndFourParts) {
@@ -41,4 +41,4 @@ TEST(Banner, OtherServersAreNotAmt) {
 }
 
 }  // namespace
-}  // namespace quell::amt
+}  // namespace quell::intel::amt

@@ -69,7 +69,8 @@ TEST(Schema, NoticesANameThatStandsInNoOtherTable) {
               ElementsAre("data/intel-disable-traces.csv:2: families: 'CPM-LP' stands nowhere in "
                           "intel-disable-bits.family"));
   EXPECT_THAT(changed("hfsts-verdict-rules", "unreadable", "unraedable"),
-              ElementsAre(AllOf(HasSubstr("hfsts-verdict-rules.csv:2"), HasSubstr("host-verdicts.verdict"))));
+              ElementsAre(HasSubstr("'unraedable' is not one of"),
+                          AllOf(HasSubstr("hfsts-verdict-rules.csv:2"), HasSubstr("host-verdicts.verdict"))));
 }
 
 TEST(Schema, NoticesColumnsThatAreNotTheTables) {

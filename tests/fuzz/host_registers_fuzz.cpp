@@ -24,13 +24,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   const unsigned from = view.u8(0).value_or(0);
   const unsigned to = view.u8(1).value_or(99);
-  for (const char* kind : {"me", "txe", "sps"}) {
+  for (const intel::Product kind : {intel::Product::me, intel::Product::txe, intel::Product::sps}) {
     const Generation generation = refine({kind, from, to, false}, registers);
     const auto fields = decode(registers, generation);
     static_cast<void>(phase_state_text(fields, generation));
     static_cast<void>(boot_guard(fields, generation));
     static_cast<void>(manufacturing_closed(fields, generation));
-    if (judge(registers, generation).id.empty()) std::abort();
+    if (words_of(judge(registers, generation)).title.empty()) std::abort();
     static_cast<void>(compat::intelmetool_report(registers, generation));
   }
   static_cast<void>(version_reply(bytes));

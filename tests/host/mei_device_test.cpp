@@ -223,7 +223,7 @@ TEST_F(MeiDevice, StatusTellsVersionAndAmtState) {
   const auto root = live_root();
   const HostStatus status = collect_status(*root, {});
   ASSERT_EQ(status.engines.size(), 1U);
-  EXPECT_EQ(status.engines[0].verdict, "running");
+  EXPECT_EQ(status.engines[0].verdict, Verdict::running);
   std::map<std::string, Value> facts;
   for (const Fact& fact : status.engines[0].facts) facts[fact.key] = fact.value;
   EXPECT_EQ(facts["firmware_version"], Value(std::string("11.8.50.3399")));

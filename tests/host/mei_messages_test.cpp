@@ -38,14 +38,15 @@ TEST(MeiMessages, ReadsTheCapabilitiesOfThePublishedTrace) {
   const auto value = rule_reply(reply, 0);
   ASSERT_TRUE(value.has_value());
   EXPECT_EQ(*value, 0x31111940U);
-  const auto names = capability_names(*value, {"me", 11, 11, false});
+  const auto names = capability_names(*value, {Product::me, 11, 11, false});
   EXPECT_THAT(names, Contains("dynamic application loader"));
   EXPECT_THAT(names, Contains("platform trust technology (PTT)"));
   EXPECT_THAT(names, Not(Contains("VLAN")));
-  EXPECT_THAT(capability_names(*value, {"me", 8, 8, false}), Contains("VLAN"));
+  EXPECT_THAT(capability_names(*value, {Product::me, 8, 8, false}), Contains("VLAN"));
   // Dell OptiPlex 7060: the feature state lacks bit 29, so PTT is there but off.
-  EXPECT_THAT(capability_names(0x31119140, {"me", 12, 12, false}), Contains("platform trust technology (PTT)"));
-  EXPECT_THAT(capability_names(0x11119140, {"me", 12, 12, false}), Not(Contains("platform trust technology (PTT)")));
+  EXPECT_THAT(capability_names(0x31119140, {Product::me, 12, 12, false}), Contains("platform trust technology (PTT)"));
+  EXPECT_THAT(capability_names(0x11119140, {Product::me, 12, 12, false}),
+              Not(Contains("platform trust technology (PTT)")));
 }
 
 TEST(MeiMessages, ReadsAmtStatesBehindTheStatusWord) {

@@ -15,7 +15,7 @@ class Simulation final : public WatchedMachine {
   double slept = 0;
   std::string id = "boot-a";
   std::string journal{};
-  WatchSample engine{"disabled-hap", "yes", 0x00020191U, 0x100A0000U, true};
+  WatchSample engine{Verdict::disabled_hap, CountsAsDisabled::yes, 0x00020191U, 0x100A0000U, true};
   std::function<std::string(Simulation&)> event{};  // called after each wait
   double wall_shift = 0;
   bool disk_full = false;
@@ -103,7 +103,7 @@ TEST(Watch, AMachineThatSleptBeforeHasNoHeadStart) {
 
 TEST(Watch, AnArmedWatchdogIsToldAtOnce) {
   Simulation machine;
-  machine.engine = {"watchdog-pending", "no", 0x00003006U, 0x80040000U, {}};
+  machine.engine = {Verdict::watchdog_pending, CountsAsDisabled::no, 0x00003006U, 0x80040000U, {}};
   const auto outcome = watch(machine, {});
   EXPECT_EQ(outcome->verdict, "watchdog-armed");
   EXPECT_THAT(outcome->advice, HasSubstr("Save your work"));
@@ -112,7 +112,7 @@ TEST(Watch, AnArmedWatchdogIsToldAtOnce) {
 
 TEST(Watch, ARunningEngineFailsUnlessAnyStateWillDo) {
   Simulation machine;
-  machine.engine = {"running", "no", 0x1E000245U, {}, {}};
+  machine.engine = {Verdict::running, CountsAsDisabled::no, 0x1E000245U, {}, {}};
   EXPECT_EQ(verdict_of(machine), "not-disabled");
   Simulation again;
   again.engine = machine.engine;
@@ -130,7 +130,8 @@ TEST(Watch, AnUnreadableEngineLeavesTheWatchdogQuestionOnly) {
 TEST(Watch, AVerdictThatChangesFails) {
   Simulation machine;
   machine.event = [](Simulation& self) -> std::string {
-    if (self.uptime > 600) self.engine = {"halted-image-failure", "after-watch", 0x1E003052U, {}, {}};
+    if (self.uptime > 600)
+      self.engine = {Verdict::halted_image_failure, CountsAsDisabled::after_watch, 0x1E003052U, {}, {}};
     return {};
   };
   EXPECT_EQ(verdict_of(machine), "verdict-changed");

@@ -136,7 +136,7 @@ TEST(Advisories, OfAnImageAreNamedAndLeaveItSound) {
   for (const CheckItem& item : items) {
     for (const Finding& finding : item.findings) {
       if (finding.id == advisory_finding_id) {
-        EXPECT_NE(item.state, CheckItem::State::warned) << item.id;
+        EXPECT_NE(item.state, CheckItem::State::warned) << item.title;
       }
     }
   }

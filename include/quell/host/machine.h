@@ -26,6 +26,9 @@ struct Machine {
 
   // Whether the device tree names one with this beginning.
   [[nodiscard]] bool compatible_with(std::string_view beginning) const;
+  // The first function of the second computer in an Intel Mac (T2), which holds the boot firmware in place of a flash
+  // chip; nullptr without one.
+  [[nodiscard]] const PciFunction* apple_bridge() const noexcept;
 };
 // Reads it from /proc/cpuinfo, DMI, the device tree and PCI; what is not told stays empty.
 Machine read_machine(const Root& root);

@@ -77,6 +77,15 @@ DisableBits find_disable_bits(const flash::FlashDescriptor& descriptor, ByteView
 // known, else every place that the possible chipsets have. Empty without a descriptor.
 std::vector<flash::NamedBit> disable_bit_names(ByteView image);
 
+// What the table knows of a machine's chipset without its image.
+struct KnownPlace {
+  std::string chipset{};  // "Arrow Lake"
+  Evidence evidence = Evidence::unknown;
+};
+// By the chipsets that the machine can have (names of data/intel-disable-bits.csv) and the version of the firmware that
+// runs on it. Unknown also where they have the bit at different places. Clean sets a confirmed one only by itself.
+KnownPlace known_place(std::vector<std::string> families, const std::optional<Version>& firmware);
+
 // A place given by the user: offset of the word from FPSBA, and bit.
 struct UserLocation {
   std::uint64_t offset = 0;

@@ -13,14 +13,12 @@
 #include "quell/intel/fpt.h"
 #include "quell/intel/gen2.h"
 #include "quell/intel/manifest.h"
+#include "quell/intel/product.h"
 
 namespace quell::intel {
 
 // 1: ME 1-5. 2: ME 6-10, TXE 0-2, SPS 1-3. 3: ME 11 and later, TXE 3 and later, SPS 4 and later.
 enum class Generation { first = 1, second = 2, third = 3 };
-
-// Which product line. A region says it only through the key that signed it.
-enum class Product { me, txe, sps };
 
 // All offsets are ME offsets (from the start of the region) unless a name says otherwise.
 struct MeRegion {
@@ -31,7 +29,7 @@ struct MeRegion {
   std::uint64_t manifest_offset = 0;
   Manifest manifest{};
   SigningKey key{};
-  Product product = Product::me;
+  Product product = Product::me;  // a region says it only through the key that signed it
   Signatures signatures{};  // of the manifests in the region
 
   std::optional<CodeDirectory> directory{};  // generation 3

@@ -10,9 +10,9 @@
 namespace quell::report {
 
 // JSON document of schema quell/2, command "amt".
-std::string to_json(const amt::Exposure& exposure);
+std::string to_json(const intel::amt::Exposure& exposure);
 
 // A page of text; verbosity -1 gives the verdict alone.
-std::string to_text(const amt::Exposure& exposure, const TextStyle& style);
+std::string to_text(const intel::amt::Exposure& exposure, const TextStyle& style);
 
 }  // namespace quell::report

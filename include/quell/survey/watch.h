@@ -26,8 +26,8 @@ struct WatchClocks {
 
 // The engine as one sample sees it; all of a machine's engines together, the worst one counting.
 struct WatchSample {
-  std::string verdict = "unknown";
-  std::string counts_as_disabled = "inconclusive";
+  Verdict verdict = Verdict::unknown;
+  CountsAsDisabled counts_as_disabled = CountsAsDisabled::inconclusive;
   std::optional<std::uint32_t> hfsts1{};
   std::optional<std::uint32_t> hfsts2{};
   std::optional<bool> on_mains{};

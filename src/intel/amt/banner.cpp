@@ -6,7 +6,7 @@
 #include "base/number.h"
 #include "quell/intel/amt/probe.h"
 
-namespace quell::amt {
+namespace quell::intel::amt {
 namespace {
 
 constexpr std::size_t longest_value = 512;
@@ -93,4 +93,4 @@ std::string_view to_string(PortState state) noexcept {
   return "failed";
 }
 
-}  // namespace quell::amt
+}  // namespace quell::intel::amt

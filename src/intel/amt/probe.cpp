@@ -18,7 +18,7 @@
 #include "base/file_descriptor.h"
 #include "net/get.h"
 
-namespace quell::amt {
+namespace quell::intel::amt {
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -145,7 +145,7 @@ Answer ask(const Options& options, const Address& address, bool tls, Clock::time
   const bool six = address.storage.ss_family == AF_INET6;
   const std::string url =
       fmt::format("{}://{}{}{}:{}/", tls ? "https" : "http", six ? "[" : "", address.text, six ? "]" : "", answer.port);
-  const auto head = get_head(url, left_until(end));
+  const auto head = net::get_head(url, left_until(end));
   if (!head) {
     answer.problem = head.error().message;
     return answer;
@@ -173,17 +173,17 @@ void judge_answers(Exposure& exposure) {
                                   : "nothing answers on AMT's ports";
   if (!version && amt) exposure.notes.emplace_back("AMT answers without telling its version.");
   if (version) {
-    const auto advise = [&](intel::AdvisedProduct product, const std::vector<intel::Advisory>& advisories) {
-      auto findings = intel::advisory_findings(product, *version, advisories, intel::AdvisedFirmware::at_work);
+    const auto advise = [&](AdvisedProduct product, const std::vector<Advisory>& advisories) {
+      auto findings = advisory_findings(product, *version, advisories, AdvisedFirmware::at_work);
       std::ranges::move(findings, std::back_inserter(exposure.findings));
     };
-    const auto match = intel::match_advisories(intel::AdvisedProduct::amt, *version);
-    advise(intel::AdvisedProduct::amt, match.advisories);
+    const auto match = match_advisories(AdvisedProduct::amt, *version);
+    advise(AdvisedProduct::amt, match.advisories);
     if (!match.covered)
       exposure.notes.emplace_back("No advisory in the table speaks of this branch: no data, not \"safe\".");
     if (plain) {
-      constexpr auto product = intel::AdvisedProduct::amt_plain_http;
-      advise(product, intel::match_advisories(product, *version).advisories);
+      constexpr auto product = AdvisedProduct::amt_plain_http;
+      advise(product, match_advisories(product, *version).advisories);
     }
   }
 }
@@ -226,4 +226,4 @@ Result<Exposure> probe(const Options& options) {
   return exposure;
 }
 
-}  // namespace quell::amt
+}  // namespace quell::intel::amt

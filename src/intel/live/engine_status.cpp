@@ -5,11 +5,11 @@
 #include <fmt/format.h>
 
 #include "base/bits.h"
-#include "base/table.h"
-#include "data/host-options.h"
+#include "intel/live/advice.h"
 #include "intel/live/live.h"
 #include "intel/live/questions.h"
 #include "intel/live/registers.h"
+#include "quell/intel/live/mei_pci.h"
 
 namespace quell::intel::live {
 
@@ -54,7 +54,7 @@ std::vector<Candidate> find_candidates(const Machine& machine, const std::vector
 Generation generation_of(const Candidate& candidate, const std::vector<Version>& versions) {
   Generation out;
   if (candidate.id) {
-    out.kind = candidate.id->kind;
+    out.kind = candidate.id->kind.value_or(Product::me);
     out.from = candidate.id->major_from;
     out.to = candidate.id->major_to;
   }
@@ -65,9 +65,9 @@ Generation generation_of(const Candidate& candidate, const std::vector<Version>&
 std::string title_of(const Candidate& candidate, const Generation& generation) {
   if (!candidate.id) return "Intel management engine";
   std::string name = "Intel ";
-  if (generation.kind == "sps")
+  if (generation.kind == Product::sps)
     name += "SPS";
-  else if (generation.kind == "txe")
+  else if (generation.kind == Product::txe)
     name += "TXE";
   else
     name += generation.from >= 12 ? "CSME" : "ME";
@@ -84,19 +84,20 @@ void add_register_facts(const Generation& generation, EngineStatus& engine) {
     const Field* field = find_field(engine.fields, key);
     return field == nullptr ? std::string() : field->text;
   };
-  if (const std::string sku = text("sku"); !sku.empty() && generation.kind == "me") add("sku", "firmware SKU", sku);
+  if (const std::string sku = text("sku"); !sku.empty() && generation.kind == Product::me)
+    add("sku", "firmware SKU", sku);
   if (const std::string phase = text("phase_code"); !phase.empty()) {
     add("phase", "progress phase", phase);
     add("phase_state", "state in the phase", phase_state_text(engine.fields, generation));
   }
-  const bool halted = engine.verdict != "running";
+  const bool halted = engine.verdict != Verdict::running;
   const auto closed = manufacturing_closed(engine.fields, generation);
   const bool open_bit = best.registers[0] && bits(*best.registers[0], 4, 4) != 0;
   if (halted && open_bit) {
     add("manufacturing", "manufacturing mode", std::string("bit 4 set, expected in this state"));
   } else if (closed) {
     add("manufacturing", "manufacturing mode", std::string(*closed ? "closed" : "open"));
-    if (!*closed && engine.verdict == "running")
+    if (!*closed && engine.verdict == Verdict::running)
       engine.findings.push_back({"host.intel.manufacturing-open",
                                  Question::access,
                                  Severity::warning,
@@ -106,7 +107,7 @@ void add_register_facts(const Generation& generation, EngineStatus& engine) {
                                  "Nothing a user can close from here; the board's vendor can.",
                                  std::nullopt,
                                  {}});
-  } else if (generation.kind == "me") {
+  } else if (generation.kind == Product::me) {
     add("manufacturing", "manufacturing mode", Unknown{});
   }
   const BootGuard guard = boot_guard(engine.fields, generation);
@@ -126,12 +127,17 @@ void add_version_facts(const std::vector<Version>& versions, std::string_view so
   }
 }
 
-void add_options(const Generation& generation, EngineStatus& engine) {
-  for (const auto row : Table(data::host_options)) {
-    const bool kind = row["kind"] == generation.kind;
-    const bool span = row.number("major_from") <= generation.from && generation.to <= row.number("major_to");
-    if (kind && span) engine.options.emplace_back(row["text"]);
-  }
+// State and clients of the link; whether AMT is among them.
+bool describe_link(const MeiInterface* interface, EngineStatus& engine) {
+  if (interface == nullptr) return false;
+  const std::string folder = "/sys/class/mei/" + interface->name;
+  if (!interface->state.empty())
+    engine.facts.push_back(fact("link", "link to the engine", interface->state, folder + "/dev_state"));
+  if (interface->clients.empty()) return false;
+  const bool amt =
+      std::find(interface->clients.begin(), interface->clients.end(), amthi_client) != interface->clients.end();
+  engine.facts.push_back(fact("amt_client", "AMT interface offered", amt, "/sys/bus/mei/devices"));
+  return amt;
 }
 
 void explain_missing_interface(const Candidate& candidate, EngineStatus& engine) {
@@ -167,7 +173,7 @@ void gather_readings(const Root& root, const Candidate& candidate, const Generat
 
 void conclude(const Generation& generation, EngineStatus& engine) {
   if (engine.readings.empty()) {
-    set_verdict(engine, "unknown", "low");
+    set_verdict(engine, Verdict::unknown, Certainty::low);
     if (engine.needs_privilege) {
       engine.verdict_title = "unknown: run as root";
       engine.advice = "Run as root: the status registers are then readable in PCI configuration space.";
@@ -176,19 +182,27 @@ void conclude(const Generation& generation, EngineStatus& engine) {
   }
   engine.needs_privilege = false;
   const RegisterReading& best = engine.readings.front();
-  const Verdict& words = judge(best.registers, generation);
+  const Verdict verdict = judge(best.registers, generation);
   const bool live = best.freshness == Freshness::live;
-  const bool sure = words.id != "disabled-hap" || hap_is_certain(best.registers, generation);
-  set_verdict(engine, words.id, live && sure ? "high" : live || sure ? "medium" : "low");
+  const bool sure = verdict != Verdict::disabled_hap || hap_is_certain(best.registers, generation);
+  set_verdict(engine, verdict, live && sure ? Certainty::high : live || sure ? Certainty::medium : Certainty::low);
   if (!sure)
     engine.meaning =
         "The engine is halted by HAP / AltMeDisable, or it is halted in debug mode; only the flash image tells which.";
 }
 
-EngineStatus examine_candidate(const Root& root, const Candidate& candidate, const SmbiosEngine& smbios,
-                               const StatusOptions& options) {
+AdvisedProduct advised(Product kind) {
+  switch (kind) {
+    case Product::me: break;
+    case Product::txe: return AdvisedProduct::txe;
+    case Product::sps: return AdvisedProduct::sps;
+  }
+  return AdvisedProduct::me;
+}
+
+EngineStatus examine_candidate(const Root& root, const Machine& machine, const Candidate& candidate,
+                               const SmbiosEngine& smbios, const StatusOptions& options) {
   EngineStatus engine;
-  engine.engine = "intel-me";
   const MeiInterface* interface = candidate.interface;
   engine.name = candidate.function != nullptr ? candidate.function->address : interface->name;
   std::vector<Version> versions;
@@ -208,29 +222,22 @@ EngineStatus examine_candidate(const Root& root, const Candidate& candidate, con
   }
   conclude(generation, engine);
   if (!engine.readings.empty()) add_register_facts(generation, engine);
-  if (interface != nullptr) {
-    const std::string folder = "/sys/class/mei/" + interface->name;
-    if (!interface->state.empty())
-      engine.facts.push_back(fact("link", "link to the engine", interface->state, folder + "/dev_state"));
-    if (!interface->clients.empty()) {
-      const bool amt =
-          std::find(interface->clients.begin(), interface->clients.end(), amthi_client) != interface->clients.end();
-      engine.facts.push_back(fact("amt_client", "AMT interface offered", amt, "/sys/bus/mei/devices"));
-    }
-  }
+  bool amt = describe_link(interface, engine);
   explain_missing_interface(candidate, engine);
   const bool answers = interface != nullptr && (interface->state.empty() || interface->state == "ENABLED");
-  if (answers && options.ask_engine) ask_engine(root, *interface, generation, engine, versions);
+  if (answers && options.ask_engine) amt = ask_engine(root, *interface, generation, engine, versions) || amt;
   if (versions.empty()) {
     engine.facts.push_back(fact("firmware_version", "firmware", Unknown{}, "fw_ver, MKHI, SMBIOS"));
   } else {
-    const bool halted = engine.counts_as_disabled.starts_with("yes");
-    add_advisories(generation.kind == "txe"   ? AdvisedProduct::txe
-                   : generation.kind == "sps" ? AdvisedProduct::sps
-                                              : AdvisedProduct::me,
-                   versions.front(), halted, engine);
+    add_advisories(advised(generation.kind), versions.front(), is_off(engine.counts_as_disabled), engine);
   }
-  if (!engine.counts_as_disabled.starts_with("yes")) add_options(generation, engine);
+  Situation situation{.generation = generation,
+                      .boot_guard = boot_guard(engine.fields, generation),
+                      .amt = amt,
+                      .behind_t2 = machine.apple_bridge() != nullptr};
+  if (candidate.id) situation.families = candidate.id->families;
+  if (!versions.empty()) situation.firmware = versions.front();
+  advise(situation, engine);
   return engine;
 }
 
@@ -269,14 +276,13 @@ void look_deep(const Root& root, const Machine& machine, EngineStatus& engine) {
   if (policy && *policy != 0xFFFFFFFFU) {
     const bool hap = (*policy & 0x40U) != 0;
     engine.facts.push_back(fact("txt_hap", "HAP bit seen by TXT", hap, "0xfed30378", "root"));
-    if (hap && engine.verdict == "unknown") set_verdict(engine, "disabled-hap", "medium");
+    if (hap && engine.verdict == Verdict::unknown) set_verdict(engine, Verdict::disabled_hap, Certainty::medium);
   }
 }
 
 EngineStatus hidden_engine(const Root& root, const Machine& machine, const SmbiosEngine& smbios,
                            const StatusOptions& options, const Reading& smbios_reading) {
   EngineStatus engine;
-  engine.engine = "intel-me";
   engine.name = "hidden";
   engine.title = "Intel management engine without a visible interface";
   if (auto reading = registers_from_log(root, "mei", engine)) engine.readings.push_back(*std::move(reading));
@@ -300,11 +306,14 @@ EngineStatus hidden_engine(const Root& root, const Machine& machine, const Smbio
                                 std::string("none: the engine did not answer it"), "SMBIOS type 221", "root",
                                 Freshness::snapshot));
   if (options.deep) look_deep(root, machine, engine);
-  if (engine.verdict == "unknown") {
+  if (engine.verdict == Verdict::unknown) {
     engine.meaning =
         "This chipset has an engine, but its PCI function is hidden or switched off by the firmware. Some vendors hide "
         "it when HAP is set, others when the engine failed. That it is hidden does not say that it is off.";
-    if (engine.advice.empty() || !engine.needs_privilege)
+    // The chip behind a T2 cannot be read.
+    if (machine.apple_bridge() != nullptr)
+      engine.advice.clear();
+    else if (engine.advice.empty() || !engine.needs_privilege)
       engine.advice = "Read the flash chip and run `quell inspect` on the dump: the descriptor's HAP bit decides.";
   }
   return engine;
@@ -321,7 +330,7 @@ std::vector<EngineStatus> engines_of(const Root& root, const Machine& machine, c
   const Reading table = root.read(smbios_path, largest_smbios);
   const SmbiosEngine smbios = read_smbios(ByteView(table.bytes()));
   for (const Candidate& candidate : candidates) {
-    EngineStatus engine = examine_candidate(root, candidate, smbios, options);
+    EngineStatus engine = examine_candidate(root, machine, candidate, smbios, options);
     if (options.deep) look_deep(root, machine, engine);
     out.push_back(std::move(engine));
   }

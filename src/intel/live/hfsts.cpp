@@ -17,19 +17,22 @@ using namespace host;
 
 namespace {
 
+constexpr std::array kind_words{Word{"any", std::optional<Product>()}, Word{"me", std::optional(Product::me)},
+                                Word{"txe", std::optional(Product::txe)}, Word{"sps", std::optional(Product::sps)}};
+
 struct Span {
-  std::string kind;
+  std::optional<Product> kind{};  // nothing: any
   unsigned from = 0;
   unsigned to = 99;
 
   template <class Facts>
   explicit Span(const Row<Facts>& row) : from(row.number("major_from")), to(row.number("major_to")) {
-    if constexpr (!std::is_same_v<Facts, data::HfstsStates>) kind = row["kind"];
+    if constexpr (!std::is_same_v<Facts, data::HfstsStates>) kind = row.template choice<kind_words>("kind");
   }
 
   // Whether the row holds for everything the generation may be.
   [[nodiscard]] bool covers(const Generation& generation) const {
-    const bool same_kind = kind.empty() || kind == "any" || kind == generation.kind;
+    const bool same_kind = !kind || *kind == generation.kind;
     return same_kind && from <= generation.from && generation.to <= to;
   }
 };
@@ -101,10 +104,10 @@ std::string_view phase_name(const std::vector<Field>& fields) {
 Generation refine(Generation generation, const Registers& registers) {
   if (!registers[0]) return generation;
   const std::uint32_t first = *registers[0];
-  if (bits(first, 19, 16) == 15 && generation.kind == "me" && first != 0xFFFFFFFFU) {
-    generation = {"sps", 0, 4, generation.inferred};
+  if (bits(first, 19, 16) == 15 && generation.kind == Product::me && first != 0xFFFFFFFFU) {
+    generation = {Product::sps, 0, 4, generation.inferred};
   }
-  if (generation.kind != "me" || generation.from != 0 || generation.to != 99) return generation;
+  if (generation.kind != Product::me || generation.from != 0 || generation.to != 99) return generation;
   generation.inferred = true;
   const bool newer = bits(first, 31, 30) != 0;
   generation.from = newer ? 11 : 6;
@@ -195,7 +198,7 @@ BootGuard boot_guard(const std::vector<Field>& fields, const Generation& generat
 }
 
 std::optional<bool> manufacturing_closed(const std::vector<Field>& fields, const Generation& generation) {
-  if (generation.kind != "me" || generation.from >= 18 || generation.from == 0) return std::nullopt;
+  if (generation.kind != Product::me || generation.from >= 18 || generation.from == 0) return std::nullopt;
   if (generation.to <= 14) {
     const auto open = field_value(fields, "manufacturing_mode");
     return open ? std::optional(*open == 0) : std::nullopt;

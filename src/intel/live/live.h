@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "quell/engine_status.h"
+#include "quell/host/fact.h"
 #include "quell/host/machine.h"
 
 namespace quell::intel::live {
@@ -11,5 +12,8 @@ namespace quell::intel::live {
 // The engines of an Intel chipset on a live machine, from every source together; empty when nothing tells of one.
 std::vector<EngineStatus> engines_of(const host::Root& root, const host::Machine& machine,
                                      const StatusOptions& options);
+
+// What register 0x13a of the processor says of Boot Guard.
+host::Section collect_boot_guard_msr(const host::Root& root, const host::Machine& machine);
 
 }  // namespace quell::intel::live

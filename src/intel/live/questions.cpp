@@ -78,14 +78,15 @@ void ask_capabilities(Conversation& talk, const Generation& generation) {
   }
 }
 
-void ask_amt(Conversation& talk, EngineStatus& engine, bool answers, bool halted) {
+// Whether AMT answers.
+bool ask_amt(Conversation& talk, EngineStatus& engine, bool answers, bool halted) {
   const Reading state = talk.ask(amthi_client, amt_request(AmtQuery::provisioning_state), "AMT provisioning state");
   // Only an engine that answers on another client proves that it has none for AMT.
   if (state.reach == Reach::absent && answers)
     talk.add("amt", "AMT", std::string("not in this firmware, or switched off in setup"));
-  if (!state.ok()) return;
+  if (!state.ok()) return false;
   const auto value = talk.take(amt_number_reply(state.bytes(), AmtQuery::provisioning_state), "AMT provisioning state");
-  if (!value) return;
+  if (!value) return false;
   talk.add("amt", "AMT", std::string("present"));
   talk.add("amt_provisioning", "AMT provisioning", name_of({"not set up", "being set up", "set up"}, *value));
   if (*value == 2) {
@@ -107,19 +108,20 @@ void ask_amt(Conversation& talk, EngineStatus& engine, bool answers, bool halted
       talk.add("amt_control_mode", "AMT control mode", name_of({"none", "client control", "admin control"}, *number));
   }
   const Reading list = talk.ask(amthi_client, amt_request(AmtQuery::code_versions), "AMT code versions");
-  if (!list.ok()) return;
+  if (!list.ok()) return true;
   const auto versions = talk.take(code_versions_reply(list.bytes()), "AMT code versions");
-  if (!versions) return;
+  if (!versions) return true;
   for (const CodeVersion& entry : *versions) {
     if (entry.name != "AMT") continue;
     talk.add("amt_version", "AMT version", entry.value);
     if (const auto version = parse_version(entry.value)) add_advisories(AdvisedProduct::amt, *version, halted, engine);
   }
+  return true;
 }
 
 }  // namespace
 
-void ask_engine(const Root& root, const MeiInterface& interface, const Generation& generation, EngineStatus& engine,
+bool ask_engine(const Root& root, const MeiInterface& interface, const Generation& generation, EngineStatus& engine,
                 std::vector<Version>& versions) {
   Conversation talk(root, interface, engine);
   const Reading reply = talk.ask(mkhi_client, version_request(), "firmware version");
@@ -131,7 +133,7 @@ void ask_engine(const Root& root, const MeiInterface& interface, const Generatio
       if (versions.empty()) versions = *told;
     }
   }
-  const bool halted = verdict(engine.verdict).counts_as_disabled.starts_with("yes");
+  const bool halted = is_off(engine.counts_as_disabled);
   if (answered && halted) {
     engine.findings.push_back({"host.intel.contradiction",
                                Question::structure,
@@ -151,7 +153,7 @@ void ask_engine(const Root& root, const MeiInterface& interface, const Generatio
         talk.add("hmrfpo", "ME region write override", name_of({"off", "locked", "on"}, *state));
     }
   }
-  ask_amt(talk, engine, answered, halted);
+  return ask_amt(talk, engine, answered, halted);
 }
 
 void add_advisories(AdvisedProduct product, const Version& version, bool halted, EngineStatus& engine) {

@@ -8,8 +8,8 @@
 
 namespace quell::intel::live {
 
-// What a conversation with the engine found out; facts and findings go into the engine's status.
-void ask_engine(const host::Root& root, const MeiInterface& interface, const Generation& generation,
+// What a conversation with the engine found out; facts and findings go into the engine's status. Whether AMT answers.
+bool ask_engine(const host::Root& root, const MeiInterface& interface, const Generation& generation,
                 EngineStatus& engine, std::vector<Version>& versions);
 
 // Findings for every advisory that matches.

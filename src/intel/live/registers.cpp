@@ -22,8 +22,8 @@ constexpr std::array<std::uint64_t, 6> register_offsets = {0x40, 0x48, 0x60, 0x6
 
 // How many registers the hardware has: none up to ICH9, one on ICH10, two up to ME 8 and TXE 2, then six.
 std::size_t register_count(const Generation& generation) {
-  if (generation.kind == "txe") return generation.to <= 2 ? 2 : 6;
-  if (generation.kind != "me") return 6;
+  if (generation.kind == Product::txe) return generation.to <= 2 ? 2 : 6;
+  if (generation.kind != Product::me) return 6;
   if (generation.to <= 4) return 0;
   if (generation.to <= 5) return 1;
   return generation.to <= 8 ? 2 : 6;

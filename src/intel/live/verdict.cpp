@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "base/bits.h"
-#include "base/table.h"
 #include "data/hfsts-verdict-rules.h"
+#include "engine/verdict_words.h"
 #include "quell/intel/live/hfsts.h"
 
 namespace quell::intel::live {
@@ -29,19 +29,20 @@ bool rule_matches(const Rule& rule, std::uint32_t hfsts1) {
 
 }  // namespace
 
-const Verdict& judge(const Registers& registers, const Generation& generation) {
-  if (!registers[0]) return verdict("unknown");
+Verdict judge(const Registers& registers, const Generation& generation) {
+  if (!registers[0]) return Verdict::unknown;
   static const Table rules(data::hfsts_verdict_rules);
   for (const Rule rule : rules) {
     if (!rule_matches(rule, *registers[0])) continue;
+    const Verdict verdict = rule.choice<verdict_words>("verdict");
     // From SPS 5 on the mode no longer says SPS; the SKU in HFSTS3 does (CSME 12 and later hardware).
     const bool server =
-        generation.kind == "me" && generation.from >= 12 && registers[2] && bits(*registers[2], 6, 4) == 6;
-    if (server && rule["verdict"] == "running") return verdict("sps-running");
-    if (server && rule["verdict"] == "recovery") return verdict("sps-recovery");
-    return verdict(rule["verdict"]);
+        generation.kind == Product::me && generation.from >= 12 && registers[2] && bits(*registers[2], 6, 4) == 6;
+    if (server && verdict == Verdict::running) return Verdict::sps_running;
+    if (server && verdict == Verdict::recovery) return Verdict::sps_recovery;
+    return verdict;
   }
-  return verdict("unknown");
+  return Verdict::unknown;
 }
 
 bool hap_is_certain(const Registers& registers, const Generation& generation) {

@@ -45,12 +45,6 @@ std::vector<DisableBit> places(const Families& families, const flash::FlashDescr
   return out;
 }
 
-Evidence weakest(const std::vector<DisableBit>& bits) {
-  Evidence worst = bits.empty() ? Evidence::unknown : Evidence::confirmed;
-  for (const DisableBit& bit : bits) worst = std::max(worst, bit.evidence);
-  return worst;
-}
-
 void refuse(DisableBits& out, std::string id, std::string reason, std::string settle,
             std::optional<Override> lifted_by) {
   out.refusals.push_back({std::move(id), std::move(reason), std::move(settle), lifted_by});
@@ -86,7 +80,7 @@ void judge_evidence(DisableBits& out) {
   if (out.facts.product == "SPS") {
     refuse(out, "server", "server firmware (SPS) is not known to obey the bit", "", Override::place);
   }
-  switch (weakest(out.candidates)) {
+  switch (weakest_evidence(out.platform.families)) {
     case Evidence::confirmed: return;
     case Evidence::reported:
       return refuse(out, "reported", fmt::format("the place of the bit on {} rests on one source", out.platform.name),
@@ -197,7 +191,7 @@ DisableBits find_disable_bits(const flash::FlashDescriptor& descriptor, ByteView
   out.flmap2 = descriptor.flmap2;
   out.platform = identify_platform(descriptor, facts);
   out.candidates = places(out.platform.families, descriptor);
-  const Evidence evidence = weakest(out.candidates);
+  const Evidence evidence = weakest_evidence(out.platform.families);
   const bool one_place =
       out.platform.confidence == Confidence::confirmed || out.platform.confidence == Confidence::probable;
   if (one_place && evidence != Evidence::conflicting && evidence != Evidence::unknown) out.bits = out.candidates;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <set>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -29,18 +27,8 @@ Families narrow_by_shape(const flash::FlashDescriptor& d, const Families& famili
 }
 
 Families by_version(const FirmwareFacts& facts) {
-  if (!facts.version || !facts.verified) return {};
-  const Version& v = *facts.version;
-  const auto fits = [&](const FirmwareRow& row, std::string_view variant) {
-    return row.product == facts.product && row.major == v.major && v.minor >= row.minor_min &&
-           v.minor <= row.minor_max && row.variant == variant;
-  };
-  for (const std::string_view variant : {std::string_view(facts.variant), std::string_view()}) {
-    const auto found =
-        std::ranges::find_if(firmware_rows(), [&](const FirmwareRow& row) { return fits(row, variant); });
-    if (found != firmware_rows().end()) return found->families;
-  }
-  return {};
+  return facts.version && facts.verified ? families_of_firmware(facts.product, *facts.version, facts.variant)
+                                         : Families();
 }
 
 Families by_pmc(const FirmwareFacts& facts) {
@@ -53,30 +41,6 @@ Families by_pmc(const FirmwareFacts& facts) {
 
 std::string join(const Families& families, std::string_view separator) {
   return fmt::format("{}", fmt::join(families, separator));
-}
-
-std::string title_of(const Families& families) {
-  std::vector<std::string> titles;
-  for (const LocationRow& row : location_rows()) {
-    if (contains(families, row.family) && std::ranges::find(titles, row.platform) == titles.end())
-      titles.push_back(row.platform);
-  }
-  return join(titles, " or ");
-}
-
-using Places = std::set<std::tuple<bool, std::uint64_t, unsigned>>;
-
-Places places_of(std::string_view family) {
-  Places places;
-  for (const LocationRow& row : location_rows()) {
-    if (row.family == family && row.written && row.offset) places.emplace(row.of_mch, *row.offset, row.bit);
-  }
-  return places;
-}
-
-bool same_places(const Families& families) {
-  return std::ranges::all_of(families,
-                             [&](const std::string& f) { return places_of(f) == places_of(families.front()); });
 }
 
 struct Routes {

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quell/firmware_version.h"
 #include "quell/intel/disable_bit.h"
 
 namespace quell::intel {
@@ -70,6 +71,15 @@ struct EffectRow {
   std::string effect{}, source{};
 };
 const std::vector<EffectRow>& effect_rows();
+
+// Names of the chipsets for people: "Arrow Lake", "Bay Trail or Braswell".
+std::string title_of(const Families& families);
+// Whether the written bits of all of them are at one place.
+bool same_places(const Families& families);
+// How well the places of the written bits are known: the weakest evidence of any; unknown where there is none.
+Evidence weakest_evidence(const Families& families);
+// Those that firmware of this version is made for; empty when it is in no table. An empty variant stands for any.
+Families families_of_firmware(std::string_view product, const Version& version, std::string_view variant);
 
 bool contains(const Families& families, std::string_view family);
 // Those in both, in the order of the first.

@@ -12,7 +12,7 @@
 #include "quell/intel/advisories.h"
 #include "quell/result.h"
 
-namespace quell::amt {
+namespace quell::intel::amt {
 
 // What the head of an HTTP response says about who sent it.
 struct Banner {
@@ -73,4 +73,4 @@ struct Exposure {
 // no redirect followed. Ends within the timeout. Errc::io when the name has no address.
 Result<Exposure> probe(const Options& options);
 
-}  // namespace quell::amt
+}  // namespace quell::intel::amt

@@ -8,14 +8,15 @@
 #include <vector>
 
 #include "quell/engine_status.h"
+#include "quell/intel/product.h"
 
 namespace quell::intel::live {
 
 // Which tables apply. Hardware alone often leaves a span of firmware generations: only what holds for the whole
 // span is then decoded.
 struct Generation {
-  std::string kind = "me";  // "me" (ME and CSME), "txe", "sps"
-  unsigned from = 0;        // major versions
+  Product kind = Product::me;
+  unsigned from = 0;  // major versions
   unsigned to = 99;
   bool inferred = false;  // guessed from HFSTS1, because neither version nor PCI id is known
 };
@@ -37,9 +38,9 @@ std::optional<std::uint32_t> field_value(const std::vector<Field>& fields, std::
 // source names it (data/hfsts-states.csv).
 std::string phase_state_text(const std::vector<Field>& fields, const Generation& generation);
 
-// Judges by the first rule that matches (data/hfsts-verdict-rules.csv); "unknown" without HFSTS1. Registers 2 to 6
+// Judges by the first rule that matches (data/hfsts-verdict-rules.csv); unknown without HFSTS1. Registers 2 to 6
 // never change the verdict, except that SKU 6 (server firmware from SPS 5 on) renames running and recovery.
-const Verdict& judge(const host::Registers& registers, const Generation& generation);
+Verdict judge(const host::Registers& registers, const Generation& generation);
 
 // Whether the combination of registers leaves another reading of a HAP verdict open (debug mode halted early).
 bool hap_is_certain(const host::Registers& registers, const Generation& generation);
