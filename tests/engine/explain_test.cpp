@@ -46,5 +46,9 @@ TEST(Explain, GivesEveryAnswerItsStrengthAndSource) {
   }
 }
 
+TEST(Explain, AnswersForEveryEngineThereIs) {
+  for (const Engine* engine : engines()) EXPECT_FALSE(engine->explain().empty()) << engine->id();
+}
+
 }  // namespace
 }  // namespace quell
