@@ -205,7 +205,8 @@ class Row {
   template <class Words>
   static auto meaning(const Words& words, std::string_view word) {
     const auto* found = table_detail::find_word(words, word);
-    return (found == nullptr ? std::nullopt : std::optional(found->meaning)).value();
+    if (found == nullptr) throw std::bad_optional_access();
+    return found->meaning;
   }
 
   template <class T>
