@@ -79,7 +79,7 @@ class ToyEngine final : public Engine {
     const host::Reading state = root.read("/sys/class/toy/state");
     if (!state.ok()) return {};
     EngineStatus status{.engine = std::string(id()), .title = "Toy, " + state.text()};
-    set_verdict(status, "running", "high");
+    set_verdict(status, Verdict::running, Certainty::high);
     return {std::move(status)};
   }
 };
