@@ -76,7 +76,7 @@ void check_layout(Report& report, const Image& image, bool described, Depth dept
     check_regions(layout, image.bytes().size());
     const auto gbe = std::ranges::find(layout.children, "gbe", &Component::name);
     const auto bytes = image.region("gbe");
-    if (gbe != layout.children.end() && bytes) gbe->checks.push_back(flash::check_gbe(*bytes));
+    if (gbe != layout.children.end() && bytes && !bytes->empty()) gbe->checks.push_back(flash::check_gbe(*bytes));
   }
   if (flash::is_chip_content(image.what)) layout.checks.push_back(looked_at(report, Question::size, "file size", body));
   if (depth != Depth::everything || body.empty()) return;
