@@ -255,7 +255,7 @@ TEST(CleanSoft, TheReferencePlaceIsOneOfTwo) {
     SCOPED_TRACE(to_string(c.flavour));
     CleanOptions options;
     options.strip = false;
-    options.soft_disable = options.reference_place = true;
+    options.soft_disable = options.like_me_cleaner = true;
     const Buffer dump = specimen::intel_dump(c.flavour);
     const auto cleaned = clean(dump, options);
     ASSERT_TRUE(cleaned.has_value()) << cleaned.error().message;
