@@ -64,10 +64,14 @@ TEST(Checks, CountNoFlagOfTheFirmwareTableAsAChecksum) {
   ASSERT_TRUE(report.has_value());
   for (const EngineReport& engine : report->engines) {
     for (const Check& check : engine.checks) {
-      if (check.question == Question::checksums) EXPECT_NE(check.subject, "FIT entry");
+      if (check.question == Question::checksums) {
+        EXPECT_NE(check.subject, "FIT entry");
+      }
     }
     const auto of_fit = std::ranges::count(engine.checks, std::string("FIT checksum"), &Check::subject);
-    if (engine.engine == "intel-boot-guard") EXPECT_EQ(of_fit, 1);
+    if (engine.engine == "intel-boot-guard") {
+      EXPECT_EQ(of_fit, 1);
+    }
   }
 }
 

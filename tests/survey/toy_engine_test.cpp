@@ -84,7 +84,7 @@ TEST(ToyEngine, IsFoundOnALiveMachine) {
   const auto found = std::ranges::find(status.engines, "toy", &EngineStatus::engine);
   ASSERT_NE(found, status.engines.end());
   EXPECT_EQ(found->title, "Toy, playing");
-  EXPECT_EQ(found->verdict, "running");
+  EXPECT_EQ(found->verdict, Verdict::running);
   const json document = json::parse(report::to_json(status));
   EXPECT_EQ(document.at("engines").at(0).at("engine"), "toy");
 }

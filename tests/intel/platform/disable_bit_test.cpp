@@ -135,7 +135,7 @@ const std::vector<Decision> decisions = {
              firmware("ME", {14, 0, 33, 1125}, "LP"),
              "strap-blank",
              0,
-             {.accept_reported = true, .accept_descriptor_alone = true, .accept_verified = true}},
+             {.accepted = {Override::reported_place, Override::descriptor_alone, Override::verified_descriptor}}},
     Decision{"APlaceBehindTheStrapsIsNotOne",
              {.isl = 0x1C, .straps = {{0x70, 0x800001B8}}},
              firmware("ME", {14, 0, 33, 1125}, "LP"),
