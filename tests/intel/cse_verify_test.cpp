@@ -4,7 +4,6 @@
 
 #include "intel/cse_specimen.h"
 #include "quell/intel/cse/image.h"
-#include "quell/specimen/other.h"
 
 namespace quell::intel {
 namespace {
@@ -46,10 +45,16 @@ TEST(CseKeys, HoldByTheirOwnSignature) {
   EXPECT_EQ(integrity_of("oem.key", pattern(0x300, 2)), Integrity::failed);
 }
 
+// Header version 1 at 0x00, total size at 0x20; the words of that size sum to zero.
 TEST(CseMicrocode, HoldsByItsSum) {
-  const Buffer good = specimen::microcode();
+  constexpr std::uint32_t size = 0x400;
+  Canvas update(size, std::byte{0});
+  update.u32(0x00, 1).u32(0x20, size).put(0x30, pattern(0x100, 3)).u32(0x10, 0);
+  std::uint32_t sum = 0;
+  for (std::uint64_t at = 0; at < size; at += 4) sum += ByteView(update.bytes()).u32(at).value();
+  const Buffer good = update.u32(0x10, 0U - sum).bytes();
   EXPECT_EQ(integrity_of("upatch1", good), Integrity::verified);
-  for (const std::uint64_t at : {std::uint64_t{0x00}, std::uint64_t{0x10}, std::uint64_t{0x80}, good.size() - 1}) {
+  for (const std::uint64_t at : {0x00U, 0x10U, 0x20U, 0x80U, size - 1}) {
     EXPECT_EQ(integrity_of("upatch1", altered(good, at)), Integrity::failed) << at;
   }
 }

@@ -174,6 +174,17 @@ TEST(CleanPlans, PromiseToCheckTheSignatureAndCutOnlyOnRequest) {
   EXPECT_EQ(cut.me_output, (Range{cut.me.offset, *cut.minimum_size}));
 }
 
+TEST(CleanPlans, OfAnErasedRegionChangeNothingInIt) {
+  Buffer dump = specimen::intel_dump(IntelFlavour::me11);
+  const Range me = flash::parse_descriptor(ByteView(dump)).value().me()->range;
+  std::ranges::fill(std::span(dump).subspan(me.offset, me.size), std::byte{0xFF});
+  const auto plan = plan_clean(Image("specimen", ByteView(dump)), strip_options());
+  ASSERT_TRUE(plan) << plan.error().message;
+  EXPECT_TRUE(plan->plan.empty());
+  EXPECT_EQ(plan->minimum_size, std::nullopt);
+  EXPECT_THAT(plan->notices, testing::ElementsAre(testing::Field(&Finding::id, "intel.clean.erased")));
+}
+
 TEST(KeptPartitions, AreTheCodeAloneUnlessOthersAreNamed) {
   const std::map<IntelFlavour, std::string> named{
       {IntelFlavour::me8, "FOVD"}, {IntelFlavour::txe1, "GLUT"}, {IntelFlavour::me11, "IVBP"}};
