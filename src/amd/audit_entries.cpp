@@ -50,14 +50,6 @@ void audit_content(const Entry& entry, const Payload& payload, Findings& finding
              fmt::format("type 0x{:02x} at {}", entry.type, hex32(payload.range.offset)), range_of(entry))
         .advice = "the memory may not come up with this; restore a sound image";
   }
-  if (payload.payload_hash && payload.payload_hash->result == SignatureResult::invalid) {
-    findings
-        .add("amd.content-digest-mismatch", Question::digests, Severity::error,
-             "the content of an entry has another digest than its header says",
-             fmt::format("type 0x{:02x} {} at {}", entry.type, entry.name(), hex32(payload.range.offset)),
-             range_of(entry))
-        .advice = do_not_flash;
-  }
   const bool invalid = payload.signature && payload.signature->result == SignatureResult::invalid;
   if (payload.inflates == false && !invalid) {
     findings

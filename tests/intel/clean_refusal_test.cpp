@@ -132,11 +132,11 @@ TEST(CleanRefusals, ASmallVersionIsNoProofThatBootGuardIsAbsent) {
   const Buffer server = changed(specimen::intel_me_region(IntelFlavour::me11), [](Canvas& canvas) {
     const MeRegion me = parse(canvas.bytes());
     Buffer manifest(me.manifest.bytes.bytes().begin(), me.manifest.bytes.bytes().end());
-    manifest.at(0x24) = std::byte{4};  // 4.6: as SPS of Purley
+    manifest.at(0x24) = std::byte{2};  // 2.6: as an older SPS
     specimen::sign_manifest(manifest, {});
     canvas.put(me.manifest.bytes.origin(), manifest);
   });
-  ASSERT_EQ(parse(server).manifest.version.major, 4U);
+  ASSERT_EQ(parse(server).manifest.version.major, 2U);
   ASSERT_EQ(verify_signature(parse(server).manifest), SignatureState::valid);
   for (const Buffer& region : {server, specimen::intel_me_region(IntelFlavour::txe1)}) {
     const auto refused = clean(region, CleanOptions{});

@@ -249,9 +249,10 @@ TEST(CleanSoft, TheReferencePlaceIsOneOfTwo) {
     IntelFlavour flavour;
     std::uint64_t strap;
     std::uint32_t mask;
+    int warnings;  // the place of Bay Trail's bit rests on one source
   };
-  for (const Case& c :
-       {Case{IntelFlavour::me8, 10, 0x80}, Case{IntelFlavour::txe1, 10, 0x80}, Case{IntelFlavour::me11, 0, 0x10000}}) {
+  for (const Case& c : {Case{IntelFlavour::me8, 10, 0x80, 0}, Case{IntelFlavour::txe1, 10, 0x80, 1},
+                        Case{IntelFlavour::me11, 0, 0x10000, 0}}) {
     SCOPED_TRACE(to_string(c.flavour));
     CleanOptions options;
     options.strip = false;
@@ -262,7 +263,7 @@ TEST(CleanSoft, TheReferencePlaceIsOneOfTwo) {
     auto straps = flash::parse_descriptor(ByteView(dump)).value().straps;
     straps.at(c.strap) |= c.mask;
     EXPECT_EQ(flash::parse_descriptor(ByteView(cleaned->bytes)).value().straps, straps);
-    EXPECT_EQ(std::ranges::count(cleaned->plan.notices, "intel.clean.weak-disable-bit", &Finding::id), 1);
+    EXPECT_EQ(std::ranges::count(cleaned->plan.notices, "intel.clean.weak-disable-bit", &Finding::id), c.warnings);
   }
 }
 

@@ -45,11 +45,18 @@ TEST(CseKeys, HoldByTheirOwnSignature) {
   EXPECT_EQ(integrity_of("oem.key", pattern(0x300, 2)), Integrity::failed);
 }
 
-// Header version 1 at 0x00, total size at 0x20; the words of that size sum to zero.
+// Header version 1 at 0x00, date at 0x08, loader revision 1 at 0x14, sizes of the data and of the whole at 0x1C and
+// 0x20; the words of that size sum to zero.
 TEST(CseMicrocode, HoldsByItsSum) {
   constexpr std::uint32_t size = 0x400;
   Canvas update(size, std::byte{0});
-  update.u32(0x00, 1).u32(0x20, size).put(0x30, pattern(0x100, 3)).u32(0x10, 0);
+  update.u32(0x00, 1)
+      .u32(0x08, 0x01312019)
+      .u32(0x14, 1)
+      .u32(0x1C, size - 0x30)
+      .u32(0x20, size)
+      .put(0x30, pattern(0x100, 3))
+      .u32(0x10, 0);
   std::uint32_t sum = 0;
   for (std::uint64_t at = 0; at < size; at += 4) sum += ByteView(update.bytes()).u32(at).value();
   const Buffer good = update.u32(0x10, 0U - sum).bytes();

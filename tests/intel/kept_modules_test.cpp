@@ -174,15 +174,13 @@ TEST(CleanPlans, PromiseToCheckTheSignatureAndCutOnlyOnRequest) {
   EXPECT_EQ(cut.me_output, (Range{cut.me.offset, *cut.minimum_size}));
 }
 
-TEST(CleanPlans, OfAnErasedRegionChangeNothingInIt) {
+TEST(CleanPlans, OfARegionThatWasNotReadAreRefused) {
   Buffer dump = specimen::intel_dump(IntelFlavour::me11);
   const Range me = flash::parse_descriptor(ByteView(dump)).value().me()->range;
   std::ranges::fill(std::span(dump).subspan(me.offset, me.size), std::byte{0xFF});
   const auto plan = plan_clean(Image("specimen", ByteView(dump)), strip_options());
-  ASSERT_TRUE(plan) << plan.error().message;
-  EXPECT_TRUE(plan->plan.empty());
-  EXPECT_EQ(plan->minimum_size, std::nullopt);
-  EXPECT_THAT(plan->notices, testing::ElementsAre(testing::Field(&Finding::id, "intel.clean.erased")));
+  ASSERT_FALSE(plan);
+  EXPECT_THAT(plan.error().message, testing::HasSubstr("was not read (all 0xff)"));
 }
 
 TEST(KeptPartitions, AreTheCodeAloneUnlessOthersAreNamed) {

@@ -69,8 +69,9 @@ TEST_F(Commands, InspectSaysWhatIsInADump) {
 
 TEST_F(Commands, InspectFailsOnTheSeverityAskedFor) {
   Buffer cut = dump_;
-  cut.resize(cut.size() - 0x1000);
-  const std::string path = file("cut.rom", cut);
+  cut.at(cut.size() / 2) ^= std::byte{1};
+  cut.push_back(std::byte{0});
+  const std::string path = file("longer.rom", cut);
   EXPECT_EQ(quell("inspect " + path).status, 0);
   EXPECT_EQ(quell("inspect --fail-on error " + path).status, 1);
   EXPECT_EQ(quell("inspect --fail-on critical " + path).status, 0);

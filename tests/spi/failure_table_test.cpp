@@ -45,7 +45,7 @@ TEST_F(FailureTable, ClipSlipsRepeatableGarbage) {
   const Outcome outcome = backup();
   EXPECT_EQ(outcome.status, 4);
   EXPECT_THAT(outcome.errors,
-              HasSubstr("Two identical reads, but it has no valid flash descriptor: this is not a usable backup."));
+              HasSubstr("Two identical reads, but there is no valid flash descriptor: this is not a usable backup."));
   EXPECT_THAT(objects(), IsEmpty());
 }
 
@@ -128,7 +128,7 @@ TEST_F(FailureTable, ChipSmallerThanItsDefinition) {
   chip().faults.array_size = small_size / 2;
   const Outcome outcome = backup();
   EXPECT_EQ(outcome.status, 4);
-  EXPECT_THAT(outcome.errors, HasSubstr("its second half repeats the first"));
+  EXPECT_THAT(outcome.errors, HasSubstr("the content repeats: 2 copies of the first 512 KiB"));
 }
 
 TEST_F(FailureTable, AnotherChipUnderTheClip) {

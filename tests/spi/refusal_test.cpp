@@ -71,7 +71,7 @@ TEST_F(FailureTable, ImageThatFailsTheCheck) {
   write_bytes(folder_ / "target.rom", bad);
   const Outcome outcome = flash();
   EXPECT_EQ(outcome.status, 4);
-  EXPECT_THAT(outcome.errors, HasSubstr("it has no valid flash descriptor"));
+  EXPECT_THAT(outcome.errors, HasSubstr("there is no valid flash descriptor"));
   EXPECT_EQ(chip().pages, 0U);
 }
 
