@@ -27,7 +27,7 @@ std::string soc_name(const Machine& machine) {
 std::string sep_node(const Root& root) {
   const std::string soc = std::string(device_tree) + "/soc";
   for (const std::string& name : root.list(soc).names) {
-    if (name == "sep" || name.starts_with("sep@")) return soc + "/" + name;
+    if (name == "sep" || name.starts_with("sep@")) return fmt::format("{}/{}", soc, name);
   }
   return {};
 }

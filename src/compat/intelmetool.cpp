@@ -39,9 +39,10 @@ struct Options {
 
 void show_fact(const EngineStatus& engine, std::string_view key, std::string_view label) {
   for (const host::Fact& fact : engine.facts) {
-    if (fact.key == key)
+    if (fact.key == key) {
       cli::print(fmt::format("ME: {:<24}: {}\n", label,
                              report::printable(report::value_text({fact.key, fact.value, fact.show}))));
+    }
   }
 }
 
@@ -113,15 +114,15 @@ std::optional<int> parse(std::span<char* const> arguments, Options& options) {
       cli::print(help);
       return 0;
     }
-    if (word == "-s" || word == "--show" || word == "-m" || word == "--me")
+    if (word == "-s" || word == "--show" || word == "-m" || word == "--me") {
       options.show = true;
-    else if (word == "-b" || word == "--bootguard")
+    } else if (word == "-b" || word == "--bootguard") {
       options.boot_guard = true;
-    else if (word == "-d" || word == "--debug")
+    } else if (word == "-d" || word == "--debug") {
       options.debug = true;
-    else if (word == "--root" && i + 1 < arguments.size())
+    } else if (word == "--root" && i + 1 < arguments.size()) {
       options.root = arguments[++i];
-    else {
+    } else {
       fmt::print(stderr, "intelmetool: unknown option {}\n{}", word, help);
       return 1;
     }

@@ -103,9 +103,10 @@ class Auditor {
           "the descriptor region does not begin at 0", {d_.region_section, 4});
     }
     const DescriptorRegion* bios = d_.region(1);
-    if (bios == nullptr || !bios->in_use())
+    if (bios == nullptr || !bios->in_use()) {
       add("flash.region.no-bios", Question::regions, Severity::warning, "there is no BIOS region",
           {d_.region_section, 8});
+    }
     for (const DescriptorRegion& region : d_.regions) {
       if (!region.in_use()) continue;
       if (region.index != 0 && region.range.offset < block) {

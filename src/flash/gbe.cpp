@@ -6,9 +6,9 @@
 namespace quell::flash {
 namespace {
 
-constexpr std::uint64_t summed = 0x80;        // bytes
-constexpr std::uint64_t bank_size = 0x1000;   // the least
-constexpr std::uint64_t validity = 0x13 * 2;  // offset of the word
+constexpr std::uint64_t summed = 0x80;       // bytes
+constexpr std::uint64_t bank_size = 0x1000;  // the least
+constexpr std::uint64_t validity = 0x26;     // offset of word 0x13
 constexpr std::uint16_t expected = 0xBABA;
 
 bool is_marked(ByteView bank) { return (bank.u16(validity).value_or(0) >> 14U) == 2; }

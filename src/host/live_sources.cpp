@@ -154,7 +154,7 @@ bool concerns_an_engine(std::string_view line) {
                                                       "raspberrypi-firmware",
                                                       "Reading UEFI Secure Boot Certs is not supported on T2"};
   return std::any_of(words.begin(), words.end(),
-                     [line](std::string_view word) { return line.find(word) != line.npos; });
+                     [line](std::string_view word) { return line.find(word) != std::string_view::npos; });
 }
 
 Reading kernel_log_lines() {

@@ -23,7 +23,7 @@ std::string cpu_field(std::string_view cpuinfo, std::string_view key) {
 }
 
 std::string architecture_of(const Root& root, const std::string& cpuinfo) {
-  const std::string given = root.read("/proc/sys/kernel/arch").text();  // since Linux 6.1
+  std::string given = root.read("/proc/sys/kernel/arch").text();  // since Linux 6.1
   if (!given.empty()) return given;
   if (!cpu_field(cpuinfo, "vendor_id").empty()) return "x86_64";
   if (cpu_field(cpuinfo, "CPU architecture") == "8") return "aarch64";

@@ -59,15 +59,14 @@ Reading converse_once(const std::string& path, Bytes guid, Bytes request, const 
   std::memcpy(&connection.in_client_uuid, guid.data(), sizeof connection.in_client_uuid);
   if (::ioctl(device.get(), IOCTL_MEI_CONNECT_CLIENT, &connection) != 0) return failure(errno);
   if (request.size() > connection.out_client_properties.max_msg_length) return failure(EMSGSIZE);
-  const auto too_late = failure(ETIME);
-  if (!wait_for(device.get(), POLLOUT, limits.write)) return too_late;
+  if (!wait_for(device.get(), POLLOUT, limits.write)) return failure(ETIME);
   const ssize_t written = ::write(device.get(), request.data(), request.size());
-  if (written < 0) return errno == EAGAIN ? too_late : failure(errno);
+  if (written < 0) return failure(errno == EAGAIN ? ETIME : errno);
   if (static_cast<std::size_t>(written) != request.size()) return {Reach::failed, {}, "the engine took half a message"};
-  if (!wait_for(device.get(), POLLIN, limits.read)) return too_late;
+  if (!wait_for(device.get(), POLLIN, limits.read)) return failure(ETIME);
   std::array<char, longest_reply> reply{};
   const ssize_t count = ::read(device.get(), reply.data(), reply.size());
-  if (count < 0) return errno == EAGAIN ? too_late : failure(errno);
+  if (count < 0) return failure(errno == EAGAIN ? ETIME : errno);
   if (count == 0) return {Reach::failed, {}, "the engine closed the connection"};
   return {Reach::ok, std::string(reply.data(), static_cast<std::size_t>(count)), {}};
 }

@@ -2,6 +2,7 @@
 #include "host/path.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/split.h"
 
@@ -31,16 +32,18 @@ std::string resolve_links(std::string_view path, bool whole, const LinkReader& r
       done.erase(std::min(done.rfind('/'), done.size()));
       continue;
     }
-    const std::string here = done + "/" + part;
+    std::string here = done;
+    here += '/';
+    here += part;
     const bool last = rest.find_first_not_of('/') == std::string::npos;
     const auto target = last && !whole ? std::nullopt : reader(here);
     if (!target) {
-      done = here;
+      done = std::move(here);
       continue;
     }
     if (++links > most_links) return {};
     if (target->starts_with('/')) done.clear();
-    rest = *target + rest;
+    rest.insert(0, *target);
   }
   return done.empty() ? "/" : done;
 }

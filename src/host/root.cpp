@@ -151,7 +151,7 @@ Entries RecordingRoot::entries() const {
   Entries out = entries_;
   for (const auto& [path, reason] : denied_) out.erase(path);
   std::string denied;
-  for (const auto& [path, reason] : denied_) denied += path + "\t" + reason + "\n";
+  for (const auto& [path, reason] : denied_) denied.append(path).append("\t").append(reason).append("\n");
   if (!denied.empty()) out["/quell/denied"] = {Entry::Kind::file, std::move(denied)};
   return out;
 }

@@ -68,7 +68,7 @@ Result<std::string> header_of(const std::string& path, const Entry& entry) {
   std::string prefix;
   if (name.size() > name_size) {
     const auto slash = name.find('/', name.size() - name_size - 1);
-    if (slash == std::string::npos || slash > prefix_size)
+    if (slash > prefix_size)  // npos is larger
       return fail(Errc::unsupported, path + ": too long for a tar archive");
     prefix = name.substr(0, slash);
     name.erase(0, slash + 1);

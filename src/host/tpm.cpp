@@ -48,10 +48,11 @@ std::string describe_one(const Root& root, const std::string& name, bool ask, Se
   if (word.empty() && ask && major == "2") {
     const std::string device = "tpmrm" + name.substr(3);
     const Reading reply = root.read(fmt::format("/quell/tpm/{}/{}", device, get_manufacturer));
-    if (const auto value = manufacturer_word(reply))
+    if (const auto value = manufacturer_word(reply)) {
       word = fmt::format("{:08x}", *value);
-    else
+    } else {
       attempted(section.attempts, "/dev/" + device, reply);
+    }
   }
   if (const auto row = manufacturers.find("word", word)) {
     section.facts.push_back(fact("manufacturer", "manufacturer", std::string((*row)["name"]), "TPM property 0x105",

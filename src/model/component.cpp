@@ -5,6 +5,8 @@
 #include <map>
 #include <set>
 
+#include <fmt/format.h>
+
 namespace quell {
 namespace {
 
@@ -50,10 +52,10 @@ std::vector<std::string> child_paths(const Component& parent, std::string_view p
   for (const Component& child : parent.children) {
     std::string name = child.name.empty() ? child.kind : child.name;
     std::ranges::replace(name, '/', '_');
-    if (!path.empty()) name = std::string(path) + "/" + name;
+    if (!path.empty()) name.insert(0, std::string(path) + "/");
     std::size_t& seen = count[name];
-    std::string unique = ++seen == 1 ? name : name + "#" + std::to_string(seen);
-    while (!used.insert(unique).second) unique = name + "#" + std::to_string(++seen);
+    std::string unique = ++seen == 1 ? name : fmt::format("{}#{}", name, seen);
+    while (!used.insert(unique).second) unique = fmt::format("{}#{}", name, ++seen);
     out.push_back(std::move(unique));
   }
   return out;

@@ -54,9 +54,10 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
   engine.title = "VideoCore of a " + (model.empty() ? std::string("Raspberry Pi") : model);
   set_verdict(engine, Verdict::videocore_running, Certainty::high);
   const std::string version_path = property(root, "version");
-  if (const std::string version = root.read(version_path).text(); !version.empty())
+  if (const std::string version = root.read(version_path).text(); !version.empty()) {
     engine.facts.push_back(
         fact("bootloader_version", "boot loader", version, version_path, "none", Freshness::snapshot));
+  }
   add_number(root, engine, "build-timestamp", "bootloader_built", "boot loader built (UTC seconds)");
   add_number(root, engine, "update-timestamp", "bootloader_updated", "boot loader updated (UTC seconds)");
   add_number(root, engine, "capabilities", "bootloader_capabilities", "boot loader capabilities", Show::hex);
@@ -65,9 +66,10 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
   if (const std::string text = root.read(throttle).text(); !text.empty())
     engine.facts.push_back(fact("firmware_answers", "firmware answers", text, throttle));
   const std::string minimum = std::string(device_tree) + "/chosen/rpi-min-boot-ver";
-  if (const std::string text = root.read(minimum).text(); !text.empty())
+  if (const std::string text = root.read(minimum).text(); !text.empty()) {
     engine.facts.push_back(
         fact("minimum_bootloader", "oldest boot loader accepted", text, minimum, "none", Freshness::snapshot));
+  }
   engine.options = {
       {"No management engine and no AMT exist here; the VideoCore cannot be switched off, because it starts the "
        "machine."}};

@@ -64,11 +64,12 @@ std::string to_text(const intel::amt::Exposure& exposure, const TextStyle& style
   if (style.verbosity < 0) return name + ": " + exposure.verdict_title + "\n";
   writer.line(fmt::format("{} ({}): {}", name, exposure.address, writer.paint(ink, exposure.verdict_title)));
   std::vector<Row> rows;
-  for (const intel::amt::Port& port : exposure.ports)
+  for (const intel::amt::Port& port : exposure.ports) {
     rows.push_back(
         {{fmt::format("{}", port.number), Ink::plain, true},
          {std::string(to_string(port.state)), port.state == intel::amt::PortState::open ? Ink::yellow : Ink::dim},
          {port.purpose}});
+  }
   writer.table(2, rows);
   for (const intel::amt::Answer& answer : exposure.answers)
     writer.item(2, {fmt::format("port {}", answer.port), Ink::bold}, printable(answer_text(answer)));

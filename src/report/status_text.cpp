@@ -23,15 +23,17 @@ std::string text_of(const host::Fact& fact) {
 
 Row fact_row(const host::Fact& fact, bool sources) {
   Row row = {{printable(fact.label), Ink::dim}, {text_of(fact)}};
-  if (sources)
+  if (sources) {
     row.push_back({printable(fmt::format("{} ({}{})", fact.source, to_string(fact.freshness),
                                          fact.privilege == "none" ? "" : ", " + fact.privilege)),
                    Ink::dim});
+  }
   return row;
 }
 
 void write_facts(TextWriter& writer, const std::vector<host::Fact>& facts) {
   std::vector<Row> rows;
+  rows.reserve(facts.size());
   for (const host::Fact& fact : facts) rows.push_back(fact_row(fact, writer.style().verbosity > 0));
   writer.table(2, rows);
 }
@@ -57,10 +59,11 @@ void write_registers(TextWriter& writer, const EngineStatus& engine) {
 }
 
 void write_attempts(TextWriter& writer, const std::vector<host::Attempt>& attempts) {
-  for (const host::Attempt& attempt : attempts)
+  for (const host::Attempt& attempt : attempts) {
     writer.item(2, {"tried", Ink::dim},
                 printable(fmt::format("{}: {}, {}", attempt.source, to_string(attempt.reach), attempt.reason)),
                 Ink::dim);
+  }
 }
 
 // Advisories by number in one line; in full with -v.

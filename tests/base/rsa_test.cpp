@@ -18,7 +18,6 @@ using specimen::TestKey;
 
 constexpr auto sha256_prefix = "3031300d060960864801650304020105000420";
 constexpr std::size_t key_size = 256;
-constexpr std::size_t tail_size = 19 + 32;  // DigestInfo with a SHA-256
 
 class Number {
  public:

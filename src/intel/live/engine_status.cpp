@@ -65,12 +65,13 @@ Generation generation_of(const Candidate& candidate, const std::vector<Version>&
 std::string title_of(const Candidate& candidate, const Generation& generation) {
   if (!candidate.id) return "Intel management engine";
   std::string name = "Intel ";
-  if (generation.kind == Product::sps)
+  if (generation.kind == Product::sps) {
     name += "SPS";
-  else if (generation.kind == Product::txe)
+  } else if (generation.kind == Product::txe) {
     name += "TXE";
-  else
+  } else {
     name += generation.from >= 12 ? "CSME" : "ME";
+  }
   return fmt::format("{}, {}{}", name, candidate.id->platform, candidate.id->certain ? "" : " (probably)");
 }
 
@@ -97,7 +98,7 @@ void add_register_facts(const Generation& generation, EngineStatus& engine) {
     add("manufacturing", "manufacturing mode", std::string("bit 4 set, expected in this state"));
   } else if (closed) {
     add("manufacturing", "manufacturing mode", std::string(*closed ? "closed" : "open"));
-    if (!*closed && engine.verdict == Verdict::running)
+    if (!*closed && engine.verdict == Verdict::running) {
       engine.findings.push_back({"host.intel.manufacturing-open",
                                  Question::access,
                                  Severity::warning,
@@ -107,6 +108,7 @@ void add_register_facts(const Generation& generation, EngineStatus& engine) {
                                  "Nothing a user can close from here; the board's vendor can.",
                                  std::nullopt,
                                  {}});
+    }
   } else if (generation.kind == Product::me) {
     add("manufacturing", "manufacturing mode", Unknown{});
   }
@@ -121,9 +123,10 @@ void add_version_facts(const std::vector<Version>& versions, std::string_view so
   constexpr std::array<const char*, 3> keys = {"firmware_version", "recovery_version", "fitc_version"};
   constexpr std::array<const char*, 3> labels = {"firmware", "recovery firmware", "built by FIT"};
   for (std::size_t i = 0; i < std::min(versions.size(), keys.size()); ++i) {
-    if (versions[i].major != 0)
+    if (versions[i].major != 0) {
       engine.facts.push_back(fact(keys.at(i), labels.at(i), to_string(versions[i]), source,
                                   freshness == Freshness::live ? "none" : "root", freshness));
+    }
   }
 }
 
@@ -186,9 +189,10 @@ void conclude(const Generation& generation, EngineStatus& engine) {
   const bool live = best.freshness == Freshness::live;
   const bool sure = verdict != Verdict::disabled_hap || hap_is_certain(best.registers, generation);
   set_verdict(engine, verdict, live && sure ? Certainty::high : live || sure ? Certainty::medium : Certainty::low);
-  if (!sure)
+  if (!sure) {
     engine.meaning =
         "The engine is halted by HAP / AltMeDisable, or it is halted in debug mode; only the flash image tells which.";
+  }
 }
 
 AdvisedProduct advised(Product kind) {
@@ -267,9 +271,10 @@ void look_deep(const Root& root, const Machine& machine, EngineStatus& engine) {
     const auto rcba = ByteView(config.bytes()).u32(0xF0);
     if (!config.ok() || !rcba || (*rcba & 1U) == 0 || *rcba == 0xFFFFFFFFU) continue;
     // FD2 at RCBA + 0x3428: bit 1 disables HECI1. The base has 18 bits, so adding cannot overflow.
-    if (const auto fd2 = memory_word(root, (*rcba & 0xFFFFC000U) + 0x3428U, engine, "function disable 2"))
+    if (const auto fd2 = memory_word(root, (*rcba & 0xFFFFC000U) + 0x3428U, engine, "function disable 2")) {
       engine.facts.push_back(
           fact("function_disabled", "hidden by the firmware", (*fd2 & 2U) != 0, "RCBA + 0x3428", "root"));
+    }
   }
   // TXT ACM policy status: bit 6 repeats the HAP bit; all ones means the space is not decoded.
   const auto policy = memory_word(root, 0xFED30378U, engine, "TXT policy status");
@@ -301,20 +306,22 @@ EngineStatus hidden_engine(const Root& root, const Machine& machine, const Smbio
   }
   conclude(generation, engine);
   if (!engine.readings.empty()) add_register_facts(generation, engine);
-  if (smbios.version_unanswered)
+  if (smbios.version_unanswered) {
     engine.facts.push_back(fact("bios_saw_version", "version the BIOS saw",
                                 std::string("none: the engine did not answer it"), "SMBIOS type 221", "root",
                                 Freshness::snapshot));
+  }
   if (options.deep) look_deep(root, machine, engine);
   if (engine.verdict == Verdict::unknown) {
     engine.meaning =
         "This chipset has an engine, but its PCI function is hidden or switched off by the firmware. Some vendors hide "
         "it when HAP is set, others when the engine failed. That it is hidden does not say that it is off.";
     // The chip behind a T2 cannot be read.
-    if (machine.apple_bridge() != nullptr)
+    if (machine.apple_bridge() != nullptr) {
       engine.advice.clear();
-    else if (engine.advice.empty() || !engine.needs_privilege)
+    } else if (engine.advice.empty() || !engine.needs_privilege) {
       engine.advice = "Read the flash chip and run `quell inspect` on the dump: the descriptor's HAP bit decides.";
+    }
   }
   return engine;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include "base/number.h"
 #include "base/split.h"
 #include "quell/intel/live/mei.h"
@@ -26,7 +28,7 @@ std::vector<MeiInterface> mei_interfaces(const Root& root) {
   const Listing bus = root.list("/sys/bus/mei/devices");
   for (const std::string& name : root.list(classes).names) {
     if (!name.starts_with("mei")) continue;
-    const std::string folder = classes + "/" + name + "/";
+    const std::string folder = fmt::format("{}/{}/", classes, name);
     MeiInterface one;
     one.name = name;
     one.kind = root.read(folder + "kind").text();

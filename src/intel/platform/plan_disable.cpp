@@ -138,9 +138,10 @@ std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdit
   const auto note = [&](std::string id, Question question, Severity severity, std::string title) {
     notices.push_back({.id = std::move(id), .question = question, .severity = severity, .title = std::move(title)});
   };
-  if (edits.already)
+  if (edits.already) {
     note("intel.disable-bit.already", Question::descriptor, Severity::info,
          fmt::format("the bit is {} already", on ? "set" : "clear"));
+  }
   if (edits.user_location) {
     note("intel.disable-bit.user-location", Question::descriptor, Severity::warning,
          "location supplied by the user: nothing vouches for it being the disable bit");
