@@ -105,7 +105,8 @@ TEST(Findings, OfSpecimensAreThoseOfTheTable) {
 
 TEST(Findings, OfDamagedSpecimensAreThoseOfTheTable) {
   for (auto [name, bytes] : test::specimens()) {
-    for (const std::size_t part : {2, 3, 5}) expect_rows(name + " cut", ByteView(bytes).clip({0, bytes.size() / part}));
+    for (const std::size_t part : {2U, 3U, 5U})
+      expect_rows(name + " cut", ByteView(bytes).clip({0, bytes.size() / part}));
     for (std::size_t at = 0x11; at < bytes.size(); at += bytes.size() / 64 + 1) bytes[at] ^= std::byte{0x10};
     expect_rows(name + " damaged", ByteView(bytes));
   }
