@@ -30,7 +30,7 @@ struct MeRegion {
   Manifest manifest{};
   SigningKey key{};
   Product product = Product::me;  // a region says it only through the key that signed it
-  Signatures signatures{};  // of the manifests in the region
+  Signatures signatures{};        // of the manifests in the region
 
   std::optional<CodeDirectory> directory{};  // generation 3
   std::optional<Gen2ModuleTable> modules{};  // generation 2, unless `module_error`
