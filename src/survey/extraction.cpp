@@ -39,7 +39,7 @@ class Names {
     std::uint64_t& next = next_[lower(path)];
     while (true) {
       next = std::max<std::uint64_t>(next + 1, 2);
-      const std::string candidate = fmt::format("{}-{}{}", stem, next, suffix);
+      std::string candidate = fmt::format("{}-{}{}", stem, next, suffix);
       if (claim(candidate)) return candidate;
     }
   }
