@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quell/answers.h"
 #include "quell/byte_view.h"
 #include "quell/check.h"
 #include "quell/component.h"
@@ -43,6 +44,8 @@ struct EngineReport {
   std::vector<Finding> findings{};
   std::vector<Action> actions{};
   bool shortened = false;  // a cleaner has cut off on purpose what nothing needs any more
+  Manageability manageability{};
+  std::vector<ShortAnswer> answers{};  // one a question, in their order; put in by the survey
 };
 
 // Leaves with the tree that its structures were walked: failed when a finding of severity error says that they are not

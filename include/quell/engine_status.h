@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "quell/answers.h"
 #include "quell/finding.h"
 #include "quell/host/fact.h"
 #include "quell/host/registers.h"
@@ -113,6 +114,8 @@ struct EngineStatus {
   std::vector<host::Attempt> attempts{};
   std::vector<QuietingOption> options{};
   bool needs_privilege = false;  // the best source was refused
+  Manageability manageability{};
+  std::vector<ShortAnswer> answers{};  // one a question, in their order; put in by the survey
 };
 
 struct StatusOptions {
