@@ -20,14 +20,7 @@ struct Machine;
 
 namespace quell {
 
-// One row of data/engines.csv: the answer to one question about an engine.
-struct Statement {
-  std::string_view question{};  // stable word: "runs-without-os"
-  std::string_view short_answer{};
-  std::string_view long_answer{};
-  std::string_view strength{};  // "H" or "M": how well the source is known to be right
-  std::string_view source{};
-};
+struct Statement;  // statement.h
 
 struct QuietOptions {
   Overrides accepted{};
