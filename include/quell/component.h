@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -19,19 +20,23 @@ struct Unknown {
 
 using Value = std::variant<Unknown, bool, std::uint64_t, std::string, std::vector<std::string>>;
 
-// How a number is shown to people; JSON always has the plain number.
-enum class Show { decimal, hex, size };
+// How a value is shown to people; JSON always has the plain one. identifier: a serial number, MAC address or UUID,
+// which no printer shows unless it is told to.
+enum class Show { decimal, hex, size, identifier };
 
 struct Attribute {
   std::string key{};  // lower_snake_case; part of the JSON interface
   Value value{};
   Show show = Show::decimal;
+  std::optional<CheckState> state{};  // of a value that says what was verified: its colour, never its meaning
 };
 
 // Ordered list of attributes. Keys are unique: a second `set` of the same key replaces the value.
 class Attributes {
  public:
   void set(std::string_view key, Value value, Show show = Show::decimal);
+  // A value that says what came of a check.
+  void set(std::string_view key, Value value, CheckState state);
   [[nodiscard]] const Value* find(std::string_view key) const noexcept;
   // The text stored under the key; empty when absent or not a text.
   [[nodiscard]] std::string text(std::string_view key) const;
@@ -40,6 +45,8 @@ class Attributes {
   [[nodiscard]] auto end() const noexcept { return items_.end(); }
 
  private:
+  void put(Attribute attribute);
+
   std::vector<Attribute> items_{};
 };
 

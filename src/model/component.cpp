@@ -25,13 +25,21 @@ void take_from(Component& component, const std::string& path, std::vector<Check>
 
 }  // namespace
 
-void Attributes::set(std::string_view key, Value value, Show show) {
-  const auto found = std::ranges::find(items_, key, &Attribute::key);
+void Attributes::put(Attribute attribute) {
+  const auto found = std::ranges::find(items_, attribute.key, &Attribute::key);
   if (found == items_.end()) {
-    items_.push_back({std::string(key), std::move(value), show});
+    items_.push_back(std::move(attribute));
   } else {
-    *found = {std::string(key), std::move(value), show};
+    *found = std::move(attribute);
   }
+}
+
+void Attributes::set(std::string_view key, Value value, Show show) {
+  put({std::string(key), std::move(value), show, std::nullopt});
+}
+
+void Attributes::set(std::string_view key, Value value, CheckState state) {
+  put({std::string(key), std::move(value), Show::decimal, state});
 }
 
 const Value* Attributes::find(std::string_view key) const noexcept {
