@@ -6,11 +6,11 @@
 
 #include "quell/digest.h"
 #include "quell/intel/clean.h"
-#include "quell/report/text.h"
-#include "quell/specimen/intel.h"
 #include "quell/survey/check.h"
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
+#include "report/text.h"
+#include "specimen/intel.h"
 
 namespace {
 

@@ -11,7 +11,6 @@
 #include "quell/answers.h"
 #include "quell/finding.h"
 #include "quell/host/fact.h"
-#include "quell/host/registers.h"
 
 namespace quell {
 

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <future>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "quell/byte_view.h"
 #include "quell/component.h"
 #include "quell/digest.h"
-#include "quell/landmarks.h"
 
 namespace quell::flash {
 struct FlashDescriptor;
 }  // namespace quell::flash
 
 namespace quell {
+
+struct Landmark;
+class PendingDigest;
 
 // What a file is to the code that decides by it; its stable name and its title are for reports.
 enum class FileKind {
@@ -63,10 +65,10 @@ class InputDigest {
  public:
   // Implicit: a known digest is the usual case.
   InputDigest(const Sha256& known = {}) : known_(known) {}  // NOLINT(google-explicit-constructor)
-  explicit InputDigest(std::shared_ptr<const std::shared_future<Sha256>> pending) : pending_(std::move(pending)) {}
+  explicit InputDigest(std::shared_ptr<const PendingDigest> pending) : pending_(std::move(pending)) {}
 
   // Waits where it is still being computed. Not safe to call from two threads at once on one object.
-  [[nodiscard]] const Sha256& value() const { return pending_ ? pending_->get() : known_; }
+  [[nodiscard]] const Sha256& value() const;
   // Does not wait where both are of the same computation.
   [[nodiscard]] bool same_as(const InputDigest& other) const {
     return (pending_ && pending_ == other.pending_) || value() == other.value();
@@ -74,7 +76,7 @@ class InputDigest {
 
  private:
   Sha256 known_{};
-  std::shared_ptr<const std::shared_future<Sha256>> pending_{};
+  std::shared_ptr<const PendingDigest> pending_{};
 };
 
 // An input and what is known of it before any engine looks. Does not own its bytes.
@@ -116,8 +118,8 @@ class Image {
   std::string name_{};
   ByteView bytes_;
   mutable std::optional<Sha256> sha256_;
-  std::shared_ptr<const std::shared_future<Sha256>> pending_{};
-  mutable std::optional<std::vector<Landmark>> landmarks_;
+  std::shared_ptr<const PendingDigest> pending_{};
+  mutable std::shared_ptr<const std::vector<Landmark>> landmarks_{};
 };
 
 }  // namespace quell

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "quell/amd/firmware.h"
+#include "amd/firmware.h"
 #include "quell/engine.h"
 
 namespace quell::amd {

@@ -9,7 +9,7 @@
 
 #include <fmt/format.h>
 
-#include "amd/directory.h"
+#include "amd/read_directory.h"
 
 namespace quell::amd {
 namespace {

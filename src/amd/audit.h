@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "quell/amd/firmware.h"
+#include "amd/firmware.h"
 
 namespace quell::amd {
 

@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "amd/audit.h"
-#include "amd/directory.h"
+#include "amd/read_directory.h"
 #include "base/number.h"
 
 namespace quell::amd {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "quell/amd/payload.h"
+#include "amd/payload.h"
 
 namespace quell::amd {
 

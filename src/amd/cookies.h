@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "quell/amd/directory.h"
+#include "amd/directory.h"
 #include "quell/byte_view.h"
 
 namespace quell::amd {

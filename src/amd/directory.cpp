@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Directory header: +0x00 cookie, +0x04 Fletcher-32 from +0x08 on, +0x08 count, +0x0C additional info (combo: lookup
 // mode, then 16 reserved bytes). Entries follow: PSP and combo 16 bytes, BIOS 24.
-#include "amd/directory.h"
+#include "amd/read_directory.h"
 
 #include <fmt/format.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/amd/efs.h"
+#include "amd/efs.h"
 
 #include <algorithm>
 #include <array>

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "amd/artifacts.h"
+#include "amd/firmware.h"
 #include "amd/recognise.h"
-#include "quell/amd/firmware.h"
 
 namespace quell {
 namespace {

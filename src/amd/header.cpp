@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/amd/payload.h"
+#include "amd/payload.h"
 
 namespace quell::amd {
 namespace {

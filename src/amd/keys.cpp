@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-#include "quell/rsa.h"
+#include "base/rsa.h"
 
 namespace quell::amd {
 namespace {

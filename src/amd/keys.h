@@ -5,7 +5,7 @@
 #include <map>
 #include <vector>
 
-#include "quell/amd/payload.h"
+#include "amd/payload.h"
 
 namespace quell::amd {
 

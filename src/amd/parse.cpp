@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include "amd/firmware.h"
 #include "amd/walk.h"
-#include "quell/amd/firmware.h"
 
 namespace quell::amd {
 

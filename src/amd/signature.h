@@ -2,7 +2,7 @@
 #pragma once
 
 #include "amd/keys.h"
-#include "quell/amd/payload.h"
+#include "amd/payload.h"
 
 namespace quell::amd {
 

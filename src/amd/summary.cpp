@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/amd/firmware.h"
+#include "amd/firmware.h"
 
 namespace quell::amd {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/amd/tables.h"
+#include "amd/tables.h"
 
 #include <algorithm>
 #include <array>

@@ -6,11 +6,11 @@
 #include <tuple>
 
 #include "amd/content.h"
+#include "amd/firmware.h"
 #include "amd/inflate.h"
 #include "amd/keys.h"
 #include "amd/rollback.h"
 #include "amd/signature.h"
-#include "quell/amd/firmware.h"
 
 namespace quell::amd {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "quell/amd/firmware.h"
+#include "amd/firmware.h"
 
 namespace quell::amd {
 

@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/apple/image4.h"
+#include "apple/image4.h"
 
 namespace quell {
 namespace apple {

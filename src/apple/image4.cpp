@@ -6,7 +6,7 @@
 // IM4R ::= SEQUENCE { "IM4R", SET of properties }
 // Properties have private tags whose number is the 4-character code; content SEQUENCE { name, value }. The optional
 // parts come in any order. Sources: img4tool, PyIMG4, ipsw.
-#include "quell/apple/image4.h"
+#include "apple/image4.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
-#include "quell/apple/image4.h"
+#include "apple/image4.h"
 
 namespace quell::apple {
 namespace {

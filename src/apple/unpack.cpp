@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
-#include "quell/apple/image4.h"
+#include "apple/image4.h"
 
 namespace quell::apple {
 namespace {

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
 #include "arm/live.h"
+#include "base/landmarks.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "quell/arm/fip.h"
-#include "quell/arm/qualcomm.h"
-#include "quell/arm/secure_world.h"
-#include "quell/arm/uboot_fit.h"
+#include "arm/fip.h"
+#include "arm/qualcomm.h"
+#include "arm/secure_world.h"
+#include "arm/uboot_fit.h"
 
 namespace quell {
 namespace arm {

@@ -3,7 +3,7 @@
 // UUID[16], u64 offset from the package's start, u64 size, u64 flags; the last has an all-zero UUID.
 // Encrypted content: u32 0xAA640001, u16 algorithm, u16 flags, u16 IV length, u16 tag length, IV[16], tag[16].
 // Sources: TF-A firmware_image_package.h, firmware_encrypted.h, tools/fiptool.
-#include "quell/arm/fip.h"
+#include "arm/fip.h"
 
 #include <algorithm>
 #include <map>

@@ -7,11 +7,11 @@
 
 #include <fmt/format.h>
 
+#include "arm/fip.h"
 #include "base/der.h"
 #include "base/table.h"
 #include "base/x509.h"
 #include "data/tbbr-extensions.h"
-#include "quell/arm/fip.h"
 
 namespace quell::arm {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
-#include "quell/arm/fip.h"
+#include "arm/fip.h"
 
 namespace quell::arm {
 namespace {

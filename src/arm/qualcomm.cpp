@@ -7,14 +7,14 @@
 //   7          0         7  common metadata Qualcomm md     OEM metadata    hashes      Q sig.     Q chn  sig.   chain
 // Hash: SHA-256 up to version 5, SHA-384 from 6; entry i covers program header i, entry 0 the ELF and program headers,
 // the hash segment's own is zero. Sources: qtestsign mbn/hashseg.py, coreboot util/qualcomm.
-#include "quell/arm/qualcomm.h"
+#include "arm/qualcomm.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
+#include "arm/secure_world.h"
 #include "base/x509.h"
-#include "quell/arm/secure_world.h"
 
 namespace quell::arm {
 namespace {

@@ -3,7 +3,7 @@
 //   version 1: 0x08 u32 init size, u32 load address high, u32 low, u32 memory use, u32 paged size
 //   version 2: 0x08 u32 images, then {u32 address high, u32 low, u32 id, u32 size} each
 // Source: optee_os scripts/gen_tee_bin.py.
-#include "quell/arm/secure_world.h"
+#include "arm/secure_world.h"
 
 #include <algorithm>
 

@@ -2,7 +2,7 @@
 // The tree is read with libfdt, which checks every access against the total size; what is added here are limits that
 // keep hostile trees cheap. Layout: U-Boot doc/usage/fit/source_file_format.rst. data-offset counts from the end of the
 // tree rounded up to 4, data-position from its start.
-#include "quell/arm/uboot_fit.h"
+#include "arm/uboot_fit.h"
 
 #include <algorithm>
 #include <iterator>

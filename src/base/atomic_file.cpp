@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/atomic_file.h"
+#include "base/atomic_file.h"
 
 #include <algorithm>
 #include <array>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The pass works on blocks of 1 KiB: three comparisons a word that the compiler turns into vector instructions say
 // whether a block holds a candidate at all; only then the words are looked at one by one.
-#include "quell/landmarks.h"
+#include "base/landmarks.h"
 
 #include <algorithm>
 #include <array>

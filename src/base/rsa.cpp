@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // RSASSA-PKCS1-v1_5 and RSASSA-PSS verification (RFC 8017, sections 8.1.2, 8.2.2 and 9). The big-number work is GMP's;
 // nettle's own verifiers reject the exponent 17 keys with PSS and digests other than their named ones.
-#include "quell/rsa.h"
+#include "base/rsa.h"
 
 #include <algorithm>
 #include <array>

@@ -7,9 +7,9 @@
 #include <string>
 #include <vector>
 
+#include "base/rsa.h"
 #include "quell/byte_view.h"
 #include "quell/digest.h"
-#include "quell/rsa.h"
 
 namespace quell {
 

@@ -2,8 +2,8 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "quell/intel/amt/probe.h"
-#include "quell/report/amt.h"
+#include "intel/amt/probe.h"
+#include "report/amt.h"
 
 namespace quell::cli {
 namespace {

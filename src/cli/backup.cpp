@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
+#include "base/atomic_file.h"
 #include "cli/chip_options.h"
-#include "quell/atomic_file.h"
 #include "report/chip/describe.h"
 #include "spi/backup_job.h"
 

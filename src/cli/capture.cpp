@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/survey/capture.h"
+#include "survey/capture.h"
 
 #include <memory>
 
 #include <fmt/format.h>
 
+#include "base/atomic_file.h"
 #include "cli/command.h"
-#include "quell/atomic_file.h"
-#include "quell/host/tar.h"
+#include "host/tar.h"
 
 namespace quell::cli {
 namespace {

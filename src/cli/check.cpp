@@ -5,7 +5,7 @@
 
 #include "cli/command.h"
 #include "quell/mapped_file.h"
-#include "quell/report/check.h"
+#include "report/check.h"
 
 namespace quell::cli {
 namespace {

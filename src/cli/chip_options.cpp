@@ -10,7 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "quell/report/text.h"
+#include "report/text.h"
 #include "spi/failure.h"
 
 namespace quell::cli {

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "cli/overrides.h"
-#include "quell/report/text.h"
+#include "report/text.h"
 
 namespace quell::cli {
 

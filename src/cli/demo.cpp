@@ -15,9 +15,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "cli/command.h"
-#include "quell/atomic_file.h"
-#include "quell/specimen/intel.h"
+#include "specimen/intel.h"
 #ifdef QUELL_CHIP
 #include "spi/worker_client.h"
 #endif

@@ -7,7 +7,7 @@
 
 #include "cli/overrides.h"
 #include "cli/print_plan.h"
-#include "quell/intel/boot_guard.h"
+#include "intel/boot_guard.h"
 #include "quell/survey/recognise.h"
 
 namespace quell::cli {

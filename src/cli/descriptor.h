@@ -4,7 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/outputs.h"
-#include "quell/flash/descriptor_edit.h"
+#include "flash/descriptor_edit.h"
 #include "quell/mapped_file.h"
 
 namespace quell::cli {

@@ -7,7 +7,7 @@
 
 #include "cli/descriptor.h"
 #include "cli/overrides.h"
-#include "quell/flash/recognise.h"
+#include "flash/recognise.h"
 
 namespace quell::cli {
 namespace {

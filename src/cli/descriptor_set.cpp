@@ -7,9 +7,9 @@
 
 #include "base/number.h"
 #include "cli/descriptor.h"
-#include "quell/flash/descriptor_details.h"
-#include "quell/flash/layout_file.h"
-#include "quell/intel/disable_bit.h"
+#include "flash/descriptor_details.h"
+#include "flash/layout_file.h"
+#include "intel/disable_bit.h"
 
 namespace quell::cli {
 namespace {

@@ -6,11 +6,11 @@
 
 #include "cli/descriptor.h"
 #include "cli/overrides.h"
-#include "quell/flash/descriptor_details.h"
-#include "quell/flash/layout_file.h"
-#include "quell/intel/disable_report.h"
-#include "quell/report/json.h"
+#include "flash/descriptor_details.h"
+#include "flash/layout_file.h"
+#include "intel/disable_report.h"
 #include "quell/survey/report.h"
+#include "report/json.h"
 #include "report/text_writer.h"
 
 namespace quell::cli {

@@ -3,7 +3,7 @@
 
 #include "cli/command.h"
 #include "quell/mapped_file.h"
-#include "quell/report/diff.h"
+#include "report/diff.h"
 
 namespace quell::cli {
 namespace {

@@ -7,9 +7,9 @@
 #include "cli/command.h"
 #include "cli/output_folder.h"
 #include "quell/mapped_file.h"
-#include "quell/report/extract_index.h"
-#include "quell/survey/extraction.h"
 #include "quell/survey/report.h"
+#include "report/extract_index.h"
+#include "survey/extraction.h"
 
 namespace quell::cli {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "cli/chip_options.h"
 #include "cli/flashing.h"
-#include "quell/intel/disable_bit.h"
+#include "intel/disable_bit.h"
 #include "quell/mapped_file.h"
 #include "report/chip/advice.h"
 #include "report/chip/describe.h"

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "cli/command.h"
-#include "quell/atomic_file.h"
 #include "quell/mapped_file.h"
 
 namespace quell::cli {

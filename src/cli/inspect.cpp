@@ -7,9 +7,9 @@
 #include "cli/command.h"
 #include "cli/overrides.h"
 #include "quell/mapped_file.h"
-#include "quell/report/json.h"
-#include "quell/report/text.h"
 #include "quell/survey/report.h"
+#include "report/json.h"
+#include "report/text.h"
 
 namespace quell::cli {
 namespace {

@@ -10,8 +10,8 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
+#include "base/atomic_file.h"
 #include "cli/command.h"
-#include "quell/atomic_file.h"
 #include "quell/mapped_file.h"
 #include "quell/version.h"
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/atomic_file.h"
+#include "base/atomic_file.h"
 
 namespace quell::cli {
 

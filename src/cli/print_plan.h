@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "cli/command.h"
-#include "quell/report/plan.h"
+#include "report/plan.h"
 
 namespace quell::cli {
 

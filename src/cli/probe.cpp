@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "cli/chip_options.h"
-#include "quell/report/text.h"
 #include "report/chip/describe.h"
+#include "report/text.h"
 #include "spi/failure.h"
 #include "spi/worker_client.h"
 

@@ -6,9 +6,9 @@
 #include <memory>
 
 #include "cli/command.h"
-#include "quell/host/pci.h"
+#include "host/pci.h"
 #include "quell/mapped_file.h"
-#include "quell/report/status.h"
+#include "report/status.h"
 
 namespace quell::cli {
 namespace {

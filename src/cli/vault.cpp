@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/atomic_file.h"
 #include "cli/chip_options.h"
 #include "cli/command.h"
-#include "quell/atomic_file.h"
 #include "quell/mapped_file.h"
 #include "report/chip/describe.h"
 #include "spi/pair.h"

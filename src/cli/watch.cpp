@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/survey/watch.h"
+#include "survey/watch.h"
 
 #include <array>
 #include <cerrno>
@@ -16,9 +16,9 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "base/file_descriptor.h"
 #include "cli/command.h"
-#include "quell/atomic_file.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/status.h"
 

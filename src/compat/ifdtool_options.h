@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "quell/flash/descriptor_edit.h"
+#include "flash/descriptor_edit.h"
 
 namespace quell::compat {
 

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 
 #include "compat/ifdtool_steps.h"
-#include "quell/flash/layout_file.h"
-#include "quell/intel/disable_bit.h"
+#include "flash/layout_file.h"
+#include "intel/disable_bit.h"
 
 namespace quell::compat {
 namespace {

@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "base/landmarks.h"
 #include "compat/ifdtool_steps.h"
-#include "quell/flash/coreboot.h"
-#include "quell/flash/descriptor_details.h"
-#include "quell/intel/disable_bit.h"
-#include "quell/landmarks.h"
+#include "flash/coreboot.h"
+#include "flash/descriptor_details.h"
+#include "intel/disable_bit.h"
 
 namespace quell::compat {
 namespace {

@@ -9,11 +9,11 @@
 
 #include "cli/command.h"
 #include "compat/intelmetool_report.h"
-#include "quell/host/pci.h"
-#include "quell/intel/live/mei_pci.h"
-#include "quell/report/text.h"
+#include "host/pci.h"
+#include "intel/live/mei_pci.h"
 #include "quell/survey/status.h"
 #include "quell/version.h"
+#include "report/text.h"
 
 namespace quell::compat {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "quell/intel/live/hfsts.h"
+#include "intel/live/hfsts.h"
 
 namespace quell::compat {
 

@@ -7,9 +7,9 @@
 
 #include "cli/outputs.h"
 #include "compat/me_cleaner_options.h"
+#include "intel/boot_guard.h"
+#include "intel/me_region.h"
 #include "quell/flash/descriptor.h"
-#include "quell/intel/boot_guard.h"
-#include "quell/intel/me_region.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/recognise.h"
 

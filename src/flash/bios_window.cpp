@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/flash/bios_window.h"
+#include "flash/bios_window.h"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 // Master header of older images: 0x00 "ORBC", u32 version, u32 ROM size, u32 bootblock size, u32 alignment, u32 offset
 //   of the first file; the last 4 bytes of the ROM are its little-endian signed distance from the end.
 // Sources: coreboot cbfs_serialized.h and fmap.h; flashmap.
-#include "quell/flash/coreboot.h"
+#include "flash/coreboot.h"
 
 #include <algorithm>
 #include <array>

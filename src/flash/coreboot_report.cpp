@@ -7,8 +7,8 @@
 
 #include "base/table.h"
 #include "data/cbfs-types.h"
+#include "flash/coreboot.h"
 #include "quell/digest.h"
-#include "quell/flash/coreboot.h"
 
 namespace quell::flash {
 namespace {

@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "flash/descriptor_details.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {

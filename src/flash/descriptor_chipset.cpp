@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/table.h"
 #include "data/descriptor-chipsets.h"
+#include "flash/descriptor_details.h"
 #include "flash/lock_profiles.h"
-#include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include "flash/descriptor_details.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {

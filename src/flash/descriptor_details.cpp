@@ -4,7 +4,7 @@
 // 23:21 its clock; 26:24 write and erase clock; 29:27 read-ID clock; 30 dual output fast read. + 4: FLILL, + 8: FLPB.
 // FLMSTRk (master section): v1 15:0 requester, 23:16 read, 31:24 write; v2 19:8 read, 31:20 write, and on extended
 // chipsets 3:0 read and 7:4 write of regions 12 to 15.
-#include "quell/flash/descriptor_details.h"
+#include "flash/descriptor_details.h"
 
 #include <algorithm>
 #include <map>

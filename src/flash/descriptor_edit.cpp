@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/flash/descriptor_edit.h"
+#include "flash/descriptor_edit.h"
 
 #include <algorithm>
 #include <cctype>

@@ -2,7 +2,7 @@
 // Words of a descriptor that several edits write.
 #pragma once
 
-#include "quell/flash/descriptor_edit.h"
+#include "flash/descriptor_edit.h"
 
 namespace quell::flash {
 

@@ -8,7 +8,7 @@
 //   0xE u8  bits 6:0 type, bit 7 checksum valid
 //   0xF u8  checksum: the table's bytes sum to 0
 // Sources: Intel FIT specification; UEFITool intel_fit.h; fiano pkg/intel/metadata/fit.
-#include "quell/flash/fit.h"
+#include "flash/fit.h"
 
 #include <algorithm>
 #include <array>

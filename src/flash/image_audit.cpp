@@ -12,8 +12,8 @@
 #include "base/entropy.h"
 #include "base/words.h"
 #include "flash/gbe.h"
+#include "flash/recognise.h"
 #include "flash/recognise_steps.h"
-#include "quell/flash/recognise.h"
 
 namespace quell::flash {
 namespace {

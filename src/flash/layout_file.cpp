@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/flash/layout_file.h"
+#include "flash/layout_file.h"
 
 #include <algorithm>
 #include <bit>

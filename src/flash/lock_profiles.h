@@ -5,7 +5,7 @@
 #include <array>
 
 #include "base/table.h"
-#include "quell/flash/descriptor_details.h"
+#include "flash/descriptor_details.h"
 
 namespace quell::flash {
 

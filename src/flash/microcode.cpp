@@ -5,7 +5,7 @@
 //   0x18 u32 platform mask     0x1C u32 data size      0x20 u32 total size
 //   0x28 u32 minimum revision
 // Extended signature table at 0x30 + data size: u32 count, u32 checksum, 12 reserved, then {u32, u32, u32} each.
-#include "quell/flash/microcode.h"
+#include "flash/microcode.h"
 
 #include <algorithm>
 #include <optional>

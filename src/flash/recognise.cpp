@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/flash/recognise.h"
+#include "flash/recognise.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
+#include "flash/descriptor_details.h"
 #include "flash/recognise_steps.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {

@@ -4,8 +4,8 @@
 #include "data/capsule-kinds.h"
 #include "data/file-kinds.h"
 #include "flash/gbe.h"
+#include "flash/microcode.h"
 #include "flash/recognise_steps.h"
-#include "quell/flash/microcode.h"
 
 namespace quell::flash {
 namespace {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/flash/survey.h"
+#include "flash/survey.h"
 
-#include "quell/flash/coreboot.h"
-#include "quell/flash/microcode.h"
-#include "quell/flash/uefi_volume.h"
+#include "flash/coreboot.h"
+#include "flash/microcode.h"
+#include "flash/uefi_volume.h"
 
 namespace quell::flash {
 namespace {

@@ -4,7 +4,7 @@
 //   0x32 u16 checksum       0x34 u16 extended header   0x37 u8 revision
 //   0x38 block map {u32 count, u32 length}, ended by {0, 0}
 // Extended header: the volume's name GUID, then u32 size.
-#include "quell/flash/uefi_volume.h"
+#include "flash/uefi_volume.h"
 
 #include <algorithm>
 #include <map>

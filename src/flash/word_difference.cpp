@@ -6,7 +6,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/flash/descriptor_details.h"
+#include "flash/descriptor_details.h"
 
 namespace quell::flash {
 namespace {

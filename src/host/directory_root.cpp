@@ -14,8 +14,8 @@
 #include "base/file_descriptor.h"
 #include "host/live_sources.h"
 #include "host/path.h"
+#include "host/tar.h"
 #include "quell/host/root.h"
-#include "quell/host/tar.h"
 #include "quell/mapped_file.h"
 
 namespace quell::host {

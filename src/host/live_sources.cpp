@@ -17,7 +17,7 @@
 #include "base/file_descriptor.h"
 #include "base/number.h"
 #include "base/split.h"
-#include "quell/host/mei_device.h"
+#include "host/mei_device.h"
 
 namespace quell::host {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/number.h"
 #include "base/split.h"
-#include "quell/host/pci.h"
+#include "host/pci.h"
 
 namespace quell::host {
 namespace {

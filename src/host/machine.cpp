@@ -4,7 +4,7 @@
 
 #include "base/number.h"
 #include "base/split.h"
-#include "quell/host/machine.h"
+#include "host/machine.h"
 
 namespace quell::host {
 namespace {

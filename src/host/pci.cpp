@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/host/pci.h"
+#include "host/pci.h"
 
 #include <fmt/format.h>
 

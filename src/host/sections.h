@@ -2,8 +2,8 @@
 // What stands beside the engines of a live machine.
 #pragma once
 
+#include "host/machine.h"
 #include "quell/host/fact.h"
-#include "quell/host/machine.h"
 
 namespace quell::host {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/host/tar.h"
+#include "host/tar.h"
 
 #include <algorithm>
 #include <array>

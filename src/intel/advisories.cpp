@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/advisories.h"
+#include "intel/advisories.h"
 
 #include <algorithm>
 #include <array>

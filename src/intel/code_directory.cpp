@@ -2,7 +2,7 @@
 // Header: 00 `$CPD`, 04 entries, 08 header version, 09 entry version, 0A header length, 0B checksum (version 1),
 //         0C partition name (4); version 2: 10 CRC-32.
 // Entry:  00 name (12), 0C bits 24:0 offset, bit 25 Huffman, 10 size, 14 reserved.
-#include "quell/intel/code_directory.h"
+#include "intel/code_directory.h"
 
 #include <algorithm>
 #include <array>

@@ -7,14 +7,14 @@
 #include <fmt/format.h>
 
 #include "intel/cse/report.h"
+#include "intel/disable_report.h"
 #include "intel/firmware.h"
+#include "intel/me_region.h"
 #include "intel/recognise.h"
 #include "intel/region_report.h"
 #include "intel/update_image.h"
 #include "quell/flash/descriptor.h"
 #include "quell/intel/clean.h"
-#include "quell/intel/disable_report.h"
-#include "quell/intel/me_region.h"
 
 namespace quell {
 namespace {

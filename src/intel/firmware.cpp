@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "intel/firmware.h"
 
+#include "intel/fpt.h"
 #include "quell/flash/descriptor.h"
-#include "quell/intel/fpt.h"
 
 namespace quell::intel {
 namespace {

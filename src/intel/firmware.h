@@ -5,11 +5,11 @@
 #include <cstdint>
 #include <optional>
 
+#include "intel/boot_guard.h"
+#include "intel/cse/image.h"
+#include "intel/disable_bit.h"
+#include "intel/me_region.h"
 #include "quell/examined.h"
-#include "quell/intel/boot_guard.h"
-#include "quell/intel/cse/image.h"
-#include "quell/intel/disable_bit.h"
-#include "quell/intel/me_region.h"
 
 namespace quell::intel {
 

@@ -6,7 +6,7 @@
 //   H + 0x09  1  row version               H + 0x18  8  image tool version, four 16-bit parts
 //   H + 0x0A  1  header length, 0x20/0x30  H + 0x20     rows of 0x20 bytes
 // Row: +0x00 name, +0x04 owner, +0x08 offset, +0x0C length, +0x10 tokens and scratch sectors, +0x1C flags.
-#include "quell/intel/fpt.h"
+#include "intel/fpt.h"
 
 #include <algorithm>
 #include <array>

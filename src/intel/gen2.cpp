@@ -2,7 +2,7 @@
 // $MME header: 00 tag, 04 name (16), 14 SHA-256, 34 load base, 38 data offset, 3C code size, 40 stored size, 50 flags.
 // LLUT: 00 tag, 04 chunks, 08 AddrBase, 0C SpiBase, 10 stream length, 14 stream offset, 30 chunk size, 40 chunk table;
 // a chunk is bits 31:24 flags, 23:0 ME offset.
-#include "quell/intel/gen2.h"
+#include "intel/gen2.h"
 
 #include <algorithm>
 #include <ranges>

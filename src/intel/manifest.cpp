@@ -4,13 +4,13 @@
 //   18 manifest size in dwords   1C `$MAN`/`$MN2`   20 modules   24 version 4 x 16   2C security version
 //   78 key size in dwords   7C exponent size in dwords   80 modulus   then exponent (4), signature (as long as the
 //   modulus)
-#include "quell/intel/manifest.h"
+#include "intel/manifest.h"
 
 #include <algorithm>
 
 #include <fmt/format.h>
 
-#include "quell/rsa.h"
+#include "base/rsa.h"
 
 namespace quell::intel {
 namespace {

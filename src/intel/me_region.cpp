@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/me_region.h"
+#include "intel/me_region.h"
 
 #include <algorithm>
 

@@ -9,8 +9,8 @@
 
 #include <fmt/format.h>
 
-#include "quell/intel/cse/layout.h"
-#include "quell/intel/manifest.h"
+#include "intel/cse/layout.h"
+#include "intel/manifest.h"
 
 namespace quell::intel {
 namespace {

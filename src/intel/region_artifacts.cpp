@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include "intel/cse/lzma.h"
 #include "intel/cse/report.h"
 #include "intel/region_report.h"
-#include "quell/intel/cse/lzma.h"
 
 namespace quell::intel {
 namespace {

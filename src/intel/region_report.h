@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "intel/advisories.h"
+#include "intel/me_region.h"
 #include "quell/engine.h"
 #include "quell/flash/descriptor.h"
-#include "quell/intel/advisories.h"
-#include "quell/intel/me_region.h"
 
 namespace quell::intel {
 

@@ -5,7 +5,7 @@
 
 #include "base/table.h"
 #include "data/intel-signing-keys.h"
-#include "quell/intel/manifest.h"
+#include "intel/manifest.h"
 
 namespace quell::intel {
 namespace {

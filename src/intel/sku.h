@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "quell/intel/manifest.h"
+#include "intel/manifest.h"
 
 namespace quell::intel {
 

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "intel/manifest.h"
 #include "quell/engine.h"
-#include "quell/intel/manifest.h"
 
 namespace quell::intel {
 

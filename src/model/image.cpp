@@ -2,9 +2,26 @@
 #include "quell/image.h"
 
 #include <algorithm>
+#include <future>
 #include <system_error>
 
+#include "base/landmarks.h"
+
 namespace quell {
+
+// A digest that a thread of its own computes.
+class PendingDigest {
+ public:
+  explicit PendingDigest(Bytes bytes)
+      : digest_(std::async(std::launch::async, [bytes] { return quell::sha256(bytes); })) {}
+  [[nodiscard]] const Sha256& get() const { return digest_.get(); }
+  void wait() const { digest_.wait(); }
+
+ private:
+  std::shared_future<Sha256> digest_;
+};
+
+const Sha256& InputDigest::value() const { return pending_ ? pending_->get() : known_; }
 
 std::string region_at(const std::vector<NamedRange>& regions, std::uint64_t address) {
   const auto found = std::ranges::find_if(regions, [&](const NamedRange& r) { return r.range.contains(address); });
@@ -31,15 +48,14 @@ void Image::start_hashing() {
   constexpr std::uint64_t worthwhile = 1U << 20U;
   if (sha256_ || pending_ || bytes_.size() < worthwhile) return;
   try {
-    pending_ = std::make_shared<const std::shared_future<Sha256>>(
-        std::async(std::launch::async, [bytes = bytes_.bytes()] { return quell::sha256(bytes); }));
+    pending_ = std::make_shared<const PendingDigest>(bytes_.bytes());
   } catch (const std::system_error&) {
     // No thread to be had: sha256() computes the digest when asked.
   }
 }
 
 const std::vector<Landmark>& Image::landmarks() const {
-  if (!landmarks_) landmarks_ = find_landmarks(bytes_);
+  if (!landmarks_) landmarks_ = std::make_shared<const std::vector<Landmark>>(find_landmarks(bytes_));
   return *landmarks_;
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/raspberrypi/boot_files.h"
+#include "raspberrypi/boot_files.h"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 //   0x55AAF44F LZ4                name[16], LZ4 frame, SHA-256 of the result
 //   0x55AAFEEF padding
 // Magic 0 or FFFFFFFF ends the list. Source: rpi-eeprom's rpi-eeprom-config, and the public images.
-#include "quell/raspberrypi/eeprom.h"
+#include "raspberrypi/eeprom.h"
 
 #include <algorithm>
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/raspberrypi/eeprom.h"
+#include "raspberrypi/eeprom.h"
 
 namespace quell::raspberrypi {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <fmt/format.h>
 
-#include "quell/raspberrypi/boot_files.h"
-#include "quell/raspberrypi/eeprom.h"
+#include "raspberrypi/boot_files.h"
+#include "raspberrypi/eeprom.h"
 
 namespace quell {
 namespace raspberrypi {

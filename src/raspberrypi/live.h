@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "host/machine.h"
 #include "quell/engine_status.h"
-#include "quell/host/machine.h"
 
 namespace quell::raspberrypi {
 

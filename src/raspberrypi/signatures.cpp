@@ -10,7 +10,7 @@
 #include <algorithm>
 
 #include "base/number.h"
-#include "quell/rsa.h"
+#include "base/rsa.h"
 
 namespace quell::raspberrypi {
 namespace {

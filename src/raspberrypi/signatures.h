@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "quell/raspberrypi/eeprom.h"
+#include "raspberrypi/eeprom.h"
 
 namespace quell::raspberrypi {
 

@@ -7,7 +7,7 @@
 
 #include <lz4frame.h>
 
-#include "quell/raspberrypi/eeprom.h"
+#include "raspberrypi/eeprom.h"
 
 namespace quell::raspberrypi {
 namespace {

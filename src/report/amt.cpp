@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/report/amt.h"
+#include "report/amt.h"
 
 #include <fmt/format.h>
 

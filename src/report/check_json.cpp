@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
-#include "quell/report/check.h"
+#include "report/check.h"
 #include "report/compare_values.h"
 #include "report/json_values.h"
 

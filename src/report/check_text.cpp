@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/report/check.h"
+#include "report/check.h"
 #include "report/text_writer.h"
 
 namespace quell::report {

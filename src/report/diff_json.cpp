@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/report/diff.h"
-#include "quell/report/text.h"
 #include "report/compare_values.h"
+#include "report/diff.h"
+#include "report/text.h"
 
 namespace quell::report {
 namespace {

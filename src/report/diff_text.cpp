@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "quell/report/diff.h"
 #include "report/compare_values.h"
+#include "report/diff.h"
 #include "report/text_writer.h"
 
 namespace quell::report {

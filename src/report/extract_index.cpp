@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/report/extract_index.h"
+#include "report/extract_index.h"
 
 #include "report/json_values.h"
 

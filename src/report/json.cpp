@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/report/json.h"
+#include "report/json.h"
 
 #include "quell/version.h"
 #include "report/json_values.h"

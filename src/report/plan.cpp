@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/report/plan.h"
+#include "report/plan.h"
 
 #include <fmt/format.h>
 

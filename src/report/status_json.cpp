@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
-#include "quell/report/status.h"
 #include "report/json_values.h"
+#include "report/status.h"
 
 namespace quell::report {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include "quell/intel/advisories.h"
-#include "quell/report/status.h"
+#include "intel/advisories.h"
+#include "report/status.h"
 #include "report/text_writer.h"
 
 namespace quell::report {

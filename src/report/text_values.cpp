@@ -2,7 +2,7 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
-#include "quell/report/text.h"
+#include "report/text.h"
 
 namespace quell::report {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "quell/component.h"
 #include "quell/finding.h"
-#include "quell/report/text.h"
+#include "report/text.h"
 
 namespace quell::report {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
-#include "quell/amd/directory.h"
+#include "amd/directory.h"
 #include "specimen/amd_parts.h"
 
 namespace quell::specimen {

@@ -7,7 +7,7 @@
 
 #include <zlib.h>
 
-#include "quell/rsa.h"
+#include "base/rsa.h"
 
 namespace quell::specimen {
 namespace {

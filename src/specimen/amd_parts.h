@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "quell/digest.h"
-#include "quell/specimen/amd.h"
-#include "quell/specimen/signing.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/amd.h"
 #include "specimen/random.h"
+#include "specimen/signing.h"
+#include "specimen/specimen.h"
 
 namespace quell::specimen {
 

@@ -6,7 +6,7 @@
 #include <libfdt.h>
 
 #include "quell/digest.h"
-#include "quell/specimen/other.h"
+#include "specimen/other.h"
 
 namespace quell::specimen {
 namespace {

@@ -3,8 +3,8 @@
 #include <numeric>
 
 #include "quell/digest.h"
-#include "quell/specimen/other.h"
-#include "quell/specimen/signing.h"
+#include "specimen/other.h"
+#include "specimen/signing.h"
 
 namespace quell::specimen {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/specimen/signing.h"
 #include "specimen/der.h"
+#include "specimen/signing.h"
 
 namespace quell::specimen {
 namespace {

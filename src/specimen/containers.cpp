@@ -2,9 +2,9 @@
 #include <zlib.h>
 
 #include "quell/digest.h"
-#include "quell/specimen/other.h"
-#include "quell/specimen/signing.h"
 #include "specimen/der.h"
+#include "specimen/other.h"
+#include "specimen/signing.h"
 
 namespace quell::specimen {
 namespace {

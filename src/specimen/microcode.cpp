@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/specimen/other.h"
+#include "specimen/other.h"
 
 namespace quell::specimen {
 namespace {

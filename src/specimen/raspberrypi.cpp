@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "quell/digest.h"
-#include "quell/specimen/other.h"
-#include "quell/specimen/signing.h"
+#include "specimen/other.h"
+#include "specimen/signing.h"
 
 namespace quell::specimen {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // RSASSA-PKCS1-v1_5 and RSASSA-PSS signing (RFC 8017, sections 8.1.1, 8.2.1 and 9), for synthetic images.
-#include "quell/specimen/signing.h"
+#include "specimen/signing.h"
 
 #include <algorithm>
 #include <array>

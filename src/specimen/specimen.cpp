@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 
 #include <algorithm>
 #include <stdexcept>

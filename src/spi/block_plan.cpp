@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "flash/recognise.h"
 #include "quell/digest.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/recognise.h"
 #include "spi/reading.h"
 
 namespace quell::spi {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "spi/guide_progress.h"
 
-#include "quell/atomic_file.h"
+#include "base/atomic_file.h"
 #include "spi/json_fields.h"
 #include "spi/vault.h"
 

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/flash/recognise.h"
+#include "flash/recognise.h"
 
 namespace quell::spi {
 std::optional<Components> components(ByteView dump) {

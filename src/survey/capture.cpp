@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/survey/capture.h"
+#include "survey/capture.h"
 
 #include <algorithm>
 #include <chrono>
@@ -8,7 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/split.h"
-#include "quell/host/smbios.h"
+#include "host/smbios.h"
 #include "quell/version.h"
 
 namespace quell {

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "flash/gbe.h"
+#include "flash/survey.h"
 #include "quell/flash/descriptor.h"
-#include "quell/flash/survey.h"
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 

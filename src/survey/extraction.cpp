@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/survey/extraction.h"
+#include "survey/extraction.h"
 
 #include <algorithm>
 #include <map>

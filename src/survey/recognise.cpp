@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "flash/recognise.h"
 #include "flash/recognise_steps.h"
 #include "quell/engine.h"
-#include "quell/flash/recognise.h"
 
 namespace quell {
 namespace {

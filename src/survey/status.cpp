@@ -8,10 +8,10 @@
 #include <fmt/format.h>
 
 #include "base/split.h"
+#include "host/machine.h"
 #include "host/sections.h"
 #include "intel/live/live.h"
 #include "quell/engine.h"
-#include "quell/host/machine.h"
 
 namespace quell {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/survey/watch.h"
+#include "survey/watch.h"
 
 #include <algorithm>
 

@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/split.h"
-#include "quell/survey/watch.h"
+#include "survey/watch.h"
 
 namespace quell {
 

@@ -7,8 +7,8 @@
 
 #include <gtest/gtest.h>
 
-#include "quell/amd/firmware.h"
-#include "quell/specimen/amd.h"
+#include "amd/firmware.h"
+#include "specimen/amd.h"
 
 namespace quell::test {
 

@@ -8,8 +8,8 @@
 #include <lzma.h>
 
 #include "quell/image.h"
-#include "quell/report/json.h"
 #include "quell/survey/report.h"
+#include "report/json.h"
 
 namespace quell::test {
 namespace {

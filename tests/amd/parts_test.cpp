@@ -4,7 +4,7 @@
 
 #include "amd/images.h"
 #include "amd/inflate.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 
 namespace quell::test {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gmock/gmock.h>
 
-#include "quell/intel/amt/probe.h"
+#include "intel/amt/probe.h"
 
 namespace quell::intel::amt {
 namespace {

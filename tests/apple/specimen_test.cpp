@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gmock/gmock.h>
 
+#include "apple/image4.h"
 #include "base/der.h"
-#include "quell/apple/image4.h"
-#include "quell/specimen/other.h"
-#include "quell/specimen/signing.h"
+#include "specimen/other.h"
+#include "specimen/signing.h"
 
 namespace quell::apple {
 namespace {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gmock/gmock.h>
 
-#include "quell/arm/fip.h"
-#include "quell/specimen/other.h"
+#include "arm/fip.h"
+#include "specimen/other.h"
 #include "support/report_json.h"
 
 namespace quell {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/landmarks.h"
+#include "base/landmarks.h"
 
 #include <algorithm>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What a signature check must refuse: every byte of the padding counts, and no arithmetic stands in for the secret key.
-#include "quell/rsa.h"
+#include "base/rsa.h"
 
 #include <algorithm>
 #include <functional>
@@ -9,7 +9,7 @@
 #include <gmp.h>
 #include <gtest/gtest.h>
 
-#include "quell/specimen/signing.h"
+#include "specimen/signing.h"
 
 namespace quell {
 namespace {

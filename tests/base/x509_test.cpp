@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "quell/specimen/signing.h"
+#include "specimen/signing.h"
 
 namespace quell {
 namespace {

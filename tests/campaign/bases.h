@@ -7,7 +7,7 @@
 
 #include "quell/byte_view.h"
 #include "quell/range.h"
-#include "quell/specimen/intel.h"
+#include "specimen/intel.h"
 
 namespace quell::campaign {
 

@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "campaign/program.h"
-#include "quell/atomic_file.h"
 #include "quell/flash/descriptor.h"
 #include "quell/mapped_file.h"
 

@@ -6,15 +6,15 @@
 #include "campaign/guarded.h"
 #include "campaign/trial.h"
 #include "quell/intel/clean.h"
-#include "quell/report/check.h"
-#include "quell/report/diff.h"
-#include "quell/report/json.h"
-#include "quell/report/plan.h"
-#include "quell/report/text.h"
 #include "quell/survey/check.h"
 #include "quell/survey/compare.h"
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
+#include "report/check.h"
+#include "report/diff.h"
+#include "report/json.h"
+#include "report/plan.h"
+#include "report/text.h"
 
 namespace quell::campaign {
 namespace {

@@ -10,11 +10,11 @@
 
 #include <fmt/format.h>
 
+#include "base/atomic_file.h"
 #include "campaign/descriptor_trial.h"
 #include "campaign/program.h"
 #include "campaign/trial.h"
 #include "campaign/workers.h"
-#include "quell/atomic_file.h"
 
 namespace {
 

@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "campaign/program.h"
 #include "campaign/trial.h"
-#include "quell/atomic_file.h"
 #include "quell/digest.h"
 #include "quell/mapped_file.h"
 

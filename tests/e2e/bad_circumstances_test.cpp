@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "quell/atomic_file.h"
+#include "base/atomic_file.h"
 #include "quell/digest.h"
-#include "quell/specimen/intel.h"
+#include "specimen/intel.h"
 #include "support/program.h"
 
 namespace quell::test {

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "quell/atomic_file.h"
+#include "base/atomic_file.h"
 #include "support/descriptors.h"
 #include "support/program.h"
 

@@ -9,8 +9,8 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
-#include "quell/atomic_file.h"
-#include "quell/specimen/intel.h"
+#include "base/atomic_file.h"
+#include "specimen/intel.h"
 #include "support/program.h"
 #include "support/real_images.h"
 #include "support/shared.h"

@@ -8,11 +8,11 @@
 #include <gmock/gmock.h>
 #include <unistd.h>
 
+#include "base/atomic_file.h"
 #include "cli/overrides.h"
-#include "quell/atomic_file.h"
 #include "quell/flash/descriptor.h"
-#include "quell/specimen/intel.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/intel.h"
+#include "specimen/specimen.h"
 #include "support/program.h"
 
 namespace quell {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/survey/extraction.h"
+#include "survey/extraction.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 
 namespace quell {
 namespace {

@@ -12,7 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quell/digest.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 
 namespace quell {
 namespace {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/flash/bios_window.h"
+#include "flash/bios_window.h"
 
 #include <gtest/gtest.h>
 
-#include "quell/flash/microcode.h"
-#include "quell/specimen/other.h"
+#include "flash/microcode.h"
+#include "specimen/other.h"
 
 namespace quell::flash {
 namespace {

@@ -3,9 +3,9 @@
 // its own check.
 #include <gtest/gtest.h>
 
-#include "quell/flash/descriptor_edit.h"
-#include "quell/flash/layout_file.h"
-#include "quell/intel/disable_report.h"
+#include "flash/descriptor_edit.h"
+#include "flash/layout_file.h"
+#include "intel/disable_report.h"
 #include "support/descriptors.h"
 
 namespace quell::flash {

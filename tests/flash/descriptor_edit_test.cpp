@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Descriptor edits: which words they change, and that doing and undoing gives back the same bytes.
-#include "quell/flash/descriptor_edit.h"
+#include "flash/descriptor_edit.h"
 
 #include <functional>
 
 #include <gmock/gmock.h>
 
-#include "quell/flash/descriptor_details.h"
-#include "quell/flash/layout_file.h"
+#include "flash/descriptor_details.h"
+#include "flash/layout_file.h"
 #include "support/descriptors.h"
 
 namespace quell::flash {

@@ -4,8 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quell/specimen/specimen.h"
 #include "quell/survey/recognise.h"
+#include "specimen/specimen.h"
 
 namespace quell::flash {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who can feed this parser: anyone who hands over a BIOS image or an authenticated code module.
 #include "fuzz/show.h"
-#include "quell/intel/acm.h"
+#include "intel/acm.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

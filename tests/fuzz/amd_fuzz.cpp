@@ -7,9 +7,9 @@
 #include <cstdint>
 
 #include "amd/artifacts.h"
-#include "quell/amd/firmware.h"
-#include "quell/report/json.h"
-#include "quell/specimen/amd.h"
+#include "amd/firmware.h"
+#include "report/json.h"
+#include "specimen/amd.h"
 
 namespace {
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The head of an HTTP response: the host that was probed, or anybody on the way, sends it.
+#include "intel/amt/probe.h"
 #include "quell/byte_view.h"
-#include "quell/intel/amt/probe.h"
 
 using namespace quell;
 

@@ -3,7 +3,7 @@
 // themselves, then the whole judgement: table, modules, manifests, digests of the initial boot block.
 #include "fuzz/engine_fuzz.h"
 #include "fuzz/show.h"
-#include "quell/intel/boot_manifests.h"
+#include "intel/boot_manifests.h"
 
 namespace quell {
 const Engine& intel_boot_guard_engine();

@@ -6,8 +6,8 @@
 #include <span>
 
 #include "quell/intel/clean.h"
-#include "quell/report/plan.h"
 #include "quell/survey/recognise.h"
+#include "report/plan.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

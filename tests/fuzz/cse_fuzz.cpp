@@ -5,9 +5,9 @@
 #include <memory>
 #include <span>
 
+#include "intel/cse/image.h"
 #include "intel/cse/report.h"
-#include "quell/intel/cse/image.h"
-#include "quell/report/json.h"
+#include "report/json.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

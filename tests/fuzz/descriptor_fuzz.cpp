@@ -6,13 +6,13 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "quell/flash/descriptor_details.h"
-#include "quell/flash/descriptor_edit.h"
-#include "quell/flash/layout_file.h"
-#include "quell/intel/disable_report.h"
-#include "quell/report/json.h"
-#include "quell/report/text.h"
+#include "flash/descriptor_details.h"
+#include "flash/descriptor_edit.h"
+#include "flash/layout_file.h"
+#include "intel/disable_report.h"
 #include "quell/survey/report.h"
+#include "report/json.h"
+#include "report/text.h"
 
 namespace {
 

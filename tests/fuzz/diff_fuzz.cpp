@@ -4,8 +4,8 @@
 #include <cstdlib>
 #include <span>
 
-#include "quell/report/diff.h"
 #include "quell/survey/compare.h"
+#include "report/diff.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

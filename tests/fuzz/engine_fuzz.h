@@ -7,8 +7,8 @@
 #include <span>
 
 #include "quell/engine.h"
-#include "quell/report/json.h"
 #include "quell/survey/report.h"
+#include "report/json.h"
 
 namespace quell::fuzz {
 

@@ -4,9 +4,9 @@
 #include <set>
 #include <span>
 
-#include "quell/report/extract_index.h"
-#include "quell/survey/extraction.h"
 #include "quell/survey/recognise.h"
+#include "report/extract_index.h"
+#include "survey/extraction.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who can feed this parser: anyone who hands over a FIP, the package that holds the first programs of an ARM board. Its
 // table, encryption headers, certificates, and what the monitor and the trusted OS in it say of themselves.
+#include "arm/fip.h"
 #include "fuzz/show.h"
-#include "quell/arm/fip.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

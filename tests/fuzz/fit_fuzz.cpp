@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who can feed this parser: anyone who hands over a BIOS image. The firmware interface table, through the pointer below
 // the top of the image and through those of swapped blocks.
+#include "flash/fit.h"
 #include "fuzz/show.h"
-#include "quell/flash/fit.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who can feed this parser: anyone who hands over a coreboot image: the flash map, file systems, the build's settings.
+#include "flash/coreboot.h"
 #include "fuzz/show.h"
-#include "quell/flash/coreboot.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

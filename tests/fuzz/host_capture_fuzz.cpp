@@ -3,11 +3,11 @@
 // whole of status, both writers, the capture of the capture and the watch's journal run on the input.
 #include <cstdlib>
 
-#include "quell/host/pci.h"
-#include "quell/host/tar.h"
-#include "quell/report/status.h"
-#include "quell/survey/capture.h"
-#include "quell/survey/watch.h"
+#include "host/pci.h"
+#include "host/tar.h"
+#include "report/status.h"
+#include "survey/capture.h"
+#include "survey/watch.h"
 
 using namespace quell;
 using namespace quell::host;

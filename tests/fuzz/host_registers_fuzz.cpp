@@ -4,8 +4,8 @@
 #include <cstdlib>
 
 #include "compat/intelmetool_report.h"
-#include "quell/host/smbios.h"
-#include "quell/intel/live/mei.h"
+#include "host/smbios.h"
+#include "intel/live/mei.h"
 
 using namespace quell;
 using namespace quell::host;

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <span>
 
-#include "quell/intel/cse/huffman.h"
+#include "intel/cse/huffman.h"
 
 // NOLINTNEXTLINE(readability-identifier-naming)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

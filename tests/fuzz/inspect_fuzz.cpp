@@ -5,11 +5,11 @@
 #include <cstdlib>
 #include <span>
 
-#include "quell/report/check.h"
-#include "quell/report/json.h"
-#include "quell/report/text.h"
 #include "quell/survey/check.h"
 #include "quell/survey/report.h"
+#include "report/check.h"
+#include "report/json.h"
+#include "report/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

@@ -5,11 +5,11 @@
 #include <string>
 #include <utility>
 
-#include "quell/atomic_file.h"
-#include "quell/intel/acm.h"
-#include "quell/specimen/amd.h"
-#include "quell/specimen/intel.h"
-#include "quell/specimen/other.h"
+#include "base/atomic_file.h"
+#include "intel/acm.h"
+#include "specimen/amd.h"
+#include "specimen/intel.h"
+#include "specimen/other.h"
 
 namespace {
 

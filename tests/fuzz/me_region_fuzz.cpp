@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <span>
 
-#include "quell/intel/me_region.h"
+#include "intel/me_region.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who can feed these parsers: anyone who hands over ARM firmware. The OP-TEE header, also behind a U-Boot legacy
 // header, and the strings by which a monitor and a trusted OS are known.
+#include "arm/secure_world.h"
 #include "fuzz/show.h"
-#include "quell/arm/secure_world.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who can feed this parser: anyone who hands over a Qualcomm signed image: ELF headers, hash segment, certificates.
+#include "arm/qualcomm.h"
 #include "fuzz/show.h"
-#include "quell/arm/qualcomm.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

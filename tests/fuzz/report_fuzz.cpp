@@ -6,11 +6,11 @@
 #include <cstdlib>
 #include <span>
 
-#include "quell/report/check.h"
-#include "quell/report/diff.h"
-#include "quell/report/json.h"
-#include "quell/report/text.h"
 #include "quell/survey/check.h"
+#include "report/check.h"
+#include "report/diff.h"
+#include "report/json.h"
+#include "report/text.h"
 
 namespace {
 

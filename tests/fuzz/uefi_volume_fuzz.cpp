@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Who can feed this parser: anyone who hands over a BIOS image: the headers of UEFI firmware volumes.
+#include "flash/uefi_volume.h"
 #include "fuzz/show.h"
-#include "quell/flash/uefi_volume.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace quell;

@@ -9,8 +9,8 @@
 
 #include "base/table.h"
 #include "data/mei-pci-ids.h"
+#include "intel/live/mei_pci.h"
 #include "intel/platform/tables.h"
-#include "quell/intel/live/mei_pci.h"
 #include "quell/survey/status.h"
 #include "support/machine_tree.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The 55 published register samples (hfsts-samples.json: registers, what the source's tool printed, and what must
 // come out), and the properties every decoder must have.
-#include "quell/intel/live/hfsts.h"
+#include "intel/live/hfsts.h"
 
 #include <fstream>
 #include <map>

@@ -14,8 +14,8 @@
 #include <umockdev.h>
 #include <nlohmann/json.hpp>
 
-#include "quell/host/mei_device.h"
-#include "quell/intel/live/mei.h"
+#include "host/mei_device.h"
+#include "intel/live/mei.h"
 #include "quell/survey/status.h"
 #include "support/program.h"
 

@@ -2,8 +2,8 @@
 // What the engine answers, byte for byte: a published trace of an ME 11.0 machine, and answers that are wrong.
 #include <gmock/gmock.h>
 
-#include "quell/host/mei_device.h"
-#include "quell/intel/live/mei.h"
+#include "host/mei_device.h"
+#include "intel/live/mei.h"
 
 namespace quell::intel::live {
 

@@ -9,8 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "quell/host/pci.h"
-#include "quell/host/tar.h"
+#include "host/pci.h"
+#include "host/tar.h"
 
 namespace quell::host {
 namespace {

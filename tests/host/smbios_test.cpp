@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/host/smbios.h"
+#include "host/smbios.h"
 
 #include <gmock/gmock.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The watch on a simulated machine: clocks, sleeps, reboots and power losses happen as the test says.
-#include "quell/survey/watch.h"
+#include "survey/watch.h"
 
 #include <gmock/gmock.h>
 

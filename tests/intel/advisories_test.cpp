@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/advisories.h"
+#include "intel/advisories.h"
 
 #include <algorithm>
 
@@ -7,8 +7,8 @@
 
 #include "base/table.h"
 #include "data/intel-advisories.h"
-#include "quell/report/check.h"
-#include "quell/specimen/intel.h"
+#include "report/check.h"
+#include "specimen/intel.h"
 #include "support/report_json.h"
 
 namespace quell::intel {

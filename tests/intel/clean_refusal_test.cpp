@@ -7,9 +7,9 @@
 #include "intel/clean_support.h"
 #include "quell/engine.h"
 #include "quell/flash/descriptor.h"
-#include "quell/specimen/other.h"
 #include "quell/survey/recognise.h"
 #include "specimen/intel_parts.h"
+#include "specimen/other.h"
 
 namespace quell::intel::test {
 namespace {

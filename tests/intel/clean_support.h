@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <functional>
 
+#include "intel/me_region.h"
 #include "quell/intel/clean.h"
-#include "quell/intel/me_region.h"
-#include "quell/specimen/intel.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/intel.h"
+#include "specimen/specimen.h"
 
 namespace quell::intel::test {
 

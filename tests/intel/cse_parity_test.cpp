@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include "intel/cse/image.h"
 #include "quell/digest.h"
-#include "quell/intel/cse/image.h"
 #include "quell/mapped_file.h"
 #include "support/shared.h"
 

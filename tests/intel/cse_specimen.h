@@ -11,11 +11,11 @@
 
 #include "data/huffman-me12.h"
 #include "intel/huffman_reference.h"
+#include "intel/manifest.h"
 #include "intel/mfs_specimen.h"
 #include "quell/digest.h"
-#include "quell/intel/manifest.h"
-#include "quell/specimen/signing.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/signing.h"
+#include "specimen/specimen.h"
 
 namespace quell::intel::test {
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The verification chain on images made for the purpose: what is whole verifies, what is changed is found and named.
-#include "quell/intel/cse/image.h"
+#include "intel/cse/image.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

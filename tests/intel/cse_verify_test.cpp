@@ -2,8 +2,8 @@
 // Modules that vouch for themselves: keys by their signature, microcode by its sum, manifests by the partition's.
 #include <gmock/gmock.h>
 
+#include "intel/cse/image.h"
 #include "intel/cse_specimen.h"
-#include "quell/intel/cse/image.h"
 
 namespace quell::intel {
 namespace {

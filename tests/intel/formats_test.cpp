@@ -3,15 +3,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "intel/code_directory.h"
+#include "intel/cse/extensions.h"
+#include "intel/cse/layout.h"
+#include "intel/cse/lzma.h"
+#include "intel/cse/mfs.h"
 #include "intel/cse_specimen.h"
-#include "quell/intel/code_directory.h"
-#include "quell/intel/cse/extensions.h"
-#include "quell/intel/cse/layout.h"
-#include "quell/intel/cse/lzma.h"
-#include "quell/intel/cse/mfs.h"
-#include "quell/intel/fpt.h"
-#include "quell/intel/gen2.h"
-#include "quell/specimen/intel.h"
+#include "intel/fpt.h"
+#include "intel/gen2.h"
+#include "specimen/intel.h"
 
 namespace quell::intel {
 namespace {

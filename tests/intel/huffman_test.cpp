@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/cse/huffman.h"
+#include "intel/cse/huffman.h"
 
 #include <random>
 
@@ -9,7 +9,7 @@
 #include "data/huffman-me11.h"
 #include "data/huffman-me12.h"
 #include "intel/huffman_reference.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 
 namespace quell::intel {
 namespace {

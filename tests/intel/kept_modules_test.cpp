@@ -7,10 +7,10 @@
 
 #include <gmock/gmock.h>
 
+#include "intel/me_region.h"
 #include "quell/flash/descriptor.h"
 #include "quell/intel/clean.h"
-#include "quell/intel/me_region.h"
-#include "quell/specimen/intel.h"
+#include "specimen/intel.h"
 
 namespace quell::intel {
 namespace {

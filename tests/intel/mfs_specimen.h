@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <map>
 
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 
 namespace quell::intel::test {
 

@@ -2,9 +2,9 @@
 // An image that can be read by eye, and what is read from it.
 #include <gmock/gmock.h>
 
+#include "intel/disable_bit.h"
+#include "intel/fpt.h"
 #include "quell/flash/descriptor.h"
-#include "quell/intel/disable_bit.h"
-#include "quell/intel/fpt.h"
 #include "support/report_json.h"
 #include "support/text_image.h"
 

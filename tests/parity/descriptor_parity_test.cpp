@@ -11,9 +11,9 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include "intel/disable_bit.h"
 #include "quell/digest.h"
 #include "quell/flash/descriptor.h"
-#include "quell/intel/disable_bit.h"
 #include "support/program.h"
 #include "support/real_images.h"
 #include "support/shared.h"

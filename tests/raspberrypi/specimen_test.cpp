@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gmock/gmock.h>
 
-#include "quell/raspberrypi/boot_files.h"
-#include "quell/raspberrypi/eeprom.h"
-#include "quell/specimen/other.h"
+#include "raspberrypi/boot_files.h"
+#include "raspberrypi/eeprom.h"
+#include "specimen/other.h"
 #include "support/report_json.h"
 
 namespace quell::raspberrypi {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/report/check.h"
+#include "report/check.h"
 
 #include <algorithm>
 

@@ -9,10 +9,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "quell/atomic_file.h"
+#include "base/atomic_file.h"
 #include "quell/mapped_file.h"
-#include "quell/specimen/intel.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/intel.h"
+#include "specimen/specimen.h"
 
 namespace quell {
 namespace {

@@ -7,9 +7,9 @@
 #include <gtest/gtest.h>
 
 #include "quell/flash/descriptor.h"
-#include "quell/report/diff.h"
-#include "quell/specimen/intel.h"
-#include "quell/specimen/specimen.h"
+#include "report/diff.h"
+#include "specimen/intel.h"
+#include "specimen/specimen.h"
 
 namespace quell {
 namespace {

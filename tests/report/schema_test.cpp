@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "quell/atomic_file.h"
-#include "quell/specimen/intel.h"
+#include "base/atomic_file.h"
+#include "specimen/intel.h"
 #include "support/shared.h"
 
 namespace quell {

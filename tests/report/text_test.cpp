@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/report/text.h"
+#include "report/text.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

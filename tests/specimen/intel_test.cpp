@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The specimens are what the other tests stand on: here the library's parsers must find nothing wrong with them.
-#include "quell/specimen/intel.h"
+#include "specimen/intel.h"
 
 #include <stdexcept>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "intel/code_directory.h"
+#include "intel/fpt.h"
+#include "intel/manifest.h"
 #include "quell/digest.h"
 #include "quell/flash/descriptor.h"
-#include "quell/intel/code_directory.h"
-#include "quell/intel/fpt.h"
-#include "quell/intel/manifest.h"
 #include "quell/survey/report.h"
 
 namespace quell::specimen {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/specimen/signing.h"
+#include "specimen/signing.h"
 
 #include <stdexcept>
 

@@ -23,7 +23,7 @@
 #include "base/file_descriptor.h"
 #include "quell/intel/clean.h"
 #include "quell/mapped_file.h"
-#include "quell/specimen/intel.h"
+#include "specimen/intel.h"
 
 namespace quell::test {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <gmock/gmock.h>
 
-#include "quell/intel/disable_bit.h"
+#include "intel/disable_bit.h"
 #include "report/chip/describe.h"
 #include "spi/harness.h"
 #include "spi/reading.h"

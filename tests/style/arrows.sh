@@ -28,7 +28,7 @@ function allow(room, rooms,   list, i) {
 function until(file, room, reason) { excused[file, room] = reason }
 
 BEGIN {
-  headers("base", "atomic_file byte_view digest landmarks mapped_file override range result rsa")
+  headers("base", "byte_view digest mapped_file override range result")
   headers("engine", "engine engine_report engine_status examined")
 
   split("intel amd arm apple raspberrypi bmc", names, " ")

@@ -20,6 +20,8 @@ forbid 'does not compile with clang 14 and libstdc++ 12 (use the std:: algorithm
   include src tests bench
 forbid 'heavy headers belong in .cpp files' '^#include <(fmt|nlohmann)/' include
 
+forbid 'a public header includes public headers only' '^#include "[^q]' include
+
 forbid 'the option parser belongs to src/cli/options.cpp alone' '^#include <CLI/' \
   include tests bench $(find src -name '*.cpp' -o -name '*.h' | grep -vx src/cli/options.cpp)
 

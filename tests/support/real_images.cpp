@@ -9,7 +9,7 @@
 #include "quell/digest.h"
 #include "quell/flash/descriptor.h"
 #include "quell/mapped_file.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 #include "support/shared.h"
 
 namespace quell::test {

@@ -19,8 +19,8 @@
 #include <nlohmann/json.hpp>
 
 #include "quell/mapped_file.h"
-#include "quell/report/json.h"
 #include "quell/survey/report.h"
+#include "report/json.h"
 #include "support/shared.h"
 
 namespace quell::test {

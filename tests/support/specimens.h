@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "quell/specimen/amd.h"
-#include "quell/specimen/intel.h"
-#include "quell/specimen/other.h"
+#include "specimen/amd.h"
+#include "specimen/intel.h"
+#include "specimen/other.h"
 
 namespace quell::test {
 

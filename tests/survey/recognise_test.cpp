@@ -10,7 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quell/mapped_file.h"
-#include "quell/specimen/specimen.h"
+#include "specimen/specimen.h"
 #include "support/shared.h"
 
 namespace quell {

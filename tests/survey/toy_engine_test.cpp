@@ -8,13 +8,13 @@
 
 #include "quell/engine.h"
 #include "quell/host/root.h"
-#include "quell/report/json.h"
-#include "quell/report/status.h"
-#include "quell/specimen/specimen.h"
 #include "quell/survey/check.h"
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 #include "quell/survey/status.h"
+#include "report/json.h"
+#include "report/status.h"
+#include "specimen/specimen.h"
 
 namespace quell {
 namespace {

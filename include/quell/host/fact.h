@@ -2,6 +2,9 @@
 // What a source of the live machine gave, or why it gave nothing.
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +13,10 @@
 #include "quell/host/root.h"
 
 namespace quell::host {
+
+// The host firmware status registers HFSTS1 to HFSTS6 of an Intel engine; those that were not readable are empty.
+// The first one is at index 0.
+using Registers = std::array<std::optional<std::uint32_t>, 6>;
 
 // How near a fact is to the present state. live: read just now. snapshot: as it was when the firmware or a capture
 // recorded it. log: printed by a driver some time ago. inferred: concluded from other facts.

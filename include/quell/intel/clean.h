@@ -5,16 +5,24 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "quell/examined.h"
 #include "quell/finding.h"
 #include "quell/image.h"
-#include "quell/intel/disable_bit.h"
 #include "quell/plan.h"
 #include "quell/result.h"
 
 namespace quell::intel {
+
+// A place for the disable bit, given by the user: offset of the word from FPSBA, and bit.
+struct UserLocation {
+  std::uint64_t offset = 0;
+  unsigned bit = 16;
+};
+// Reads "0x70" or "0x70:16".
+Result<UserLocation> parse_location(std::string_view text);
 
 struct CleanOptions {
   bool strip = true;                // remove partitions and modules
@@ -29,7 +37,8 @@ struct CleanOptions {
   // platform, and TXE 3 and 4 stripped like ME 11.
   bool like_me_cleaner = false;
   std::optional<UserLocation> at{};  // the disable bit here instead of the platform's place
-  // boot_guard, me12_strip, overlaps, and those of DisableOptions.
+  // boot_guard, me12_strip, overlaps; for the disable bit reported_place, descriptor_alone and verified_descriptor.
+  // Override::place is said by `at`.
   Overrides accepted{};
 };
 

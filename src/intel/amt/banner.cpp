@@ -4,7 +4,7 @@
 #include <cctype>
 
 #include "base/number.h"
-#include "quell/intel/amt/probe.h"
+#include "intel/amt/probe.h"
 
 namespace quell::intel::amt {
 namespace {

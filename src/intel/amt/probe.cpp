@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/amt/probe.h"
+#include "intel/amt/probe.h"
 
 #include <algorithm>
 #include <array>

@@ -7,7 +7,7 @@
 //   0x80 modulus; version 0.0: u32 exponent, signature; 3.0 and later: signature, exponent 65537 implied
 // The header length counts the scratch area in some images and not in others: positions follow from version and key
 // size alone.
-#include "quell/intel/acm.h"
+#include "intel/acm.h"
 
 #include <algorithm>
 #include <array>
@@ -15,9 +15,9 @@
 #include <fmt/format.h>
 
 #include "base/guid.h"
+#include "base/rsa.h"
 #include "base/table.h"
 #include "data/acm-keys.h"
-#include "quell/rsa.h"
 
 namespace quell::intel {
 namespace {

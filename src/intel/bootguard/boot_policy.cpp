@@ -10,8 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "intel/boot_manifests.h"
 #include "intel/bootguard/manifest_signature.h"
-#include "quell/intel/boot_manifests.h"
 
 namespace quell::intel {
 namespace {

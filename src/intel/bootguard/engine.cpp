@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "intel/boot_guard.h"
 #include "intel/firmware.h"
 #include "quell/engine.h"
-#include "quell/intel/boot_guard.h"
 
 namespace quell {
 namespace intel {

@@ -4,9 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "flash/coreboot.h"
+#include "intel/boot_guard.h"
 #include "intel/bootguard/manifest_signature.h"
-#include "quell/flash/coreboot.h"
-#include "quell/intel/boot_guard.h"
 
 namespace quell::intel {
 namespace {

@@ -12,7 +12,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/rsa.h"
+#include "base/rsa.h"
 
 namespace quell::intel {
 namespace {

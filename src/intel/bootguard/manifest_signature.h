@@ -3,9 +3,9 @@
 
 #include <optional>
 
+#include "intel/boot_manifests.h"
 #include "quell/component.h"
 #include "quell/digest.h"
-#include "quell/intel/boot_manifests.h"
 
 namespace quell::intel {
 

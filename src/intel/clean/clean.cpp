@@ -5,11 +5,11 @@
 
 #include <fmt/format.h>
 
+#include "flash/descriptor_edit.h"
 #include "intel/boot_flow.h"
 #include "intel/clean/workspace.h"
+#include "intel/cse/layout.h"
 #include "intel/firmware.h"
-#include "quell/flash/descriptor_edit.h"
-#include "quell/intel/cse/layout.h"
 
 namespace quell::intel {
 namespace {

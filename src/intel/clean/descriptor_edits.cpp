@@ -4,8 +4,8 @@
 
 #include <fmt/format.h>
 
+#include "flash/descriptor_edit.h"
 #include "intel/clean/workspace.h"
-#include "quell/flash/descriptor_edit.h"
 
 namespace quell::intel {
 namespace {

@@ -6,9 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "intel/disable_bit.h"
+#include "intel/me_region.h"
 #include "quell/flash/descriptor.h"
 #include "quell/intel/clean.h"
-#include "quell/intel/me_region.h"
 #include "quell/plan.h"
 
 namespace quell::intel {

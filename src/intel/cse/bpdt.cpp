@@ -11,8 +11,8 @@
 
 #include "base/table.h"
 #include "data/intel-bpdt-types.h"
+#include "intel/cse/layout.h"
 #include "quell/digest.h"
-#include "quell/intel/cse/layout.h"
 
 namespace quell::intel {
 namespace {

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "intel/cse/lzma.h"
 #include "intel/cse/verify.h"
 #include "quell/digest.h"
-#include "quell/intel/cse/lzma.h"
 
 namespace quell::intel {
 namespace {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The layout of each extension stands beside the function that reads it; offsets in hexadecimal from its tag, `d` is
 // the digest size.
-#include "quell/intel/cse/extensions.h"
+#include "intel/cse/extensions.h"
 
 #include <algorithm>
 

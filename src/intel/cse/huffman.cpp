@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/cse/huffman.h"
+#include "intel/cse/huffman.h"
 
 #include <algorithm>
 #include <bit>

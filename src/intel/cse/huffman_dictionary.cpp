@@ -7,7 +7,7 @@
 
 #include "data/huffman-me11.h"
 #include "data/huffman-me12.h"
-#include "quell/intel/cse/huffman.h"
+#include "intel/cse/huffman.h"
 
 namespace quell::intel {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/cse/image.h"
+#include "intel/cse/image.h"
 
 #include <algorithm>
 #include <set>

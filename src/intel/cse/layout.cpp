@@ -4,7 +4,7 @@
 //   IFWI 1.7: 10 u16 size of the checked area, 12 flags (bit 0 redundancy), 14 CRC-32 of [10, 10 + size) with itself 0,
 //             18 data partition, 20 ... 40 boot partitions 1-5, 48 temporary pages, 50 event log (with size 0x48)
 // each as u32 offset, u32 size.
-#include "quell/intel/cse/layout.h"
+#include "intel/cse/layout.h"
 
 #include <algorithm>
 

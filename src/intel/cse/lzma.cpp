@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Header: 00 properties (0x36: lc 0, lp 1, pb 1), 01 dictionary size, 05 u64 unpacked size, 0D first byte of the range
 //         coder (0), 0E three surplus zero bytes, 11 the rest of the stream.
-#include "quell/intel/cse/lzma.h"
+#include "intel/cse/lzma.h"
 
 #include <algorithm>
 #include <array>

@@ -6,7 +6,7 @@
 // Volume (the system chunks joined): 00 724F6201, 04 dictionary, 05 platform, 08 u32 size, 0C u16 files, 0E the FAT:
 //   a u16 for each file, then for each data chunk. 0, FFFE, FFFF: no file; a value of 1-0x40 ends a file with so many
 //   bytes in its last chunk; any other is the FAT slot of the next data chunk.
-#include "quell/intel/cse/mfs.h"
+#include "intel/cse/mfs.h"
 
 #include <algorithm>
 #include <limits>

@@ -7,7 +7,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/intel/cse/mfs.h"
+#include "intel/cse/mfs.h"
 
 namespace quell::intel {
 namespace {

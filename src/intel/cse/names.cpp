@@ -8,7 +8,7 @@
 #include "base/table.h"
 #include "data/intel-cse-extensions.h"
 #include "data/intel-cse-key-roles.h"
-#include "quell/intel/cse/extensions.h"
+#include "intel/cse/extensions.h"
 
 namespace quell::intel {
 namespace {

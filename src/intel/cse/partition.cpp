@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <map>
 
+#include "intel/cse/lzma.h"
 #include "quell/digest.h"
-#include "quell/intel/cse/lzma.h"
 
 namespace quell::intel {
 namespace {

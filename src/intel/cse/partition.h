@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include "quell/intel/cse/image.h"
+#include "intel/cse/image.h"
 
 namespace quell::intel {
 

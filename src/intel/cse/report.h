@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "intel/cse/image.h"
 #include "quell/engine.h"
-#include "quell/intel/cse/image.h"
 
 namespace quell::intel {
 

@@ -9,12 +9,12 @@
 
 #include <fmt/format.h>
 
+#include "base/rsa.h"
 #include "base/table.h"
 #include "data/intel-cse-direct-digests.h"
+#include "flash/microcode.h"
 #include "intel/cse/partition.h"
 #include "quell/digest.h"
-#include "quell/flash/microcode.h"
-#include "quell/rsa.h"
 
 namespace quell::intel {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <set>
 
-#include "quell/intel/cse/huffman.h"
-#include "quell/intel/cse/image.h"
+#include "intel/cse/huffman.h"
+#include "intel/cse/image.h"
 
 namespace quell::intel {
 

@@ -5,7 +5,7 @@
 
 #include "data/host-options.h"
 #include "engine/verdict_words.h"
-#include "quell/intel/disable_bit.h"
+#include "intel/disable_bit.h"
 
 namespace quell::intel::live {
 namespace {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
+#include "intel/live/hfsts.h"
 #include "quell/engine_status.h"
 #include "quell/firmware_version.h"
-#include "quell/intel/live/hfsts.h"
 
 namespace quell::intel::live {
 

@@ -7,9 +7,9 @@
 #include "base/bits.h"
 #include "intel/live/advice.h"
 #include "intel/live/live.h"
+#include "intel/live/mei_pci.h"
 #include "intel/live/questions.h"
 #include "intel/live/registers.h"
-#include "quell/intel/live/mei_pci.h"
 
 namespace quell::intel::live {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/live/hfsts.h"
+#include "intel/live/hfsts.h"
 
 #include <algorithm>
 

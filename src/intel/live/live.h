@@ -3,9 +3,9 @@
 
 #include <vector>
 
+#include "host/machine.h"
 #include "quell/engine_status.h"
 #include "quell/host/fact.h"
-#include "quell/host/machine.h"
 
 namespace quell::intel::live {
 

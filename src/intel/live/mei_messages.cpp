@@ -7,7 +7,7 @@
 #include "base/bits.h"
 #include "base/table.h"
 #include "data/mei-capabilities.h"
-#include "quell/intel/live/mei.h"
+#include "intel/live/mei.h"
 
 namespace quell::intel::live {
 

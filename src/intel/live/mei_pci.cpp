@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/live/mei_pci.h"
+#include "intel/live/mei_pci.h"
 
 #include "base/table.h"
 #include "data/mei-pci-ids.h"

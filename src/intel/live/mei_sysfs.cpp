@@ -5,7 +5,7 @@
 
 #include "base/number.h"
 #include "base/split.h"
-#include "quell/intel/live/mei.h"
+#include "intel/live/mei.h"
 
 namespace quell::intel::live {
 

@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "host/mei_device.h"
 #include "intel/live/questions.h"
-#include "quell/host/mei_device.h"
 
 namespace quell::intel::live {
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include "intel/advisories.h"
+#include "intel/live/hfsts.h"
+#include "intel/live/mei.h"
 #include "quell/engine_status.h"
-#include "quell/intel/advisories.h"
-#include "quell/intel/live/hfsts.h"
-#include "quell/intel/live/mei.h"
 
 namespace quell::intel::live {
 

@@ -2,9 +2,9 @@
 // The places the status registers of an Intel engine can be read from.
 #pragma once
 
-#include "quell/host/pci.h"
-#include "quell/host/smbios.h"
-#include "quell/intel/live/hfsts.h"
+#include "host/pci.h"
+#include "host/smbios.h"
+#include "intel/live/hfsts.h"
 
 namespace quell::intel::live {
 

@@ -6,7 +6,7 @@
 #include "base/bits.h"
 #include "data/hfsts-verdict-rules.h"
 #include "engine/verdict_words.h"
-#include "quell/intel/live/hfsts.h"
+#include "intel/live/hfsts.h"
 
 namespace quell::intel::live {
 

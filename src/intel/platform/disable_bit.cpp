@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/intel/disable_bit.h"
+#include "intel/disable_bit.h"
 
 #include <algorithm>
 

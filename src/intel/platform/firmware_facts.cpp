@@ -3,9 +3,9 @@
 // engine version, PCH variant (extension 0x0C) and the version of the PMC partition.
 #include <fmt/format.h>
 
-#include "quell/intel/code_directory.h"
-#include "quell/intel/me_region.h"
-#include "quell/intel/platform.h"
+#include "intel/code_directory.h"
+#include "intel/me_region.h"
+#include "intel/platform.h"
 
 namespace quell::intel {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "intel/platform.h"
 #include "intel/platform/straps.h"
 #include "intel/platform/tables.h"
-#include "quell/intel/platform.h"
 
 namespace quell::intel {
 namespace {

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 
 #include "base/number.h"
+#include "intel/disable_bit.h"
 #include "intel/platform/straps.h"
-#include "quell/intel/disable_bit.h"
 
 namespace quell::intel {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
+#include "intel/disable_bit.h"
 #include "quell/flash/descriptor.h"
-#include "quell/intel/disable_bit.h"
 
 namespace quell::intel {
 

@@ -4,7 +4,7 @@
 
 #include <fmt/format.h>
 
-#include "quell/intel/disable_report.h"
+#include "intel/disable_report.h"
 
 namespace quell::intel {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "intel/disable_bit.h"
 #include "quell/firmware_version.h"
-#include "quell/intel/disable_bit.h"
 
 namespace quell::intel {
 

@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
-#include "quell/report/text.h"
 #include "quell/survey/recognise.h"
 #include "report/json_values.h"
+#include "report/text.h"
 
 namespace quell::report::chip {
 namespace {

@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "quell/intel/disable_bit.h"
+#include "intel/disable_bit.h"
 #include "survey/compare/parts.h"
 
 namespace quell {

@@ -4,7 +4,7 @@
 
 #include <gmock/gmock.h>
 
-#include "quell/intel/boot_guard.h"
+#include "intel/boot_guard.h"
 #include "support/report_json.h"
 
 namespace quell {

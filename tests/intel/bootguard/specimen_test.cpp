@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gmock/gmock.h>
 
-#include "quell/flash/coreboot.h"
-#include "quell/intel/boot_guard.h"
-#include "quell/specimen/other.h"
+#include "flash/coreboot.h"
+#include "intel/boot_guard.h"
+#include "specimen/other.h"
 #include "support/report_json.h"
 
 namespace quell::intel {

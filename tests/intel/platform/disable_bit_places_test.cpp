@@ -3,8 +3,8 @@
 // data/intel-disable-bits.csv sets a bit that means something else.
 #include <gmock/gmock.h>
 
+#include "intel/disable_bit.h"
 #include "intel/platform/tables.h"
-#include "quell/intel/disable_bit.h"
 
 #include "support/descriptors.h"
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The rule for the disable bit on made descriptors: which input writes, which refuses, and why.
-#include "quell/intel/disable_bit.h"
+#include "intel/disable_bit.h"
 
 #include <gmock/gmock.h>
 

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/csv.h"
-#include "quell/intel/disable_bit.h"
+#include "intel/disable_bit.h"
 #include "support/descriptors.h"
 
 namespace quell::intel {
