@@ -34,6 +34,7 @@ struct Subject {
   std::string_view id{};
   std::string_view title{};
   std::string_view heading{};             // at most 13 columns
+  std::string_view called{};              // in a sentence: "the management engine"
   std::vector<std::string_view> words{};  // other words for it: "csme", "t2"
 };
 

@@ -45,7 +45,7 @@ std::span<const Statement> statements() {
 std::span<const Subject> subjects() {
   static const Table table(data::engine_names);
   static const std::vector<Subject> all = rows_of(table, [](const Row<data::EngineNames>& row) {
-    return Subject{row["id"], row["title"], row["heading"], row.list("words")};
+    return Subject{row["id"], row["title"], row["heading"], row["called"], row.list("words")};
   });
   return all;
 }

@@ -9,6 +9,8 @@
 #include "intel/cse/report.h"
 #include "intel/disable_report.h"
 #include "intel/firmware.h"
+#include "intel/image_answers.h"
+#include "intel/manageability.h"
 #include "intel/me_region.h"
 #include "intel/recognise.h"
 #include "intel/region_report.h"
@@ -63,6 +65,7 @@ EngineReport report_region(const MeRegion& me, const Examined& examined) {
                       .findings = audit(me, state),
                       .actions = actions(strip_action(examined), examined),
                       .shortened = state.shortened};
+  report.manageability = manageability_of(me);
   add_structure_check(report, "partition table and modules");
   name_advisories(report, advised(me.product), me.manifest.version);
   return report;
@@ -92,6 +95,7 @@ EngineReport report_erased_region(ByteView region) {
 // Converged security engines; `me` where the image is a region of the classic kind, which the cleaner understands too.
 EngineReport report_cse(const CseImage& cse, const Examined& examined, const MeRegion* me) {
   EngineReport report{.engine = std::string(engine_id), .title = title_of(cse), .facts = facts(cse)};
+  report.manageability = manageability_of(cse);
   CseAuditOptions options;
   if (me != nullptr) {
     const CleanState state = clean_state(*me);
@@ -133,6 +137,7 @@ class IntelEngine final : public Engine {
     if (const auto& bits = disable_bits_of(examined)) {
       report_disable_bit(reports, *bits, *examined.descriptor(), ByteView(examined.image().body().bytes()));
     }
+    if (!reports.empty()) answer(reports.front(), examined);
     return reports;
   }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "intel/cse/report.h"
+#include "intel/manageability.h"
 #include "intel/region_report.h"
 #include "intel/sku.h"
 #include "quell/digest.h"
@@ -95,6 +96,8 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
   report.facts.set("signer", signer_text(update.key, update.signature));
   report.facts.set("release", std::string(early ? "Pre-Production" : "Production"));
   report.facts.set("key_md5", to_hex(key_identifier(manifest)));
+  report.manageability = manageability_of(family == "TXE" ? Product::txe : Product::me,
+                                          manifest.is_man ? Generation::first : Generation::second, sku);
   report.tree = {"me-update",
                  "update image",
                  update.bytes.range(),

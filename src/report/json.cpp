@@ -2,6 +2,7 @@
 #include "report/json.h"
 
 #include "quell/version.h"
+#include "report/answers.h"
 #include "report/json_values.h"
 
 namespace quell::report {
@@ -126,6 +127,7 @@ Json json_of(const EngineReport& engine) {
   Json out;
   out["engine"] = engine.engine;
   out["title"] = engine.title;
+  out["answers"] = json_of(engine.answers);
   out["facts"] = json_of(engine.facts);
   out["checks"] = array_of(engine.checks);
   out["actions"] = array_of(engine.actions);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <fmt/format.h>
 
+#include "report/answers.h"
 #include "report/json_values.h"
 #include "report/status.h"
 
@@ -61,6 +62,7 @@ Json json_of_engine(const EngineStatus& engine) {
   out["meaning"] = engine.meaning;
   out["certainty"] = to_string(engine.certainty);
   out["counts_as_disabled"] = to_string(engine.counts_as_disabled);
+  out["answers"] = json_of(engine.answers);
   if (!engine.advice.empty()) out["advice"] = engine.advice;
   out["registers"] = array_of(engine.readings, json_of_reading);
   out["fields"] = array_of(engine.fields, json_of_field);
@@ -87,6 +89,7 @@ std::string to_json(const HostStatus& status) {
   Json out = document("status");
   out["collected_at"] = status.collected_at.empty() ? Json(nullptr) : Json(status.collected_at);
   out["live"] = status.live;
+  out["summary"] = status.summary;
   out["virtual_machine"] = status.virtual_machine;
   out["machine"] = array_of(status.machine, json_of_fact);
   out["engines"] = array_of(status.engines, json_of_engine);

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "intel/advisories.h"
+#include "report/answers.h"
 #include "report/status.h"
 #include "report/text_writer.h"
 
@@ -91,6 +92,7 @@ void write_engine(TextWriter& writer, const EngineStatus& engine) {
   const std::string verdict = writer.paint(ink_of_verdict(engine), engine.verdict_title);
   writer.line(fmt::format("  {} ({} certainty)", verdict, to_string(engine.certainty)));
   writer.paragraph(2, printable(engine.meaning));
+  write_answers(writer, 2, engine.answers);
   write_facts(writer, engine.facts);
   if (writer.style().verbosity > 0) write_registers(writer, engine);
   write_engine_findings(writer, engine);
@@ -121,6 +123,7 @@ std::string verdict_lines(const HostStatus& status) {
 std::string to_text(const HostStatus& status, const TextStyle& style) {
   if (style.verbosity < 0) return verdict_lines(status);
   TextWriter writer(style);
+  writer.paragraph(0, printable(status.summary), Ink::bold);
   write_machine(writer, status);
   for (const EngineStatus& engine : status.engines) write_engine(writer, engine);
   writer.heading("Around it");

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "report/answers.h"
 #include "report/text_writer.h"
 
 namespace quell::report {
@@ -172,6 +173,7 @@ Ink ink_of_fact(const Attribute& fact) { return std::holds_alternative<Unknown>(
 
 void write_engine(TextWriter& writer, const EngineReport& engine) {
   writer.heading(printable(engine.title));
+  write_answers(writer, 2, engine.answers);
   write_facts(writer, 2, engine.facts);
   if (!engine.tree.children.empty()) {
     std::vector<Row> rows;

@@ -8,6 +8,7 @@
 #include "quell/flash/descriptor.h"
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
+#include "survey/answers.h"
 
 namespace quell {
 namespace {
@@ -148,6 +149,7 @@ Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip
   if (!image.what.recognised && !report.engines.empty()) {
     image.what = named_after(report.engines.front(), image.bytes());
   }
+  answer(report);
   report.what = image.what;
   report.sha256 = image.sha256();
   return report;

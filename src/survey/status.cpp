@@ -12,6 +12,7 @@
 #include "host/sections.h"
 #include "intel/live/live.h"
 #include "quell/engine.h"
+#include "survey/answers.h"
 
 namespace quell {
 
@@ -89,6 +90,8 @@ HostStatus collect_status(const Root& root, const StatusOptions& options) {
       status.engines.push_back(std::move(one));
     }
   }
+  answer(status);
+  status.summary = in_one_sentence(status);
   status.sections.push_back(collect_tpm(root, options.ask_engine));
   status.sections.push_back(collect_secure_boot(root, machine));
   if (machine.cpu_vendor == "GenuineIntel" && !machine.hypervisor)

@@ -13,6 +13,7 @@ struct HostStatus {
   std::vector<host::Fact> machine{};
   bool virtual_machine = false;
   bool live = true;
+  std::string summary{};       // the answer in a sentence or two
   std::string collected_at{};  // UTC, ISO 8601; empty when a captured tree does not say
   std::vector<EngineStatus> engines{};
   std::vector<host::Section> sections{};

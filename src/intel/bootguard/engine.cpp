@@ -140,6 +140,19 @@ void add_judgements(EngineReport& report, const BootGuard& guard) {
   }
 }
 
+// Where an image has none of it, or does not tell, nothing general can be said of it.
+void add_answers(EngineReport& report, const BootGuard& guard) {
+  const BootGuardVerdict verdict = guard.evidence.verdict;
+  if (guard.bare || verdict == BootGuardVerdict::present || verdict == BootGuardVerdict::likely) return;
+  const bool absent = verdict == BootGuardVerdict::absent;
+  for (const Asked asked : {Asked::starts_before, Asked::runs_beside}) {
+    report.answers.push_back({asked, absent ? Holds::no : Holds::unknown, Basis::observed,
+                              absent ? "it is not in this image" : "whether this image uses it cannot be told"});
+  }
+  report.answers.push_back({Asked::switch_off, absent ? Holds::yes : Holds::unknown, Basis::observed,
+                            absent ? "there is nothing to switch off" : "whether this image uses it cannot be told"});
+}
+
 std::string title_of(const BootGuard& guard) {
   if (guard.bare) {
     if (!guard.acms.empty()) return "Intel authenticated code module";
@@ -188,6 +201,7 @@ class BootGuardEngine final : public Engine {
     set_facts(report.facts, guard);
     report.tree = tree_of(guard, image);
     add_judgements(report, guard);
+    add_answers(report, guard);
     if (guard.fit.found() || guard.bare) add_structure_check(report, "firmware interface table and manifests");
     return {std::move(report)};
   }

@@ -6,6 +6,7 @@
 
 #include "base/bits.h"
 #include "intel/live/advice.h"
+#include "intel/live/answers.h"
 #include "intel/live/live.h"
 #include "intel/live/mei_pci.h"
 #include "intel/live/questions.h"
@@ -204,54 +205,6 @@ AdvisedProduct advised(Product kind) {
   return AdvisedProduct::me;
 }
 
-EngineStatus examine_candidate(const Root& root, const Machine& machine, const Candidate& candidate,
-                               const SmbiosEngine& smbios, const StatusOptions& options) {
-  EngineStatus engine;
-  const MeiInterface* interface = candidate.interface;
-  engine.name = candidate.function != nullptr ? candidate.function->address : interface->name;
-  std::vector<Version> versions;
-  if (interface != nullptr) versions = interface->versions;
-  const std::string version_source = interface == nullptr ? "" : "/sys/class/mei/" + interface->name + "/fw_ver";
-  add_version_facts(versions, version_source, Freshness::live, engine);
-  Generation generation = generation_of(candidate, versions);
-  gather_readings(root, candidate, generation, smbios, engine);
-  if (versions.empty() && !smbios.versions.empty()) {
-    versions = smbios.versions;
-    add_version_facts(versions, "SMBIOS type 221", Freshness::snapshot, engine);
-  }
-  if (!engine.readings.empty()) generation = refine(generation, engine.readings.front().registers);
-  engine.title = title_of(candidate, generation);
-  if (!engine.readings.empty()) {
-    engine.fields = decode(engine.readings.front().registers, generation, options.unsure);
-  }
-  conclude(generation, engine);
-  if (!engine.readings.empty()) add_register_facts(generation, engine);
-  bool amt = describe_link(interface, engine);
-  explain_missing_interface(candidate, engine);
-  const bool answers = interface != nullptr && (interface->state.empty() || interface->state == "ENABLED");
-  if (answers && options.ask_engine) amt = ask_engine(root, *interface, generation, engine, versions) || amt;
-  if (versions.empty()) {
-    engine.facts.push_back(fact("firmware_version", "firmware", Unknown{}, "fw_ver, MKHI, SMBIOS"));
-  } else {
-    add_advisories(advised(generation.kind), versions.front(), is_off(engine.counts_as_disabled), engine);
-  }
-  Situation situation{.generation = generation,
-                      .boot_guard = boot_guard(engine.fields, generation),
-                      .amt = amt,
-                      .behind_t2 = machine.apple_bridge() != nullptr};
-  if (candidate.id) situation.families = candidate.id->families;
-  if (!versions.empty()) situation.firmware = versions.front();
-  advise(situation, engine);
-  return engine;
-}
-
-// The bridge at 00:1f.0 stands for a PCH, and with it for an engine somewhere.
-bool is_pch_machine(const Machine& machine) {
-  return std::any_of(machine.pci.begin(), machine.pci.end(), [](const PciFunction& one) {
-    return one.vendor == 0x8086 && one.address.ends_with(":00:1f.0") && one.class_code >> 8U == 0x0601;
-  });
-}
-
 std::optional<std::uint32_t> memory_word(const Root& root, std::uint32_t address, EngineStatus& engine,
                                          std::string_view what) {
   const Reading word = root.read(fmt::format("/quell/mem/{:08x}", address), 4);
@@ -283,6 +236,58 @@ void look_deep(const Root& root, const Machine& machine, EngineStatus& engine) {
     engine.facts.push_back(fact("txt_hap", "HAP bit seen by TXT", hap, "0xfed30378", "root"));
     if (hap && engine.verdict == Verdict::unknown) set_verdict(engine, Verdict::disabled_hap, Certainty::medium);
   }
+}
+
+EngineStatus examine_candidate(const Root& root, const Machine& machine, const Candidate& candidate,
+                               const SmbiosEngine& smbios, const StatusOptions& options) {
+  EngineStatus engine;
+  const MeiInterface* interface = candidate.interface;
+  engine.name = candidate.function != nullptr ? candidate.function->address : interface->name;
+  std::vector<Version> versions;
+  if (interface != nullptr) versions = interface->versions;
+  const std::string version_source = interface == nullptr ? "" : "/sys/class/mei/" + interface->name + "/fw_ver";
+  add_version_facts(versions, version_source, Freshness::live, engine);
+  Generation generation = generation_of(candidate, versions);
+  gather_readings(root, candidate, generation, smbios, engine);
+  if (versions.empty() && !smbios.versions.empty()) {
+    versions = smbios.versions;
+    add_version_facts(versions, "SMBIOS type 221", Freshness::snapshot, engine);
+  }
+  if (!engine.readings.empty()) generation = refine(generation, engine.readings.front().registers);
+  engine.title = title_of(candidate, generation);
+  if (!engine.readings.empty()) {
+    engine.fields = decode(engine.readings.front().registers, generation, options.unsure);
+  }
+  conclude(generation, engine);
+  if (!engine.readings.empty()) add_register_facts(generation, engine);
+  bool amt = describe_link(interface, engine);
+  explain_missing_interface(candidate, engine);
+  const bool answers = interface != nullptr && (interface->state.empty() || interface->state == "ENABLED");
+  if (answers && options.ask_engine) amt = ask_engine(root, *interface, generation, engine, versions) || amt;
+  if (versions.empty()) {
+    engine.facts.push_back(fact("firmware_version", "firmware", Unknown{}, "fw_ver, MKHI, SMBIOS"));
+  } else {
+    add_advisories(advised(generation.kind), versions.front(), is_off(engine.counts_as_disabled), engine);
+  }
+  if (options.deep) look_deep(root, machine, engine);
+  Situation situation{.generation = generation,
+                      .boot_guard = boot_guard(engine.fields, generation),
+                      .amt = amt,
+                      .behind_t2 = machine.apple_bridge() != nullptr};
+  if (candidate.id) situation.families = candidate.id->families;
+  if (!versions.empty()) situation.firmware = versions.front();
+  if (amt && engine.manageability.stack == Manageability::Stack::not_told)
+    engine.manageability = {.stack = Manageability::Stack::present, .reason = "the firmware offers AMT's interface"};
+  advise(situation, engine);
+  answer(situation, engine);
+  return engine;
+}
+
+// The bridge at 00:1f.0 stands for a PCH, and with it for an engine somewhere.
+bool is_pch_machine(const Machine& machine) {
+  return std::any_of(machine.pci.begin(), machine.pci.end(), [](const PciFunction& one) {
+    return one.vendor == 0x8086 && one.address.ends_with(":00:1f.0") && one.class_code >> 8U == 0x0601;
+  });
 }
 
 EngineStatus hidden_engine(const Root& root, const Machine& machine, const SmbiosEngine& smbios,
@@ -323,6 +328,7 @@ EngineStatus hidden_engine(const Root& root, const Machine& machine, const Smbio
       engine.advice = "Read the flash chip and run `quell inspect` on the dump: the descriptor's HAP bit decides.";
     }
   }
+  answer({.generation = generation, .behind_t2 = machine.apple_bridge() != nullptr}, engine);
   return engine;
 }
 
@@ -337,9 +343,7 @@ std::vector<EngineStatus> engines_of(const Root& root, const Machine& machine, c
   const Reading table = root.read(smbios_path, largest_smbios);
   const SmbiosEngine smbios = read_smbios(ByteView(table.bytes()));
   for (const Candidate& candidate : candidates) {
-    EngineStatus engine = examine_candidate(root, machine, candidate, smbios, options);
-    if (options.deep) look_deep(root, machine, engine);
-    out.push_back(std::move(engine));
+    out.push_back(examine_candidate(root, machine, candidate, smbios, options));
   }
   if (candidates.empty()) out.push_back(hidden_engine(root, machine, smbios, options, table));
   return out;

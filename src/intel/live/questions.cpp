@@ -78,16 +78,29 @@ void ask_capabilities(Conversation& talk, const Generation& generation) {
   }
 }
 
+Manageability::SetUp set_up_of(std::uint32_t provisioning) {
+  switch (provisioning) {
+    case 0: return Manageability::SetUp::no;
+    case 1: return Manageability::SetUp::under_way;
+    case 2: return Manageability::SetUp::yes;
+    default: return Manageability::SetUp::not_told;
+  }
+}
+
 // Whether AMT answers.
 bool ask_amt(Conversation& talk, EngineStatus& engine, bool answers, bool halted) {
   const Reading state = talk.ask(amthi_client, amt_request(AmtQuery::provisioning_state), "AMT provisioning state");
   // Only an engine that answers on another client proves that it has none for AMT.
-  if (state.reach == Reach::absent && answers)
+  if (state.reach == Reach::absent && answers) {
     talk.add("amt", "AMT", std::string("not in this firmware, or switched off in setup"));
+    engine.manageability = {.stack = Manageability::Stack::none,
+                            .reason = "AMT is not in this firmware, or is switched off in the setup"};
+  }
   if (!state.ok()) return false;
   const auto value = talk.take(amt_number_reply(state.bytes(), AmtQuery::provisioning_state), "AMT provisioning state");
   if (!value) return false;
   talk.add("amt", "AMT", std::string("present"));
+  engine.manageability = {Manageability::Stack::present, set_up_of(*value), "AMT answers"};
   talk.add("amt_provisioning", "AMT provisioning", name_of({"not set up", "being set up", "set up"}, *value));
   if (*value == 2) {
     engine.findings.push_back(
