@@ -6,9 +6,9 @@
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
-#include "quell/atomic_file.h"
-#include "quell/specimen/intel.h"
+#include "base/atomic_file.h"
 #include "quell/statement.h"
+#include "specimen/intel.h"
 #include "support/program.h"
 
 namespace quell {
