@@ -13,3 +13,20 @@ if(NOT QUELL_SANITIZE)
 endif()
 install(FILES completions/quell.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME quell)
 install(FILES share/quell-watch.service DESTINATION lib/systemd/system)
+install(PROGRAMS share/quell/me_cleaner.py DESTINATION ${CMAKE_INSTALL_DATADIR}/quell)
+
+# The names of the tools that the front ends stand in for. ifdtool and intelmetool also belong to a package of coreboot's,
+# so they have a folder of their own, to be put first in PATH.
+option(QUELL_LINKS "Install links named me_cleaner, ifdtool and intelmetool" ON)
+set(QUELL_LINK_FOLDER "lib/quell/bin" CACHE STRING "Where the links ifdtool and intelmetool go, below the prefix")
+if(QUELL_LINKS)
+  install(CODE "
+    set(root \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}\")
+    file(MAKE_DIRECTORY \"\${root}/${QUELL_LINK_FOLDER}\")
+    file(RELATIVE_PATH program \"/${QUELL_LINK_FOLDER}\" \"/${CMAKE_INSTALL_BINDIR}/quell\")
+    file(CREATE_LINK quell \"\${root}/${CMAKE_INSTALL_BINDIR}/me_cleaner\" SYMBOLIC)
+    foreach(tool ifdtool intelmetool)
+      file(CREATE_LINK \"\${program}\" \"\${root}/${QUELL_LINK_FOLDER}/\${tool}\" SYMBOLIC)
+    endforeach()
+  ")
+endif()

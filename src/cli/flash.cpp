@@ -61,7 +61,8 @@ Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault&
           "Some vendors' firmware undoes changes at the first start: look at `quell status` again later.\n");
     }
   } else if (session.verbosity < 0) {
-    print(result->plan.id() + "\n");
+    print(result->outcome == spi::FlashResult::Outcome::dry_run ? result->plan.id() + "\n"
+                                                                : "The chip holds this content already.\n");
   }
   return {};
 }

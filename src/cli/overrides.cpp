@@ -23,6 +23,10 @@ constexpr std::array options{
                    "set the disable bit although the firmware does not confirm the platform"},
     OverrideOption{Override::verified_descriptor, "--accept-verified",
                    "set it although the descriptor carries a verification manifest"},
+    OverrideOption{Override::read_only_vault, "--accept-read-only-vault",
+                   "restore from a vault that cannot be written: no diary, and what the chip holds now is not kept"},
+    OverrideOption{Override::no_room, "--accept-no-room",
+                   "restore although there is no room to keep what the chip holds now, or a diary"},
 };
 
 }  // namespace

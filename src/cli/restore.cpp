@@ -1,36 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <algorithm>
 #include <memory>
-#include <set>
 
 #include <fmt/format.h>
 
 #include "cli/flashing.h"
 #include "spi/failure.h"
-#include "spi/job.h"
+#include "spi/interrupted.h"
 
 namespace quell::cli {
 namespace {
 
-// What to go back to, when the user has not said: the base of the interrupted job, else the only backup of this chip.
-Result<std::string> choose(const spi::Vault& vault, const std::string& jedec_id) {
-  for (const spi::KnownJob& job : spi::unfinished_jobs(vault)) {
-    if (job.file.jedec_id == jedec_id) return job.file.base;
-  }
-  std::set<std::string> found;
-  QUELL_TRY(const auto entries, vault.list());
-  for (const spi::VaultEntry& entry : entries) {
-    const bool fits = std::ranges::any_of(entry.manifests, [&](const spi::Manifest& m) {
-      return m.proves_backup() && m.role != "present" && m.jedec_id == jedec_id;
-    });
-    if (fits) found.insert(entry.sha256);
-  }
-  if (found.size() == 1) return *found.begin();
-  if (found.empty())
-    return fail(Errc::refused, "the vault holds no backup of a chip with this ID; name another with its hash");
-  return fail(Errc::usage,
-              "the vault holds several backups of chips with this ID; name one: `quell vault list` shows them");
-}
+const Overrides offered{Override::read_only_vault, Override::no_room};
 
 Result<void> restore(FlashArguments& arguments, const std::string& object, const Session& session) {
   QUELL_TRY(const spi::Programmer programmer, spi::Programmer::parse(arguments.chip.programmer));
@@ -44,10 +24,11 @@ Result<void> restore(FlashArguments& arguments, const std::string& object, const
   if (wanted.empty()) {
     QUELL_TRY(spi::Attached attached, chip->access->attach());
     static_cast<void>(attached.worker.finish());
-    QUELL_TRY(wanted, choose(vault, chip->access->jedec_id()));
+    QUELL_TRY(wanted, spi::choose_backup(vault, chip->access->jedec_id()));
   }
   QUELL_TRY(Buffer target, vault.load(wanted));
   arguments.flash.restore = true;
+  arguments.flash.chosen = !object.empty();
   arguments.flash.name = fmt::format("backup {}", wanted.substr(0, 12));
   return run_flash(arguments, *chip, vault, std::move(target), session);
 }
@@ -61,12 +42,15 @@ void add_restore(const Command& app, Session& session) {
       add_command(app, session, "restore", "write a backup from the vault back to the chip",
                   "quell restore -p ch341a\n"
                   "  quell restore 3f2a -p rpi\n"
-                  "Without a hash: what was there before the interrupted job, else the chip's only backup.");
+                  "Without a hash: what was there before the interrupted job, else the chip's only backup.\n"
+                  "A backup brings back everything that was on the chip when it was read: boot entries and keys of\n"
+                  "Secure Boot among it. What was changed since then on the machine is gone.");
   command.option("HASH", *object, "the backup's hash, or its first digits");
   add_flash_options(command, *arguments);
+  add_override_options(command, offered, arguments->flash.accepted);
   command.callback([arguments, object, &session] {
     const auto result = restore(*arguments, *object, session);
-    if (!result) session.status = complain(result.error());
+    if (!result) session.status = complain(result.error(), {}, offered);
   });
 }
 

@@ -9,7 +9,10 @@
 #include "cli/command.h"
 #include "quell/mapped_file.h"
 #include "report/chip/describe.h"
+#include "report/text.h"
+#include "spi/job.h"
 #include "spi/pair.h"
+#include "spi/vault_check.h"
 
 namespace quell::cli {
 namespace {
@@ -18,6 +21,7 @@ struct VaultArguments {
   ChipOptions chip;
   std::vector<std::string> names;
   std::string output;
+  std::string close;  // a job's id
 };
 
 Result<spi::Vault> existing(const VaultArguments& arguments) {
@@ -33,28 +37,43 @@ Result<int> list(const VaultArguments& arguments, const Session& session) {
   return done;
 }
 
-// Every object against its name, every manifest against an object, every journal for damage.
+// What should be there against what is there.
 Result<int> verify(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(const spi::Vault vault, existing(arguments));
-  QUELL_TRY(const auto entries, vault.list());
-  int status = done;
-  for (const spi::VaultEntry& entry : entries) {
-    const auto content = vault.load(entry.sha256);
-    if (!content) {
-      complain(content.error());
-      status = verdict_bad;
-    } else if (entry.manifests.empty() && session.verbosity >= 0) {
-      print(fmt::format("{}: sound, but nothing is noted about it\n", entry.sha256.substr(0, 12)));
-    }
+  const spi::VaultReport report = spi::check_vault(vault);
+  if (session.json) {
+    print(report::chip::check_json(report, vault.path().string()));
+    return report.sound() ? done : verdict_bad;
   }
-  for (const spi::KnownJob& job : spi::all_jobs(vault)) {
-    if (!job.journal.damaged) continue;
-    complain(Error{Errc::io, fmt::format("the journal of job {} is damaged", job.file.id), {}});
-    status = verdict_bad;
+  for (const std::string& problem : report.problems) say(fmt::format("quell: {}\n", report::printable(problem)));
+  if (session.verbosity >= 0) {
+    for (const std::string& note : report.notes) print(fmt::format("{}\n", report::printable(note)));
   }
-  if (status == done)
-    print(fmt::format("{} {}, all sound\n", entries.size(), entries.size() == 1 ? "object" : "objects"));
-  return status;
+  if (!report.sound()) {
+    say(fmt::format("quell: {}: {} damaged; `quell vault repair` mends what has a whole copy\n", vault.path().string(),
+                    report.problems.size() == 1 ? "1 thing is" : fmt::format("{} things are", report.problems.size())));
+    return verdict_bad;
+  }
+  print(fmt::format("{} objects, {} manifests, {} jobs: all there, all sound\n", report.objects, report.manifests,
+                    report.jobs));
+  return done;
+}
+
+Result<int> repair(const VaultArguments& arguments, const Session& session) {
+  QUELL_TRY(spi::Vault vault, existing(arguments));
+  QUELL_CHECK(vault.lock());
+  if (!arguments.close.empty()) {
+    QUELL_TRY(const spi::KnownJob job, spi::find_job(vault, arguments.close));
+    QUELL_CHECK(spi::close_job(job.folder, job.file.id, "closed by hand"));
+    print(fmt::format("Job {} is closed: what its chip holds was not looked at.\n", job.file.id));
+  }
+  QUELL_TRY(const auto report, spi::repair_vault(vault));
+  for (const std::string& lost : report.lost) say(fmt::format("lost: {}\n", report::printable(lost)));
+  if (session.verbosity >= 0) {
+    for (const std::string& mended : report.mended) print(fmt::format("mended: {}\n", report::printable(mended)));
+  }
+  if (report.mended.empty() && report.lost.empty()) print("Nothing to mend.\n");
+  return report.lost.empty() ? done : verdict_bad;
 }
 
 Result<int> export_object(const VaultArguments& arguments, const Session& session) {
@@ -119,14 +138,17 @@ Command add_verb(const Command& command, const std::shared_ptr<VaultArguments>& 
 void add_vault(const Command& app, Session& session) {
   auto arguments = std::make_shared<VaultArguments>();
   const Command command =
-      add_command(app, session, "vault", "what is kept: list, verify, export, join and split chip pairs",
+      add_command(app, session, "vault", "what is kept: list, verify, repair, export, join and split chip pairs",
                   "quell vault list\n"
                   "  quell vault export 3f2a -o original.rom\n"
                   "  quell vault join 3f2a 77c0 -o both.rom",
                   false);
   command.require_subcommand();
   add_verb(command, arguments, session, "list", "every object with what is known of it, and every job", list);
-  add_verb(command, arguments, session, "verify", "read everything again and compare it with its hash", verify);
+  add_verb(command, arguments, session, "verify", "is everything there that should be, and as it was written", verify);
+  Command mend = add_verb(command, arguments, session, "repair",
+                          "write damaged copies again from whole ones, and say what is lost", repair);
+  mend.option("--close", arguments->close, "also close this unfinished job, whatever its chip holds");
   Command verb = add_verb(command, arguments, session, "export", "copy an object to a file", export_object);
   verb.option("HASH", arguments->names, "the object's hash, or its first digits").required().words(1);
   verb.option("-o,--output", arguments->output, "the file; - is standard output").required();

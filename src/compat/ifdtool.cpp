@@ -140,7 +140,9 @@ Result<int> run(const IfdOptions& options) {
   }
   if (options.changes()) {
     QUELL_TRY(Buffer output, changed_image(job, image));
-    QUELL_CHECK(outputs.add(options.output.value_or(options.input + ".new"), std::move(output)));
+    const std::string name = options.output.value_or(options.input + ".new");
+    if (cli::same_file(name, options.input)) outputs.allow_in_place();
+    QUELL_CHECK(outputs.add(name, std::move(output)));
   }
   QUELL_CHECK(outputs.write());
   fmt::print("{}", text);

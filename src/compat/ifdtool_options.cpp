@@ -21,7 +21,8 @@ constexpr int failure = 1;  // ifdtool has one status for every error
 constexpr std::string_view help = R"(usage: quell ifdtool [OPTIONS] IMAGE
 
 Shows and changes the Intel flash descriptor with the options, the bytes and the exit statuses of ifdtool. The result
-goes to IMAGE.new unless -O names another file; IMAGE itself never changes. New scripts may prefer `quell descriptor`.
+goes to IMAGE.new unless -O names another file; where that is IMAGE itself, it is replaced whole, once the result has
+been checked. New scripts may prefer `quell descriptor`.
 
   -d, --dump                     print the descriptor
   -f, --layout FILE              write the regions as a flashrom layout file

@@ -61,21 +61,29 @@ void add_regions(std::string& out, const IfdJob& job) {
   }
 }
 
+// "50MHz", as the tool has it.
+std::string clock_text(const flash::Clock& clock) {
+  std::string text = to_string(clock);
+  std::erase(text, ' ');
+  return text;
+}
+
 void add_components(std::string& out, const IfdJob& job, const flash::Chipset& chipset) {
   const auto parts = flash::components_of(job.descriptor, chipset);
   const auto yes_no = [](bool value) { return value ? "supported" : "not supported"; };
   out += fmt::format("\nFound Component Section\nFLCOMP     {:#010x}\n", parts.flcomp);
   out += fmt::format("  Dual Output Fast Read Support:       {}\n", yes_no(parts.dual_output_fast_read));
-  out += fmt::format("  Read ID/Read Status Clock Frequency: {}\n", to_string(parts.read_id));
-  out += fmt::format("  Write/Erase Clock Frequency:         {}\n", to_string(parts.write));
-  out += fmt::format("  Fast Read Clock Frequency:           {}\n", to_string(parts.fast_read));
+  out += fmt::format("  Read ID/Read Status Clock Frequency: {}\n", clock_text(parts.read_id));
+  out += fmt::format("  Write/Erase Clock Frequency:         {}\n", clock_text(parts.write));
+  out += fmt::format("  Fast Read Clock Frequency:           {}\n", clock_text(parts.fast_read));
   out += fmt::format("  Fast Read Support:                   {}\n", yes_no(parts.fast_read_supported));
-  if (parts.read_clock_used) out += fmt::format("  Read Clock Frequency:                {}\n", to_string(parts.read));
-  if (parts.espi) out += fmt::format("  eSPI/EC Bus Frequency:               {}\n", to_string(*parts.espi));
-  for (std::size_t i = 0; i < parts.sizes.size(); ++i) {
-    const auto size = parts.sizes[i];
+  if (parts.read_clock_used) out += fmt::format("  Read Clock Frequency:                {}\n", clock_text(parts.read));
+  if (parts.espi) out += fmt::format("  eSPI/EC Bus Frequency:               {}\n", clock_text(*parts.espi));
+  // Both, whether there is a second chip or not.
+  for (std::size_t i = 0; i < std::max<std::size_t>(parts.sizes.size(), 2); ++i) {
+    const auto size = i < parts.sizes.size() ? parts.sizes[i] : std::nullopt;
     out += fmt::format("  Component {} Density:                 {}\n", i + 1,
-                       !size                              ? "unused"
+                       !size                              ? "UNUSED"
                        : *size >= std::uint64_t{1} << 20U ? fmt::format("{}MB", *size >> 20U)
                                                           : "512KB");
   }
@@ -85,16 +93,24 @@ void add_components(std::string& out, const IfdJob& job, const flash::Chipset& c
   out += fmt::format("FLPB       {:#010x}\n", parts.flpb);
 }
 
+// Scripts look for these lines, highest region first.
+void add_access(std::string& out, const IfdJob& job, std::uint32_t allowed, std::string_view kind) {
+  for (std::size_t i = slots_in(job); i-- > 0;) {
+    const std::string_view title = job.descriptor.regions[i].title;
+    const std::string name = i == 0   ? std::string(title)
+                             : i == 1 ? std::string("Host CPU/BIOS Region")
+                                      : fmt::format("{} Region", title);
+    out += fmt::format("  {:34} {}\n", fmt::format("{} {} Access:", name, kind),
+                       (allowed >> i & 1U) != 0 ? "enabled" : "disabled");
+  }
+}
+
 void add_masters(std::string& out, const IfdJob& job, const flash::Chipset& chipset) {
   out += "\nFound Master Section\n";
   for (const auto& master : flash::masters_of(job.descriptor, chipset)) {
     out += fmt::format("FLMSTR{}:   {:#010x} ({})\n", master.number, master.word, master.name);
-    for (std::size_t i = 0; i < slots_in(job); ++i) {
-      const auto& region = job.descriptor.regions[i];
-      out += fmt::format("  {:22} read {}, write {}\n", region.title,
-                         (master.read >> i & 1U) != 0 ? "enabled" : "disabled",
-                         (master.write >> i & 1U) != 0 ? "enabled" : "disabled");
-    }
+    add_access(out, job, master.write, "Write");
+    add_access(out, job, master.read, "Read");
     if (master.requester) out += fmt::format("  Requester ID: {:#06x}\n", *master.requester);
   }
 }
@@ -108,6 +124,10 @@ void add_straps(std::string& out, const IfdJob& job) {
   out += fmt::format("Platform: {} ({})\n", bits.platform.name, to_string(bits.platform.confidence));
   for (const auto& bit : bits.bits)
     out += fmt::format("ME disable bit: {} is {}\n", to_string(bit), bit.set() ? "set" : "not set");
+  if (const auto set = bits.set()) {
+    const bool hap = job.rules.version == DescriptorVersion::v2;
+    out += fmt::format("{} bit is {}set\n", hap ? "HAP" : "AltMeDisable", *set ? "" : "not ");
+  }
   if (bits.bits.empty()) out += "ME disable bit: its place is not known for certain\n";
   out += "\nFound Processor Strap Section\n";
   for (std::size_t i = 0; i < std::min<std::size_t>(d.mch_straps.size(), 8); ++i)

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // `quell intelmetool`: the options of that tool on the sources of `quell status`.
 #include <algorithm>
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
+#include <getopt.h>
 
 #include "cli/command.h"
 #include "compat/intelmetool_report.h"
@@ -71,6 +74,10 @@ int show_engine(const host::Root& root, const EngineStatus& engine, const Option
   if (best.registers[0]) cli::print(fmt::format("ME Status   : {:#010x}\n", *best.registers[0]));
   if (best.registers[1]) cli::print(fmt::format("ME Status 2 : {:#010x}\n", *best.registers[1]));
   cli::print("\n" + intelmetool_report(best.registers, generation_of(engine, function)) + "\n");
+  if (function != nullptr) {
+    const host::Reading config = host::pci_config(root, *function);
+    if (config.ok()) cli::print(extend_line(ByteView(config.bytes())));
+  }
   show_fact(engine, "firmware_version", "Firmware Version");
   show_fact(engine, "capabilities", "Capabilities");
   show_fact(engine, "features_on", "Features on");
@@ -102,32 +109,48 @@ int show_boot_guard(const host::Root& root) {
   return 0;
 }
 
+constexpr std::array<option, 7> long_options{{{"version", no_argument, nullptr, 'v'},
+                                              {"help", no_argument, nullptr, 'h'},
+                                              {"debug", no_argument, nullptr, 'd'},
+                                              {"show", no_argument, nullptr, 's'},
+                                              {"me", no_argument, nullptr, 'm'},
+                                              {"bootguard", no_argument, nullptr, 'b'},
+                                              {nullptr, 0, nullptr, 0}}};
+
+// Takes `--root DIR`, which is not the tool's own, out of the words. False where the folder is missing.
+bool take_root(std::vector<char*>& words, Options& options) {
+  const auto root = std::ranges::find_if(words, [](std::string_view word) { return word == "--root"; });
+  if (root == words.end()) return true;
+  if (root + 1 == words.end()) return false;
+  options.root = *(root + 1);
+  words.erase(root, root + 2);
+  return true;
+}
+
 // The options; a number ends the program with that status.
 std::optional<int> parse(std::span<char* const> arguments, Options& options) {
-  for (std::size_t i = 1; i < arguments.size(); ++i) {
-    const std::string_view word = arguments[i];
-    if (word == "-v" || word == "--version") {
-      cli::print(fmt::format("intelmetool (quell {})\n", version));
-      return 0;
-    }
-    if (word == "-h" || word == "-?" || word == "--help") {
-      cli::print(help);
-      return 0;
-    }
-    if (word == "-s" || word == "--show" || word == "-m" || word == "--me") {
-      options.show = true;
-    } else if (word == "-b" || word == "--bootguard") {
-      options.boot_guard = true;
-    } else if (word == "-d" || word == "--debug") {
-      options.debug = true;
-    } else if (word == "--root" && i + 1 < arguments.size()) {
-      options.root = arguments[++i];
-    } else {
-      fmt::print(stderr, "intelmetool: unknown option {}\n{}", word, help);
-      return 1;
+  std::vector<char*> words(arguments.begin(), arguments.end());
+  std::string name = "intelmetool";
+  if (!words.empty()) words.front() = name.data();
+  if (!take_root(words, options)) return cli::complain({Errc::usage, "--root needs a folder"}, name) == 0 ? 0 : 1;
+  const int count = static_cast<int>(words.size());
+  words.push_back(nullptr);
+  ::optind = 0;
+  for (;;) {
+    switch (::getopt_long(count, words.data(), "vhdsmb?", long_options.data(), nullptr)) {
+      case -1: return std::nullopt;
+      case 'v': cli::print(fmt::format("intelmetool (quell {})\n", version)); return 0;
+      case 'h': cli::print(help); return 0;
+      case 's':
+      case 'm': options.show = true; break;
+      case 'b': options.boot_guard = true; break;
+      case 'd': options.debug = true; break;
+      default:
+        // A question mark of the user's own, or an option that getopt has complained of.
+        if (::optopt == '?' || ::optopt == 0) cli::print(help);
+        return ::optopt == '?' ? 0 : 1;
     }
   }
-  return std::nullopt;
 }
 
 }  // namespace

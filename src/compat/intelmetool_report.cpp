@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "compat/intelmetool_report.h"
 
+#include <iterator>
+
 #include <fmt/format.h>
 
 #include "base/bits.h"
@@ -59,6 +61,23 @@ std::string intelmetool_report(const host::Registers& registers, const intel::li
   lines.add("Power Management Event", wording("pm_event", bits(*registers[1], 27, 24), generation));
   lines.add("Progress Phase State", intel::live::phase_state_text(fields, generation));
   return std::move(lines).take();
+}
+
+std::string extend_line(ByteView config) {
+  // HERES: algorithm 3:0, feature present 30, valid 31; then the dwords (docs/formats/host-status.md).
+  constexpr std::uint64_t status_at = 0xBC, digest_at = 0xC0;
+  const auto status = config.u32(status_at);
+  if (!status || *status == 0xFFFFFFFF || bits(*status, 31, 31) == 0) return {};
+  const std::uint32_t algorithm = bits(*status, 3, 0);
+  if (algorithm != 0 && algorithm != 2) return {};  // SHA-384 does not fit here: it lies in BAR 0
+  const bool sha256 = algorithm == 2;
+  std::string text = sha256 ? "ME: Extend SHA-256: " : "ME: Extend SHA-1: ";
+  for (std::uint64_t i = 0; i < (sha256 ? 8U : 5U); ++i) {
+    const auto word = config.u32(digest_at + 4 * i);
+    if (!word) return {};
+    fmt::format_to(std::back_inserter(text), "{:08x}", *word);
+  }
+  return text.append("\n");
 }
 
 }  // namespace quell::compat

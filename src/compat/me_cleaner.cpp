@@ -7,8 +7,8 @@
 
 #include "cli/outputs.h"
 #include "compat/me_cleaner_options.h"
+#include "compat/me_cleaner_report.h"
 #include "intel/boot_guard.h"
-#include "intel/me_region.h"
 #include "quell/flash/descriptor.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/recognise.h"
@@ -40,38 +40,6 @@ int unknown_image(const Image& image) {
       what.recognised ? fmt::format("this is {}, which cannot be cleaned", in_sentence(what)) : "unknown image";
   const std::string next = what.next_step.empty() ? "" : ": " + what.next_step;
   return complain({Errc::unrecognised, title + next}, image.name());
-}
-
-struct Firmware {
-  bool dump = false;
-  std::optional<flash::FlashDescriptor> descriptor{};
-  std::optional<intel::MeRegion> me{};
-};
-
-Result<Firmware> look(ByteView image) {
-  Firmware firmware;
-  if (intel::find_fpt(image)) {
-    QUELL_TRY(firmware.me, intel::parse_me_region(image, false));
-    return firmware;
-  }
-  firmware.dump = true;
-  QUELL_TRY(firmware.descriptor, flash::parse_descriptor(image));
-  const auto* region = firmware.descriptor->me();
-  if (region == nullptr || !region->in_use()) return firmware;
-  QUELL_TRY(const ByteView bytes, image.sub(region->range));
-  QUELL_TRY(firmware.me, intel::parse_me_region(bytes, firmware.descriptor->is_ich()));
-  return firmware;
-}
-
-void tell(const Firmware& firmware) {
-  fmt::print("{}\n", firmware.dump ? "Full flash dump" : "ME/TXE/SPS region");
-  if (!firmware.me) {
-    fmt::print("The ME region is not in use\n");
-    return;
-  }
-  const intel::MeRegion& me = *firmware.me;
-  fmt::print("{} {} (generation {}), {}\n", me.family(), to_string(me.manifest.version),
-             static_cast<int>(me.generation), signer_text(me.key, verify_signature(me.manifest)));
 }
 
 std::vector<std::string> split_output_names(const MeCleanerOptions& options) {
@@ -115,13 +83,20 @@ int check(const MeCleanerOptions& options, const Image& image, const Firmware& f
     if (const auto added = outputs.add(*options.me_output, copy(me.bytes)); !added)
       return complain(added.error(), options.input);
   }
-  const auto written = outputs.write();
-  return written ? success : complain(written.error(), options.input);
+  if (const auto written = outputs.write(); !written) return complain(written.error(), options.input);
+  if (me.generation != intel::Generation::first) fmt::print("Signature of FTPR: valid\n");
+  return success;
 }
 
-Result<intel::CleanPlan> clean(const MeCleanerOptions& options, const Image& image) {
+struct Cleaned {
+  intel::CleanPlan plan{};
+  std::string text{};
+};
+
+Result<Cleaned> clean(const MeCleanerOptions& options, const Image& image, const Firmware& firmware) {
   QUELL_TRY(auto plan, intel::plan_clean(image, options.clean));
   QUELL_TRY(Buffer output, intel::apply_clean(plan, image));
+  std::string text = result_text(firmware, image.bytes(), ByteView(output), plan, options.clean);
   cli::Outputs outputs;
   outputs.protect_input(options.input);
   if (options.descriptor_output) {
@@ -135,7 +110,7 @@ Result<intel::CleanPlan> clean(const MeCleanerOptions& options, const Image& ima
   if (!options.output) outputs.allow_in_place();
   QUELL_CHECK(outputs.add(options.output.value_or(options.input), std::move(output)));
   QUELL_CHECK(outputs.write());
-  return plan;
+  return Cleaned{std::move(plan), std::move(text)};
 }
 
 void warn(const MeCleanerOptions& options, const Firmware& firmware, const Image& image, const intel::CleanPlan& plan) {
@@ -174,15 +149,14 @@ int me_cleaner(std::span<char* const> arguments) {
   if (!firmware->dump && (options.descriptor_output || options.me_output)) {
     return complain({Errc::usage, "-D and -M need a full dump, and this is a bare ME region"}, options.input);
   }
-  if (firmware->me || !bit_only) tell(*firmware);
+  if (firmware->me || !bit_only) fmt::print("{}", found_text(*firmware, image.bytes()));
   if (options.check_only) return check(options, image, *firmware);
 
-  const auto plan = clean(options, image);
-  if (!plan) return complain(worded(plan.error(), firmware->dump), options.input);
-  warn(options, *firmware, image, *plan);
-  if (plan->minimum_size) {
-    fmt::print("The ME region could shrink to {} bytes ({:#x})\n", *plan->minimum_size, *plan->minimum_size);
-  }
+  const auto cleaned = clean(options, image, *firmware);
+  if (!cleaned) return complain(worded(cleaned.error(), firmware->dump), options.input);
+  fmt::print("{}", cleaned->text);
+  warn(options, *firmware, image, cleaned->plan);
+  fmt::print("Written: {}\n", options.output.value_or(options.input));
   return success;
 }
 

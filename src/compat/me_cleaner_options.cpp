@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <getopt.h>
 
+#include "compat/python_arguments.h"
 #include "quell/version.h"
 
 namespace quell::compat {
@@ -56,21 +56,20 @@ int wrong(int status, std::string_view message) {
   return status;
 }
 
-const std::array<option, 15> long_options{{{"help", no_argument, nullptr, 'h'},
-                                           {"version", no_argument, nullptr, 'v'},
-                                           {"output", required_argument, nullptr, 'O'},
-                                           {"soft-disable", no_argument, nullptr, 'S'},
-                                           {"soft-disable-only", no_argument, nullptr, 's'},
-                                           {"relocate", no_argument, nullptr, 'r'},
-                                           {"truncate", no_argument, nullptr, 't'},
-                                           {"keep-modules", no_argument, nullptr, 'k'},
-                                           {"whitelist", required_argument, nullptr, 'w'},
-                                           {"blacklist", required_argument, nullptr, 'b'},
-                                           {"descriptor", no_argument, nullptr, 'd'},
-                                           {"extract-descriptor", required_argument, nullptr, 'D'},
-                                           {"extract-me", required_argument, nullptr, 'M'},
-                                           {"check", no_argument, nullptr, 'c'},
-                                           {nullptr, 0, nullptr, 0}}};
+constexpr std::array<PythonOption, 14> known_options{{{'h', "help"},
+                                                      {'v', "version"},
+                                                      {'O', "output", true},
+                                                      {'S', "soft-disable"},
+                                                      {'s', "soft-disable-only"},
+                                                      {'r', "relocate"},
+                                                      {'t', "truncate"},
+                                                      {'k', "keep-modules"},
+                                                      {'w', "whitelist", true},
+                                                      {'b', "blacklist", true},
+                                                      {'d', "descriptor"},
+                                                      {'D', "extract-descriptor", true},
+                                                      {'M', "extract-me", true},
+                                                      {'c', "check"}}};
 
 // Both given, whatever their values.
 struct Seen {
@@ -79,7 +78,7 @@ struct Seen {
 };
 
 // Takes one option; a status ends the run.
-std::optional<int> take(int letter, const char* value, MeCleanerOptions& options, Seen& seen) {
+std::optional<int> take(char letter, const std::string& value, MeCleanerOptions& options, Seen& seen) {
   switch (letter) {
     case 'h': fmt::print("{}", help); return 0;
     case 'v': fmt::print("quell {} (options and results of me_cleaner 1.2)\n", version); return 0;
@@ -127,25 +126,22 @@ std::optional<int> conflicts(const MeCleanerOptions& options, Seen seen) {
 }  // namespace
 
 std::variant<MeCleanerOptions, int> parse_me_cleaner(std::span<char* const> arguments) {
-  // getopt wants an array that ends with a null pointer, and may reorder it.
-  std::vector<char*> words(arguments.begin(), arguments.end());
-  std::string name = "quell me_cleaner";
-  if (words.empty()) return usage_error;
-  words.front() = name.data();
-  words.push_back(nullptr);
+  if (arguments.empty()) return usage_error;
   MeCleanerOptions options;
   options.clean.like_me_cleaner = true;
   options.clean.accepted = {Override::overlaps, Override::boot_guard};
   Seen seen;
-  ::optind = 0;
-  const int count = static_cast<int>(words.size()) - 1;
-  for (;;) {
-    const int letter = ::getopt_long(count, words.data(), "hvO:SsrtkcdD:M:w:b:", long_options.data(), nullptr);
-    if (letter == -1) break;
-    if (const auto status = take(letter, ::optarg, options, seen)) return *status;
+  std::vector<std::string> images;
+  for (const PythonWord& word : parse_python_arguments(arguments.subspan(1), known_options)) {
+    if (word.letter == '?') return wrong(usage_error, word.value);
+    if (word.letter == 0) {
+      images.push_back(word.value);
+    } else if (const auto status = take(word.letter, word.value, options, seen)) {
+      return *status;
+    }
   }
-  if (count - ::optind != 1) return wrong(usage_error, "name exactly one image (see --help)");
-  options.input = words.at(static_cast<std::size_t>(::optind));
+  if (images.size() != 1) return wrong(usage_error, "name exactly one image (see --help)");
+  options.input = images.front();
   if (const auto status = conflicts(options, seen)) return *status;
   if (options.soft_disable_only) {
     options.clean.strip = false;

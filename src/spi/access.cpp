@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "spi/access.h"
 
-#include <cerrno>
-#include <cstdlib>
-#include <cstring>
-
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/table.h"
 #include "data/spi-jedec.h"
+#include "spi/device_lock.h"
 #include "spi/failure.h"
+#include "spi/marking.h"
 
 namespace quell::spi {
 namespace {
@@ -43,6 +37,11 @@ std::string supply_voltage(std::string_view jedec_id) {
   return row ? std::string((*row)["volts"]) : std::string();
 }
 
+bool low_voltage(std::string_view jedec_id, std::string_view name) {
+  const std::string volts = supply_voltage(jedec_id);
+  return volts.empty() ? marked_as_low_voltage(name) : volts == "1.8";
+}
+
 ChipAccess::ChipAccess(AccessOptions options, Watcher& watcher) : options_(std::move(options)), watcher_(&watcher) {
   options_.worker.log = [this](int level, std::string_view line) { watcher_->log(level, line); };
 }
@@ -55,13 +54,8 @@ Result<void> ChipAccess::prepare() {
       !watcher_->ask("Is the supply voltage of the chip checked, and is the board without mains and batteries?")) {
     return failed("wiring-not-confirmed");
   }
-  const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-  const std::string folder = runtime != nullptr && *runtime != '\0' ? runtime : "/tmp";
-  const std::string path = fmt::format("{}/quell-{}-{}.lock", folder, ::getuid(), programmer.lock_name());
-  lock_ = FileDescriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (lock_.valid() && ::flock(lock_.get(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-    return failed("programmer-busy", {{"programmer", programmer.text()}});
-  }
+  QUELL_TRY(lock_, lock_device(programmer));
+  options_.worker.lock = lock_.get();
   return {};
 }
 
@@ -119,13 +113,31 @@ Error ChipAccess::nothing_found(const ChipIdentity& identity) const {
                  {{"programmer", options_.programmer.text()}, {"id", id_note(identity)}, {"next", next}});
 }
 
+// By the name that was asked for; where that is no definition of the library, as the marking of what answers.
+Reply<ChipIdentity> ChipAccess::probe(Worker& worker) {
+  auto named = worker.probe(options_.chip);
+  if (!named || options_.chip.empty() || named->definition || !named->candidates.empty()) return named;
+  auto any = worker.probe("");
+  if (!any) return named;
+  const std::vector<ChipDefinition> all =
+      any->definition ? std::vector<ChipDefinition>{*any->definition} : any->candidates;
+  const auto fits = fitting(all, options_.chip);
+  if (fits.size() != 1) {
+    any->candidates = fits;
+    any->definition.reset();
+    return fits.empty() ? named : any;
+  }
+  options_.chip = fits.front().name;
+  return worker.probe(options_.chip);
+}
+
 Result<Attached> ChipAccess::attach_once() {
   auto worker = Worker::start(options_.worker);
   if (!worker) return tl::unexpected<Error>(explain(worker.error(), "starting the worker"));
   if (auto opened = worker->open(options_.programmer); !opened) {
     return tl::unexpected<Error>(explain_open(opened.error(), *worker));
   }
-  auto identity = worker->probe(options_.chip);
+  auto identity = probe(*worker);
   if (!identity) return tl::unexpected<Error>(explain(identity.error(), "identifying the chip"));
   Attached attached{*std::move(worker), *std::move(identity)};
   if (!unique(attached.identity)) return attached;
@@ -138,7 +150,7 @@ Result<Attached> ChipAccess::attach_once() {
 Result<void> ChipAccess::judge(const ChipIdentity& identity) const {
   if (!identity.definition) return {};
   const ChipDefinition& chip = *identity.definition;
-  if (supply_voltage(identity.jedec_id) == "1.8" && !options_.level_adapter) {
+  if (low_voltage(identity.jedec_id, chip.name) && !options_.level_adapter) {
     return failed("voltage-1v8", {{"chip", chip.name}, {"id", identity.jedec_id}});
   }
   if (!options_.expect_chip.empty() && chip.name.find(options_.expect_chip) == std::string::npos) {

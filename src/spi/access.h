@@ -58,6 +58,7 @@ class ChipAccess {
 
  private:
   Result<Attached> attach_once();
+  Reply<ChipIdentity> probe(Worker& worker);
   [[nodiscard]] Error explain_open(const Trouble& trouble, const Worker& worker) const;
   [[nodiscard]] Error nothing_found(const ChipIdentity& identity) const;
 
@@ -71,5 +72,7 @@ class ChipAccess {
 
 // The chip's supply as the table of JEDEC IDs says: "1.8", "3.3" or empty.
 std::string supply_voltage(std::string_view jedec_id);
+// Whether 3.3 V destroys it: by its ID, and where that is in no table by its name.
+bool low_voltage(std::string_view jedec_id, std::string_view name);
 
 }  // namespace quell::spi

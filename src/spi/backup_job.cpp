@@ -86,6 +86,7 @@ Result<BackupResult> backup(ChipAccess& access, Vault& vault, const BackupOption
     result.manifest.checks.push_back(fmt::format("{}: {}", finding.id, finding.title));
   }
   result.known_before = vault.has(result.manifest.sha256);
+  QUELL_CHECK(vault.upgrade());
   QUELL_CHECK(vault.store(read.content));
   QUELL_CHECK(vault.describe(result.manifest));
   result.content = std::move(read.content);

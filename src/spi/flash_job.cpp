@@ -10,6 +10,7 @@
 #include "base/words.h"
 #include "spi/backup_job.h"
 #include "spi/failure.h"
+#include "spi/interrupted.h"
 #include "spi/pair.h"
 #include "spi/protecting.h"
 #include "spi/writing.h"
@@ -82,6 +83,14 @@ Result<void> confirm(ChipAccess& access, const BlockPlan& plan, const FlashOptio
   return failed("not-confirmed", {{"plan", plan.id()}});
 }
 
+// A backup that nobody named is for the chip that it came from.
+Result<void> judge_likeness(const ChipAccess& access, Bytes present, Bytes backup) {
+  JobFile any;
+  any.size = backup.size();
+  if (present.size() != backup.size() || can_belong(any, present, backup, {})) return {};
+  return failed("unlike-backup", {{"chip", access.chip().name}});
+}
+
 Result<void> judge_chip(const ChipDefinition& chip, const FlashOptions& options) {
   const bool generic = chip.name == "SFDP-capable chip";
   if ((generic || !chip.tested_erase || !chip.tested_write) && !options.allow_untested) {
@@ -100,50 +109,13 @@ Result<void> note(Journal& journal, std::string_view type, std::string_view payl
   return written ? Result<void>() : failed("journal-late", {{"reason", written.error().message}});
 }
 
-struct Interrupted {
-  KnownJob job{};
-  Buffer base{};
-  Buffer target{};
-};
-
-// The unfinished job of this chip, if there is one.
-Result<std::optional<Interrupted>> interrupted_job(const ChipAccess& access, const Vault& vault) {
-  for (KnownJob& job : unfinished_jobs(vault)) {
-    if (job.file.jedec_id != access.jedec_id() || job.file.size != access.chip().size) continue;
-    QUELL_TRY(Buffer base, vault.load(job.file.base));
-    QUELL_TRY(Buffer target, vault.load(job.file.target));
-    return Interrupted{std::move(job), std::move(base), std::move(target)};
-  }
-  return std::nullopt;
-}
-
-// Units that hold neither content. Of those that were announced one may; more, or others, were changed by something
-// else.
-Result<void> judge_foreign(const Interrupted& found, Bytes present, const FlashOptions& options, Watcher& watcher) {
-  const auto& file = found.job.file;
-  std::uint64_t foreign = 0;
-  for (std::uint64_t at = 0; at < file.size; at += file.unit_size) {
-    const Range range = Range{at, file.unit_size}.intersection({0, file.size});
-    const auto same = [&](Bytes other) {
-      return equal(other.subspan(range.offset, range.size), present.subspan(range.offset, range.size));
-    };
-    if (same(found.base) || same(found.target)) continue;
-    const auto& records = found.job.journal.records;
-    const bool begun = std::ranges::any_of(records, [&](const Record& record) {
-      return record.type == "unit-begin" && record.payload.ends_with(fmt::format(" {:#x}", at));
-    });
-    if (!begun || found.job.journal.damaged) ++foreign;
-  }
-  if (foreign == 0 || options.accept_unknown) return {};
-  const std::uint64_t total = (file.size + file.unit_size - 1) / file.unit_size;
-  const bool blank = ByteView(present).filled_with(std::byte{0xFF});
-  const std::string note = blank ? " (the whole chip is erased: `quell restore` brings the backup back)" : "";
-  if (watcher.ask(fmt::format("{} of {} units hold neither the old nor the new content{}. Write over them?", foreign,
-                              total, note))) {
-    return {};
-  }
-  return failed("foreign-content",
-                {{"units", std::to_string(foreign)}, {"total", std::to_string(total)}, {"blank", note}});
+// The ending beside the journal. Only where that is damaged does it have to succeed.
+Result<void> close(const std::filesystem::path& folder, const std::string& id, const std::string& how, bool must,
+                   const FlashOptions& options) {
+  if (options.accepted.has(Override::read_only_vault)) return {};
+  const auto closed = close_job(folder, id, how);
+  if (closed || !must) return {};
+  return failed("journal-late", {{"reason", closed.error().message}});
 }
 
 Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const StableRead& read, bool to_target,
@@ -161,7 +133,9 @@ Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const 
     result.outcome = FlashResult::Outcome::dry_run;
     return result;
   }
-  QUELL_TRY(Journal journal, Journal::resume(found.job.folder / "journal"));
+  QUELL_TRY(Journal journal, options.accepted.has(Override::read_only_vault)
+                                 ? Result<Journal>(Journal::nowhere())
+                                 : Journal::resume(found.job.folder / "journal"));
   if (!result.plan.empty()) {
     QUELL_CHECK(judge_protection(read.protection, result.plan, options.clear_protection));
     QUELL_CHECK(confirm(access, result.plan, options));
@@ -171,7 +145,9 @@ Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const 
   }
   QUELL_CHECK(verify(access, journal, goal, result.plan.target, file.units, options));
   QUELL_CHECK(put_protection_back(access, journal, found.job.journal.records));
-  QUELL_CHECK(note(journal, "closed", to_target ? "done" : "restored"));
+  const std::string how = to_target ? "done" : "restored";
+  QUELL_CHECK(note(journal, "closed", how));
+  QUELL_CHECK(close(found.job.folder, file.id, how, found.job.journal.damaged, options));
   return result;
 }
 
@@ -185,12 +161,14 @@ Error interrupted_error(const KnownJob& job) {
 
 // Keeps what is on the chip before a restore: it may be worth something.
 Result<void> keep_present(ChipAccess& access, Vault& vault, const StableRead& read, const Wobble& wobble,
-                          const Title& title) {
-  if (vault.has_backup(to_hex(read.sha256))) return {};
-  Manifest manifest = manifest_of(access, read, wobble, title);
+                          const FlashOptions& options) {
+  if (options.accepted.has(Override::read_only_vault) || vault.has_backup(to_hex(read.sha256))) return {};
+  Manifest manifest = manifest_of(access, read, wobble, options.judging.title);
   manifest.role = "present";
-  QUELL_CHECK(vault.store(read.content));
-  return vault.describe(manifest);
+  auto kept = vault.store(read.content);
+  auto described = kept ? vault.describe(manifest) : Result<void>(tl::unexpected<Error>(kept.error()));
+  if (described || options.accepted.has(Override::no_room)) return {};
+  return refuse(described.error().message + " So what the chip holds now would be lost.", {Override::no_room});
 }
 
 Result<void> keep_target(ChipAccess& access, Vault& vault, Bytes target, const BlockPlan& plan,
@@ -209,9 +187,18 @@ Result<void> keep_target(ChipAccess& access, Vault& vault, Bytes target, const B
   return vault.describe(manifest);
 }
 
+// A restore can do without a diary where the user says so: the backup is in the vault whatever happens.
+Result<Journal> begin_journal(const Vault& vault, JobFile& file, const FlashOptions& options) {
+  if (options.accepted.has(Override::read_only_vault)) return Journal::nowhere();
+  auto journal = open_job(vault, file);
+  if (journal || !options.restore) return journal;
+  if (options.accepted.has(Override::no_room)) return Journal::nowhere();
+  return refuse(journal.error().message, {Override::no_room});
+}
+
 Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const StableRead& read, Bytes target,
                                   BlockPlan plan, const FlashOptions& options) {
-  QUELL_CHECK(keep_target(access, vault, target, plan, options));
+  if (!options.restore) QUELL_CHECK(keep_target(access, vault, target, plan, options));
   JobFile file;
   file.kind = options.restore ? "restore" : "flash";
   file.base = plan.base;
@@ -225,8 +212,8 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
   file.programmer = access.programmer().text();
   file.name = options.name;
   // The way back must exist in every byte, not only by name.
-  QUELL_CHECK(vault.confirm(plan.base, read.content));
-  QUELL_TRY(Journal journal, open_job(vault, file));
+  if (!options.restore) QUELL_CHECK(vault.confirm(plan.base, read.content));
+  QUELL_TRY(Journal journal, begin_journal(vault, file, options));
   QUELL_CHECK(lift_protection(access, journal, read.protection));
   QUELL_CHECK(write_units(access, journal, {read.content, target, plan.unit_size, plan.units}));
   QUELL_CHECK(verify(access, journal, target, plan.target, plan.units, options));
@@ -235,6 +222,7 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
     QUELL_CHECK(put_protection_back(access, journal, records));
   }
   QUELL_CHECK(note(journal, "closed", "done"));
+  QUELL_CHECK(close(vault.jobs() / file.id, file.id, "done", false, options));
   return FlashResult{FlashResult::Outcome::written, std::move(plan), file.id};
 }
 
@@ -242,7 +230,15 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
 
 Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const FlashOptions& options, Wobble& wobble,
                           const ShowPlan& show) {
-  QUELL_CHECK(vault.lock());
+  const bool read_only = options.restore && options.accepted.has(Override::read_only_vault);
+  if (options.restore && !read_only && !vault.writable()) {
+    return refuse(
+        fmt::format("{}: this vault cannot be written, so neither what the chip holds now nor how far the job "
+                    "came would be kept",
+                    vault.path().string()),
+        {Override::read_only_vault});
+  }
+  QUELL_CHECK(vault.lock(read_only));
   // Looking at the image takes about as long as a fast programmer needs for the chip: both at once.
   auto looked = std::async(std::launch::async, [&] { return judge(target, options); });
   ReadOptions reading = options.reading;
@@ -250,14 +246,16 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
   QUELL_TRY(const StableRead read, read_until_stable(access, reading, wobble));
   auto findings = looked.get();
   const std::string base_name = to_hex(read.sha256);
-  QUELL_TRY(const auto interrupted, interrupted_job(access, vault));
+  QUELL_TRY(const auto interrupted, interrupted_job(access, vault, read.content, target));
   if (interrupted) {
     Buffer wanted = target;
     if (!options.region.empty()) {
+      if (interrupted->base.empty()) return failed("vault-damaged", {{"object", interrupted->job.file.base}});
       QUELL_TRY(wanted, only_region(interrupted->base, target, options.region));
     }
-    const bool to_target = wanted == interrupted->target;
-    const bool back = options.restore && wanted == interrupted->base;
+    const std::string name = to_hex(sha256(wanted));
+    const bool to_target = name == interrupted->job.file.target && !interrupted->target.empty();
+    const bool back = options.restore && name == interrupted->job.file.base && !interrupted->base.empty();
     if (to_target || back) return take_up(access, *interrupted, read, to_target, options, show);
     return tl::unexpected<Error>(interrupted_error(interrupted->job));
   }
@@ -272,6 +270,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
     show(result.plan);
     return result;
   }
+  if (options.restore && !options.chosen) QUELL_CHECK(judge_likeness(access, read.content, target));
   if (!options.restore) {
     QUELL_CHECK(judge_target(read.content, findings, options));
     if (!vault.has_backup(base_name)) return failed("no-backup", {{"hash", base_name.substr(0, short_hash)}});
@@ -285,7 +284,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
   QUELL_CHECK(judge_protection(read.protection, plan, options.clear_protection));
   if (options.dry_run) return FlashResult{FlashResult::Outcome::dry_run, std::move(plan), ""};
   QUELL_CHECK(confirm(access, plan, options));
-  if (options.restore) QUELL_CHECK(keep_present(access, vault, read, wobble, options.judging.title));
+  if (options.restore) QUELL_CHECK(keep_present(access, vault, read, wobble, options));
   return write_new_job(access, vault, read, target, std::move(plan), options);
 }
 
@@ -293,7 +292,7 @@ Result<void> abandon(ChipAccess& access, Vault& vault, std::string_view id, cons
                      Wobble& wobble) {
   QUELL_CHECK(vault.lock());
   QUELL_TRY(const KnownJob job, find_job(vault, id));
-  if (job.journal.closed()) return fail(Errc::usage, fmt::format("{}: this job is closed already", id));
+  if (job.closed()) return fail(Errc::usage, fmt::format("{}: this job is closed already", id));
   if (!options.accept_unknown) {
     QUELL_TRY(const StableRead read, read_until_stable(access, options.reading, wobble));
     const std::string now = to_hex(read.sha256);
@@ -303,7 +302,8 @@ Result<void> abandon(ChipAccess& access, Vault& vault, std::string_view id, cons
     }
   }
   QUELL_TRY(Journal journal, Journal::resume(job.folder / "journal"));
-  return journal.append("closed", "abandoned");
+  QUELL_CHECK(journal.append("closed", "abandoned"));
+  return close(job.folder, job.file.id, "abandoned", job.journal.damaged, options);
 }
 
 namespace {

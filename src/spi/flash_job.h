@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "quell/override.h"
 #include "spi/block_plan.h"
 #include "spi/job.h"
 #include "spi/judge.h"
@@ -23,6 +24,8 @@ struct FlashOptions {
   std::string confirm{};             // the plan's id
   std::uint64_t unit_size = default_unit;
   bool restore = false;  // the target is an object of the vault
+  bool chosen = false;   // ... that the user named, so it may be another machine's
+  Overrides accepted{};  // read_only_vault, no_room: with `restore` only
   bool dry_run = false;
   bool yes = false;
   bool clear_protection = false;

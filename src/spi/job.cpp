@@ -10,18 +10,31 @@
 #include <sys/stat.h>
 
 #include "spi/failure.h"
-#include "spi/json_fields.h"
+#include "spi/sealed.h"
+#include "spi/vault_files.h"
 
 namespace quell::spi {
 namespace {
 
-constexpr const char* schema = "quell.job/1";
+constexpr const char* schema_name = "quell.job";
+constexpr const char* closing_name = "quell.job-closed";
+constexpr std::uint64_t smallest_unit = 4096, largest_unit = 0x40000, largest_chip = std::uint64_t{1} << 32U;
+
+// Sizes that another part of the program will trust.
+bool fits(const JobFile& job) {
+  if (job.size == 0 || job.size > largest_chip || job.unit_size < smallest_unit || job.unit_size > largest_unit ||
+      job.unit_size % smallest_unit != 0) {
+    return false;
+  }
+  return std::ranges::all_of(job.units,
+                             [&](std::uint64_t unit) { return unit < job.size && unit % job.unit_size == 0; });
+}
 
 }  // namespace
 
 std::string to_json(const JobFile& job) {
   Json document;
-  document["schema"] = schema;
+  document["schema"] = fmt::format("{}/2", schema_name);
   document["id"] = job.id;
   document["kind"] = job.kind;
   document["time"] = job.time;
@@ -35,12 +48,11 @@ std::string to_json(const JobFile& job) {
   document["jedec_id"] = job.jedec_id;
   document["programmer"] = job.programmer;
   document["name"] = job.name;
-  return to_text(document);
+  return sealed_text(std::move(document));
 }
 
 Result<JobFile> parse_job(std::string_view json) {
-  const Json document = parse_object(json);
-  if (text_field(document, "schema") != schema) return fail(Errc::damaged, "not a job of a vault");
+  QUELL_TRY(const Json document, open_sealed(json, schema_name));
   JobFile job;
   job.id = text_field(document, "id");
   job.kind = text_field(document, "kind");
@@ -55,8 +67,8 @@ Result<JobFile> parse_job(std::string_view json) {
   job.programmer = text_field(document, "programmer");
   job.name = text_field(document, "name");
   job.units = number_fields(document, "units");
-  if (job.id.empty() || job.base.empty() || job.target.empty() || job.size == 0 || job.unit_size == 0) {
-    return fail(Errc::damaged, "a job without its hashes or sizes");
+  if (job.id.empty() || job.base.empty() || job.target.empty() || !fits(job)) {
+    return fail(Errc::damaged, "a job without its hashes, or with sizes that no chip has");
   }
   return job;
 }
@@ -75,7 +87,11 @@ std::vector<KnownJob> all_jobs(const Vault& vault) {
   for (const auto& folder : std::filesystem::directory_iterator(vault.jobs(), problem)) {
     auto file = parse_job(file_text(folder.path() / "job.json"));
     if (!file) continue;
-    jobs.push_back({*std::move(file), parse_journal(file_text(folder.path() / "journal")), folder.path()});
+    KnownJob job{*std::move(file), parse_journal(file_text(folder.path() / "journal")), folder.path()};
+    const auto closing = open_sealed(file_text(folder.path() / "closed"), closing_name);
+    if (closing && text_field(*closing, "job") == job.file.id) job.ending = text_field(*closing, "how");
+    if (job.ending.empty() && job.journal.closed()) job.ending = job.journal.records.back().payload;
+    jobs.push_back(std::move(job));
   }
   std::ranges::sort(jobs, {}, [](const KnownJob& job) { return job.file.id; });
   return jobs;
@@ -83,7 +99,7 @@ std::vector<KnownJob> all_jobs(const Vault& vault) {
 
 std::vector<KnownJob> unfinished_jobs(const Vault& vault) {
   auto jobs = all_jobs(vault);
-  std::erase_if(jobs, [](const KnownJob& job) { return job.journal.closed(); });
+  std::erase_if(jobs, [](const KnownJob& job) { return job.closed(); });
   return jobs;
 }
 
@@ -92,6 +108,22 @@ Result<KnownJob> find_job(const Vault& vault, std::string_view id) {
     if (job.file.id == id) return std::move(job);
   }
   return fail(Errc::usage, fmt::format("{}: no such job; `quell vault list` shows them", id));
+}
+
+Result<void> close_job(const std::filesystem::path& folder, const std::string& id, const std::string& how) {
+  const std::filesystem::path file = folder / "closed";
+  std::error_code problem;
+  if (std::filesystem::exists(file, problem)) {
+    if (open_sealed(file_text(file), closing_name)) return {};
+    std::filesystem::remove(file, problem);
+  }
+  Json document;
+  document["schema"] = fmt::format("{}/2", closing_name);
+  document["job"] = id;
+  document["how"] = how;
+  document["time"] = utc_now();
+  const std::string text = sealed_text(std::move(document));
+  return write_once(file, as_bytes(text));
 }
 
 Result<Journal> open_job(const Vault& vault, JobFile& job) {
@@ -113,6 +145,8 @@ Result<Journal> open_job(const Vault& vault, JobFile& job) {
   if (!journal) return tl::unexpected<Error>(describe(journal.error()));
   if (auto opened = journal->append("opened", job.kind); !opened)
     return tl::unexpected<Error>(describe(opened.error()));
+  // Last: what the index lists has both of its files.
+  if (auto noted = vault.note("job", job.id); !noted) return tl::unexpected<Error>(describe(noted.error()));
   return journal;
 }
 

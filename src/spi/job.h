@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // One writing job as it lies in the vault: jobs/<id>/job.json says what was to be done and never changes,
-// jobs/<id>/journal how far it came.
+// jobs/<id>/journal how far it came, jobs/<id>/closed that it ended: a damaged journal takes no such record any more.
 #pragma once
 
 #include <string>
@@ -36,6 +36,8 @@ struct KnownJob {
   JobFile file{};
   JournalContent journal{};
   std::filesystem::path folder{};
+  std::string ending{};  // "done", "restored", "abandoned"; empty for an unfinished job
+  [[nodiscard]] bool closed() const noexcept { return !ending.empty(); }
   [[nodiscard]] std::uint64_t units_done() const;
 };
 
@@ -43,6 +45,9 @@ struct KnownJob {
 std::vector<KnownJob> all_jobs(const Vault& vault);
 std::vector<KnownJob> unfinished_jobs(const Vault& vault);
 Result<KnownJob> find_job(const Vault& vault, std::string_view id);
+
+// Writes jobs/<id>/closed, which counts whatever the journal's state.
+Result<void> close_job(const std::filesystem::path& folder, const std::string& id, const std::string& how);
 
 // Writes job.json and the first record ("opened").
 Result<Journal> open_job(const Vault& vault, JobFile& job);

@@ -62,6 +62,10 @@ JournalContent parse_journal(std::string_view text) {
         record && (content.records.empty() || record->sequence == content.records.back().sequence + 1);
     if (!in_order) {
       (last ? content.torn : content.damaged) = true;
+      const std::string_view line = text.substr(position, end - position);
+      const bool whole =
+          end != std::string_view::npos || (!line.empty() && parse_line(line.substr(0, line.size() - 1)));
+      content.tail_damaged = content.tail_damaged || (last && whole);
     } else if (!content.damaged) {
       content.records.push_back(*std::move(record));
       content.valid_bytes = end + 1;
@@ -101,6 +105,7 @@ Result<Journal> Journal::resume(const std::filesystem::path& file) {
 }
 
 Result<void> Journal::append(std::string_view type, std::string_view payload, bool sync) {
+  if (!file_.valid()) return {};
   const auto now = std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
   std::string line = fmt::format("{} {} {:.3f} {}", next_, utc_now(), now, type);
   if (!payload.empty()) line += fmt::format(" {}", payload);
@@ -118,7 +123,7 @@ Result<void> Journal::append(std::string_view type, std::string_view payload, bo
 }
 
 Result<void> Journal::sync() const {
-  if (::fdatasync(file_.get()) == 0) return {};
+  if (!file_.valid() || ::fdatasync(file_.get()) == 0) return {};
   return fail(Errc::io, fmt::format("{}: {}", path_.string(), std::strerror(errno)));
 }
 

@@ -24,6 +24,7 @@ struct Record {
 struct JournalContent {
   std::vector<Record> records{};
   bool torn = false;              // the last line is incomplete
+  bool tail_damaged = false;      // that line is whole and wrong, which no power cut makes
   bool damaged = false;           // a line before it is not a record: only evidence, no basis for decisions
   std::uint64_t valid_bytes = 0;  // up to the end of the last good record before any damage
 
@@ -39,6 +40,9 @@ class Journal {
   // Creates the file, which must not exist, or goes on with an existing one (cutting a torn line off).
   static Result<Journal> create(const std::filesystem::path& file);
   static Result<Journal> resume(const std::filesystem::path& file);
+
+  // A journal that keeps nothing: where the vault cannot be written, and the user goes on all the same.
+  static Journal nowhere() { return {}; }
 
   // Appends one record; with `sync` it is on the disk when the call returns, otherwise with the next one that is.
   Result<void> append(std::string_view type, std::string_view payload = {}, bool sync = true);

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "spi/json_fields.h"
+#include <fmt/format.h>
+
+#include "spi/sealed.h"
 #include "spi/vault.h"
 
 namespace quell::spi {
 namespace {
 
-constexpr const char* schema = "quell.vault/1";
+constexpr const char* schema_name = "quell.vault";
 
 }  // namespace
 
@@ -16,7 +18,7 @@ bool Manifest::proves_backup() const noexcept {
 
 std::string to_json(const Manifest& m) {
   Json document;
-  document["schema"] = schema;
+  document["schema"] = fmt::format("{}/2", schema_name);
   document["sha256"] = m.sha256;
   document["size"] = m.size;
   document["role"] = m.role;
@@ -32,12 +34,11 @@ std::string to_json(const Manifest& m) {
   document["library"] = m.library;
   document["quell"] = m.quell;
   document["note"] = m.note;
-  return to_text(document);
+  return sealed_text(std::move(document));
 }
 
 Result<Manifest> parse_manifest(std::string_view json) {
-  const Json document = parse_object(json);
-  if (text_field(document, "schema") != schema) return fail(Errc::damaged, "not a manifest of a vault");
+  QUELL_TRY(const Json document, open_sealed(json, schema_name));
   Manifest m;
   m.sha256 = text_field(document, "sha256");
   m.size = number_field(document, "size");

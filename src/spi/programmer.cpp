@@ -7,6 +7,8 @@
 #include <fstream>
 
 #include <fmt/format.h>
+#include <grp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/table.h"
@@ -149,6 +151,18 @@ bool Programmer::slow_down() {
   return false;
 }
 
+namespace {
+
+// Who may use a node that is there.
+std::string permission_advice(const std::string& node) {
+  struct stat status {};
+  const group* owner = ::stat(node.c_str(), &status) == 0 ? ::getgrgid(status.st_gid) : nullptr;
+  if (owner == nullptr || status.st_gid == 0) return "Run quell as root.";
+  return fmt::format("The user must be in group {}, or run quell as root.", owner->gr_name);
+}
+
+}  // namespace
+
 Result<void> Programmer::preflight() const {
   if (needs_.starts_with("usb:")) {
     const auto id = split(needs_, ':');
@@ -175,9 +189,14 @@ Result<void> Programmer::preflight() const {
     return failed("programmer-missing-node", {{"node", path}, {"next", absent_advice_}});
   }
   if (::access(path.c_str(), R_OK | W_OK) != 0) {
-    return failed("programmer-no-permission", {{"node", path}, {"next", absent_advice_}});
+    return failed("programmer-no-permission", {{"node", path}, {"next", permission_advice(path)}});
   }
   return {};
+}
+
+std::string Programmer::node() const {
+  const std::string device = parameter("dev");
+  return device.starts_with('/') ? device.substr(0, device.find(':')) : std::string();
 }
 
 std::string Programmer::lock_name() const {

@@ -39,6 +39,8 @@ class Programmer {
   [[nodiscard]] const std::string& absent_advice() const noexcept { return absent_advice_; }
   // Whether somebody has to have looked at the wires first: a clip on a board.
   [[nodiscard]] bool asks_about_wiring() const noexcept { return asks_about_wiring_; }
+  // The device node that it is reached through; empty for USB, network and emulated ones.
+  [[nodiscard]] std::string node() const;
   // A file name that is the same for the same device, for the lock.
   [[nodiscard]] std::string lock_name() const;
 

@@ -26,8 +26,13 @@ bool lost_tail(Bytes now, Bytes earlier, std::uint64_t done) {
   // Once a tail is enough: blank stretches are long, and every look at one costs its whole size.
   if (size == 0 || done % size != 0) return false;
   const Range tail{done - size, size};
-  const Bytes before = ByteView(earlier).clip(tail).bytes();
-  return uniform(ByteView(now).clip(tail).bytes()) && !uniform(before);
+  if (!uniform(ByteView(now).clip(tail).bytes())) return false;
+  // A stray bit in an erased area is no data.
+  std::uint64_t blocks = 0, with_data = 0;
+  for (std::uint64_t at = 0; at < tail.size; at += block_size, ++blocks) {
+    if (!uniform(ByteView(earlier).clip({tail.offset + at, std::min(block_size, tail.size - at)}).bytes())) ++with_data;
+  }
+  return with_data * 4 >= blocks;
 }
 
 Result<void> allow_register_write(ChipAccess& access, const Protection& protection, const ReadOptions& options) {
@@ -162,6 +167,16 @@ Result<StableRead> confirm_vote(ChipAccess& access, const ReadOptions& options, 
 
 }  // namespace
 
+namespace {
+
+// "reading, 1 of 2"; beyond what is needed when all agree, just the number.
+std::string pass_text(const ReadOptions& options, unsigned pass) {
+  return pass <= options.matches ? fmt::format("{}, {} of {}", options.stage, pass, options.matches)
+                                 : fmt::format("{}, once more ({})", options.stage, pass);
+}
+
+}  // namespace
+
 Result<StableRead> read_until_stable(ChipAccess& access, const ReadOptions& options, Wobble& wobble) {
   StableRead result;
   std::vector<Buffer> reads;  // all of them for a vote, else only the last
@@ -169,7 +184,9 @@ Result<StableRead> read_until_stable(ChipAccess& access, const ReadOptions& opti
   std::uint64_t last_clock = 0;
   for (unsigned pass = 1; pass <= options.passes; ++pass) {
     const std::uint64_t clock = access.programmer().clock();
-    auto read = read_once(access, options, reads.empty() ? nullptr : &reads.back(), &wobble, &result);
+    ReadOptions numbered = options;
+    numbered.stage = pass_text(options, pass);
+    auto read = read_once(access, numbered, reads.empty() ? nullptr : &reads.back(), &wobble, &result);
     if (!read) {
       const bool stopped = access.options().worker.stop != nullptr && access.options().worker.stop->stop != 0;
       if (read.error().code != Errc::io || stopped || ++lost > lost_contacts_allowed || reads.empty()) {
@@ -194,7 +211,7 @@ Result<StableRead> read_until_stable(ChipAccess& access, const ReadOptions& opti
       result.content = std::move(reads.back());
       return result;
     }
-    const bool slower = (differs || (options.cross_speed && !same)) && access.programmer().slow_down();
+    const bool slower = (differs || options.cross_speed) && access.programmer().slow_down();
     if (differs) {
       access.watcher().notice(
           fmt::format("read {} differs from the one before in {} blocks of 4 KiB{}", pass, wobble.blocks.size(),

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The place where chip contents are kept: content-addressed and write-once.
-//   VERSION                              "quell vault 1"
+//   VERSION                              "quell vault 2"
+//   index                                every manifest and job that was ever written; lines as in journal.h
 //   objects/<2 digits>/<sha256>.bin      0400, never opened for writing again
+//   copies/<2 digits>/<sha256>.bin       the same bytes once more: one bad sector loses nothing
 //   manifests/<sha256>/<time>-<random>.json
-//   jobs/<id>/job.json, journal          see job.h and journal.h
+//   jobs/<id>/job.json, journal, closed  see job.h and journal.h
+// Version 1 had neither index nor copies, and its JSON files no seal. It is read as it is; `upgrade` brings it up.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -67,17 +71,26 @@ class Vault {
 
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
   [[nodiscard]] std::filesystem::path jobs() const { return path_ / "jobs"; }
-  // Errc::refused while another quell writes into this vault. Held until the object ends.
-  Result<void> lock();
+  // Errc::refused while another quell writes into this vault. Held until the object ends. `read_only` for a vault that
+  // cannot be written.
+  Result<void> lock(bool read_only = false);
+  // Whether new files can be made in it, as far as permissions and the mount tell.
+  [[nodiscard]] bool writable() const;
+  // 1 or 2; 0 when the file VERSION is gone or damaged in a folder that is otherwise a vault.
+  [[nodiscard]] unsigned version() const noexcept { return version_; }
+  // Brings an older vault, or one whose VERSION is lost, to version 2: second copies of what is sound, then VERSION.
+  Result<void> upgrade();
+  // Writes a line into the index: "manifest" or "job", and its name.
+  [[nodiscard]] Result<void> note(std::string_view kind, std::string_view name) const;
 
-  // Stores the bytes under their hash: temporary file, fsync, read back, publish, fsync of the folders. An object that
-  // is there already is compared and reused.
+  // Stores the bytes under their hash, twice: temporary file, fsync, read back, publish, fsync of the folders. A copy
+  // that is there already is compared; one with other bytes than its name says is replaced.
   Result<std::string> store(Bytes bytes);
   Result<void> describe(const Manifest& manifest);
   [[nodiscard]] bool has(std::string_view sha256) const;
-  // The content, whose hash was checked.
+  // The content, whose hash was checked, from whichever copy is whole.
   [[nodiscard]] Result<Buffer> load(std::string_view sha256) const;
-  // Success when the object is there and holds exactly these bytes.
+  // Success when a copy of the object holds exactly these bytes.
   [[nodiscard]] Result<void> confirm(std::string_view sha256, Bytes bytes) const;
   // The one object whose hash begins with these digits.
   [[nodiscard]] Result<std::string> find(std::string_view prefix) const;
@@ -92,7 +105,15 @@ class Vault {
  private:
   std::filesystem::path path_{};
   FileDescriptor lock_{};
+  unsigned version_ = 2;
 };
+
+// The folders that hold the copies of objects, in the order in which they are asked.
+inline constexpr std::array<std::string_view, 2> copy_folders{"objects", "copies"};
+// Where a copy of this object lies.
+std::filesystem::path copy_path(const std::filesystem::path& vault, std::string_view folder, std::string_view sha256);
+// Whether this file holds what its hash says.
+bool holds(const std::filesystem::path& file, std::string_view sha256);
 
 // The content of a small file as text; empty when it cannot be read.
 std::string file_text(const std::filesystem::path& path);
@@ -100,7 +121,5 @@ std::string file_text(const std::filesystem::path& path);
 std::string utc_now();
 // Some hexadecimal digits that nobody else has.
 std::string random_name();
-// Writes a new file that must not exist, whole, with fsync of file and folder; see Vault::store.
-Result<void> write_once(const std::filesystem::path& target, Bytes bytes);
 
 }  // namespace quell::spi

@@ -18,6 +18,7 @@ namespace quell::spi {
 namespace {
 
 constexpr int worker_socket = 3;
+constexpr int worker_lock = 4;
 constexpr const char* worker_name = "quell-flash-worker";
 
 tl::unexpected<Trouble> trouble(Trouble::Kind kind, std::string detail, int code = 0) {
@@ -29,8 +30,9 @@ std::string describe_end(int status) {
   return fmt::format("exit status {}", WIFEXITED(status) ? WEXITSTATUS(status) : status);
 }
 
-// The worker leads its own session, so that Ctrl-C reaches only quell, and inherits nothing but its socket.
-int spawn(const std::filesystem::path& program, int socket, pid_t& process) {
+// The worker leads its own session, so that Ctrl-C reaches only quell, and inherits nothing but its socket and the
+// programmer's lock: one whose parent was killed still keeps others off the chip.
+int spawn(const std::filesystem::path& program, int socket, int lock, pid_t& process) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
@@ -38,7 +40,8 @@ int spawn(const std::filesystem::path& program, int socket, pid_t& process) {
   posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
   posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
   posix_spawn_file_actions_adddup2(&actions, socket, worker_socket);
-  posix_spawn_file_actions_addclosefrom_np(&actions, worker_socket + 1);
+  if (lock >= 0) posix_spawn_file_actions_adddup2(&actions, lock, worker_lock);
+  posix_spawn_file_actions_addclosefrom_np(&actions, lock >= 0 ? worker_lock + 1 : worker_socket + 1);
   sigset_t defaults;
   sigfillset(&defaults);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
@@ -74,8 +77,8 @@ Reply<Worker> Worker::start(const WorkerSettings& settings) {
   FileDescriptor mine(pair[0]);
   FileDescriptor theirs(pair[1]);
   // A descriptor that is 3 already would keep its close-on-exec flag through dup2.
-  if (theirs.get() == worker_socket) theirs = FileDescriptor(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, worker_socket + 1));
-  if (const int problem = spawn(settings.program, theirs.get(), worker.process_); problem != 0) {
+  if (theirs.get() <= worker_lock) theirs = FileDescriptor(::fcntl(theirs.get(), F_DUPFD_CLOEXEC, worker_lock + 1));
+  if (const int problem = spawn(settings.program, theirs.get(), settings.lock, worker.process_); problem != 0) {
     return trouble(Trouble::Kind::missing, std::strerror(problem));
   }
   worker.socket_ = std::move(mine);

@@ -47,6 +47,7 @@ struct WorkerSettings {
   std::chrono::milliseconds patience{20'000};       // for one short step, and on top of the transfer time of a chunk
   std::chrono::milliseconds unit_patience{60'000};  // for erasing and programming one unit
   std::function<void(int level, std::string_view line)> log{};
+  int lock = -1;                      // the programmer's lock: the worker holds it too, for as long as it lives
   bool urgent_only = false;           // heed only the second signal: a unit is being written
   const StopRequest* stop = nullptr;  // null: signals are the caller's affair
 };

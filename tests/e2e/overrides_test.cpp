@@ -28,6 +28,7 @@ test::Outcome run(const std::vector<std::string>& arguments) { return test::run_
 // Every command that edits an image or a chip's content after a refusal of the library.
 const std::vector<std::vector<std::string>> commands{{"clean"},
                                                      {"guide"},
+                                                     {"restore"},
                                                      {"descriptor", "set"},
                                                      {"descriptor", "unlock"},
                                                      {"descriptor", "lock"},

@@ -7,6 +7,7 @@
 #include <unistd.h>
 #include <nlohmann/json.hpp>
 
+#include "compat/intelmetool_report.h"
 #include "support/machine_tree.h"
 #include "support/program.h"
 
@@ -158,7 +159,29 @@ TEST(Intelmetool, DecodingErrorsOfTheOriginalArePutRight) {
   EXPECT_THAT(quell({"intelmetool", "--root", server.path().string()}).out, HasSubstr("Operation Mode  : SPS"));
 }
 
+// The engine's own measurement, where it is marked valid.
+TEST(Intelmetool, PrintsTheExtendedHash) {
+  Buffer config(256, std::byte{0});
+  const auto put = [&](std::size_t at, std::uint32_t word) {
+    for (std::size_t i = 0; i < 4; ++i) config.at(at + i) = static_cast<std::byte>(word >> (8 * i));
+  };
+  put(0xBC, 0xC0000002);
+  for (std::uint32_t i = 0; i < 8; ++i) put(0xC0 + 4 * i, 0x01020300 + i);
+  EXPECT_EQ(compat::extend_line(ByteView(config)),
+            "ME: Extend SHA-256: 0102030001020301010203020102030301020304010203050102030601020307\n");
+  put(0xBC, 0xC0000000);
+  EXPECT_EQ(compat::extend_line(ByteView(config)), "ME: Extend SHA-1: 0102030001020301010203020102030301020304\n");
+  put(0xBC, 0x40000002);
+  EXPECT_EQ(compat::extend_line(ByteView(config)), "");
+  put(0xBC, 0xFFFFFFFF);
+  EXPECT_EQ(compat::extend_line(ByteView(config)), "");
+  EXPECT_EQ(compat::extend_line(ByteView(config).clip({0, 64})), "");
+}
+
 TEST(Intelmetool, KnowsItsOptions) {
+  const test::MachineTree both(trees / "me11-t460p-stock.tree");
+  EXPECT_THAT(quell({"intelmetool", "-sb", "--root", both.path().string()}).out,
+              testing::AllOf(HasSubstr("ME: FW Partition Table"), HasSubstr("verified boot, enforced")));
   EXPECT_THAT(quell({"intelmetool", "-h"}).out, HasSubstr("--show"));
   EXPECT_THAT(quell({"intelmetool", "--version"}).out, HasSubstr("intelmetool"));
   EXPECT_EQ(quell({"intelmetool", "--nonsense"}).status, 1);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The power goes at random bytes, of the programmer or of the whole machine; nothing is ever lost.
-// QUELL_CUTS=WRITES,READS sets how many; a few by default.
+// QUELL_CUTS=WRITES,READS,RECOVERIES sets how many; a few by default.
 #include <atomic>
 #include <cstdio>
 #include <cstdlib>
@@ -17,12 +17,13 @@ namespace fs = std::filesystem;
 constexpr unsigned threads = 4;
 
 struct Counts {
-  unsigned writes = 24, reads = 8;
+  unsigned writes = 24, reads = 8, recoveries = 8;
 };
 
 Counts counts() {
   Counts wanted;
-  if (const char* text = std::getenv("QUELL_CUTS")) std::sscanf(text, "%u,%u", &wanted.writes, &wanted.reads);
+  if (const char* text = std::getenv("QUELL_CUTS"))
+    std::sscanf(text, "%u,%u,%u", &wanted.writes, &wanted.reads, &wanted.recoveries);
   return wanted;
 }
 
@@ -79,6 +80,29 @@ class Victim : public ChipBench {
     EXPECT_EQ(chip().memory, target_);
   }
 
+  // The power goes again while the first cut is being mended, in either direction; then once more each way.
+  void during_recovery(std::mt19937_64& random) {
+    reset();
+    chip().faults.cut_after = chip().bytes_written + job_bytes_ / 4 + random() % (job_bytes_ / 2);
+    ASSERT_NE(cut_short(flash_command(), random() % 2 == 0).status, 0) << "the cut was never reached";
+    const bool back_first = random() % 2 == 0;
+    chip().faults.cut_after = chip().bytes_written + random() % (job_bytes_ / 4);
+    const std::vector<std::string> recovery =
+        back_first ? std::vector<std::string>{"restore", "--yes", "--allow-untested", "--patience", "5"}
+                   : flash_command();
+    static_cast<void>(cut_short(recovery, random() % 2 == 0));
+    chip().faults.cut_after = {};
+    const Outcome back = restore();
+    EXPECT_EQ(back.status, 0) << back.errors;
+    EXPECT_EQ(chip().memory, original_);
+    const auto vault = spi::Vault::open_existing(folder_ / "vault");
+    ASSERT_TRUE(vault.has_value());
+    EXPECT_TRUE(spi::unfinished_jobs(*vault).empty());
+    const Outcome again = quell(flash_command());
+    EXPECT_EQ(again.status, 0) << again.errors;
+    EXPECT_EQ(chip().memory, target_);
+  }
+
   // Two reads of the chip are a backup; the cut falls somewhere in them.
   void during_backup(std::mt19937_64& random) {
     reset();
@@ -127,6 +151,7 @@ void campaign(unsigned cuts, void (Victim::*trial)(std::mt19937_64&)) {
 }
 
 TEST(PowerCut, DuringAWriteLosesNothing) { campaign(counts().writes, &Victim::during_write); }
+TEST(PowerCut, AgainDuringTheRecoveryLosesNothing) { campaign(counts().recoveries, &Victim::during_recovery); }
 TEST(PowerCut, DuringABackupLeavesNoHalfBackup) { campaign(counts().reads, &Victim::during_backup); }
 
 }  // namespace

@@ -55,12 +55,20 @@ TEST_F(VaultTest, StoringTheSameAgainChangesNothing) {
 
 TEST_F(VaultTest, NoticesAnObjectThatDoesNotMatchItsName) {
   const auto name = vault_.store(content_);
-  fs::permissions(object(*name), fs::perms::owner_all);
   Buffer bad = content_;
   bad[5] ^= std::byte{1};
-  test::write_bytes(object(*name), bad);
-  EXPECT_THAT(vault_.load(*name).error().message, HasSubstr("The vault is damaged: object " + *name));
-  EXPECT_THAT(vault_.store(content_).error().message, HasSubstr("does not match its name"));
+  for (const auto folder : copy_folders) {
+    ASSERT_TRUE(vault_.load(*name).has_value()) << "one whole copy is enough";
+    fs::permissions(copy_path(vault_.path(), folder, *name), fs::perms::owner_all);
+    test::write_bytes(copy_path(vault_.path(), folder, *name), bad);
+  }
+  const auto damaged = vault_.load(*name);
+  ASSERT_FALSE(damaged.has_value());
+  EXPECT_THAT(damaged.error().message, HasSubstr("no copy of object " + *name + " is whole"));
+  EXPECT_FALSE(vault_.confirm(*name, content_).has_value());
+  // Who has the bytes mends it.
+  EXPECT_TRUE(vault_.store(content_).has_value());
+  EXPECT_EQ(*vault_.load(*name), content_);
 }
 
 TEST_F(VaultTest, OnlyAStableReadOfAChipProvesABackup) {

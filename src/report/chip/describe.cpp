@@ -44,7 +44,7 @@ Json json_of(const Manifest& m) { return Json::parse(to_json(m), nullptr, false)
 Json json_of(const KnownJob& job) {
   Json out = Json::parse(to_json(job.file), nullptr, false);
   out["units_done"] = job.units_done();
-  out["closed"] = job.journal.closed();
+  out["closed"] = job.closed();
   out["journal_damaged"] = job.journal.damaged;
   out["last"] = job.journal.records.empty() ? "" : job.journal.records.back().type;
   return out;
@@ -214,12 +214,22 @@ std::string vault_text(const std::vector<VaultEntry>& entries, const std::vector
     }
   }
   for (const KnownJob& job : jobs) {
-    const std::string state = job.journal.closed() ? job.journal.records.back().payload : std::string("UNFINISHED");
+    const std::string state = job.closed() ? job.ending : std::string("UNFINISHED");
     text += fmt::format("  job {}  {} of {}: {} -> {}, {} of {} units, {}\n", job.file.id, job.file.kind,
                         printable(job.file.definition), job.file.base.substr(0, short_hash),
                         job.file.target.substr(0, short_hash), job.units_done(), job.file.units.size(), state);
   }
   return text;
+}
+
+std::string check_json(const spi::VaultReport& report, const std::string& vault) {
+  Json out = document("vault");
+  out["vault"] = vault;
+  out["sound"] = report.sound();
+  out["counts"] = {{"objects", report.objects}, {"manifests", report.manifests}, {"jobs", report.jobs}};
+  out["problems"] = report.problems;
+  out["notes"] = report.notes;
+  return dump(out);
 }
 
 std::string vault_json(const std::vector<VaultEntry>& entries, const std::vector<KnownJob>& jobs,

@@ -8,6 +8,7 @@
 #include "spi/backup_job.h"
 #include "spi/flash_job.h"
 #include "spi/job.h"
+#include "spi/vault_check.h"
 
 namespace quell::report::chip {
 
@@ -27,6 +28,8 @@ std::string flash_json(const spi::FlashResult& result);
 
 std::string vault_text(const std::vector<spi::VaultEntry>& entries, const std::vector<spi::KnownJob>& jobs,
                        const std::string& place);
+// What `quell vault verify` found.
+std::string check_json(const spi::VaultReport& report, const std::string& vault);
 std::string vault_json(const std::vector<spi::VaultEntry>& entries, const std::vector<spi::KnownJob>& jobs,
                        const std::string& place);
 

@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <optional>
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -119,6 +120,9 @@ Result<bool> serve(Library& library, const Frame& frame) {
 }
 
 int run() {
+  // Whoever is killed must not leave somebody behind who writes on.
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): the system's interface
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   struct stat status {};
   if (::fstat(socket_descriptor, &status) != 0 || !S_ISSOCK(status.st_mode)) {
     std::fputs("quell-flash-worker is started by quell; it is of no use by itself\n", stderr);
