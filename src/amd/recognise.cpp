@@ -35,6 +35,12 @@ Recognition amd_image(ByteView file) {
   return whole_file(file, "amd.image", "AMD firmware image with a Platform Security Processor", FileKind::rom);
 }
 
+// The image that begins at `base`: whole windows, or what is there of the only one.
+Range image_from(ByteView file, std::uint64_t base, std::uint64_t window) {
+  const std::uint64_t rest = file.size() - base;
+  return {base, rest < window ? rest : rest / window * window};
+}
+
 }  // namespace
 
 std::optional<Recognition> recognise(ByteView file) {
@@ -58,6 +64,8 @@ std::optional<Recognition> recognise_inside(ByteView file) {
         const std::uint64_t inside = place & (window - 1);
         if (inside > *hit || !is_firmware_structure(file, *hit - inside, window, *hit)) continue;
         Recognition out = amd_image(file);
+        out.type = FileKind::update;
+        out.body = image_from(file, *hit - inside, window);
         out.title += " behind a header";
         out.next_step = "an update file, not a dump: read the chip for a dump";
         return out;

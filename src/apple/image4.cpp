@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // IMG4 ::= SEQUENCE { "IMG4", IM4P, [0] IM4M OPTIONAL, [1] IM4R OPTIONAL }
 // IM4P ::= SEQUENCE { "IM4P", type, description, OCTET STRING payload, OCTET STRING keybags OPTIONAL,
-//                     SEQUENCE { algorithm, uncompressed size } OPTIONAL, [0] SEQUENCE { "PAYP", SET } OPTIONAL }
+//                     SEQUENCE { algorithm, uncompressed size } OPTIONAL, [0] SEQUENCE { "PAYP", SET } OPTIONAL,
+//                     OCTET STRING digest OPTIONAL }
 // IM4M ::= SEQUENCE { "IM4M", INTEGER, SET { MANB }, OCTET STRING signature, SEQUENCE certificates }
 // IM4R ::= SEQUENCE { "IM4R", SET of properties }
 // Properties have private tags whose number is the 4-character code; content SEQUENCE { name, value }. The optional
@@ -147,13 +148,18 @@ Result<void> read_im4p(Im4p& out, const DerItem& item) {
   out.description = der_text(description);
   QUELL_TRY(const auto payload, reader.next(der_tag::octet_string, "the payload"));
   out.payload = payload.content;
+  bool keybags_may_come = true;  // an octet string behind the first, or behind PAYP, is a digest
   while (!reader.at_end()) {
     QUELL_TRY(const auto part, reader.next());
-    if (part.is(der_tag::octet_string)) {
+    if (part.is(der_tag::octet_string) && keybags_may_come) {
+      keybags_may_come = false;
       QUELL_CHECK(read_keybags(out, part.content));
+    } else if (part.is(der_tag::octet_string)) {
+      out.digest = part.content.bytes();
     } else if (part.is(der_tag::sequence)) {
       QUELL_CHECK(read_compression(out, part.content));
     } else if (part.is_context(0)) {
+      keybags_may_come = false;
       QUELL_CHECK(read_payload_properties(out, part.content));
     }
   }

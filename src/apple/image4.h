@@ -39,6 +39,7 @@ struct Im4p {
   std::optional<std::uint64_t> compression_algorithm{};  // 0 LZSS, 1 LZFSE
   std::optional<std::uint64_t> uncompressed_size{};
   Properties properties{};
+  Bytes digest{};  // behind the properties; of what, is not documented
   [[nodiscard]] bool encrypted() const noexcept { return !keybags.empty(); }
 };
 

@@ -173,11 +173,12 @@ const FipEntry* Fip::find(std::string_view option) const noexcept {
 bool looks_like_fip(ByteView view) noexcept {
   const auto word = view.u32(0);
   const auto serial = view.u32(4);
-  return word && serial && *word == magic && *serial != 0 && view.has(0, header_size + entry_size);
+  return word && serial && *word == magic && *serial != 0;
 }
 
 bool looks_like_known_fip(ByteView view) {
-  return looks_like_fip(view) && known_image(uuid_text(view, header_size)) != nullptr;
+  return looks_like_fip(view) && view.has(header_size, entry_size) &&
+         known_image(uuid_text(view, header_size)) != nullptr;
 }
 
 Result<Fip> parse_fip(ByteView view) {

@@ -61,7 +61,7 @@ struct Fip {
   [[nodiscard]] FipEntry* find(std::string_view option) noexcept;
 };
 
-// Whether the magic and a serial number stand at the start.
+// Whether the magic and a serial number stand at the start; no more of the file need be there.
 bool looks_like_fip(ByteView view) noexcept;
 // The same, and the first entry has a known UUID: for places where the magic may stand by chance.
 bool looks_like_known_fip(ByteView view);

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "arm/secure_world.h"
+#include "base/elf.h"
 #include "base/x509.h"
 
 namespace quell::arm {
@@ -21,48 +22,20 @@ namespace {
 
 constexpr unsigned headers_type = 7;
 constexpr unsigned hash_type = 2;
-constexpr std::size_t most_segments = 128;
 constexpr std::uint16_t trustzone_id = 7;
 constexpr std::size_t most_certificates = 8;
 
-// Where the fields lie, by ELF class.
-struct ElfShape {
-  bool wide;
-  [[nodiscard]] std::uint64_t word(Fields& f, std::uint64_t at) const { return wide ? f.u64(at) : f.u32(at); }
-};
-
-bool is_elf(ByteView view) noexcept {
-  return view.matches(0,
-                      "\x7f"
-                      "ELF") &&
-         view.u8(5).value_or(0) == 1 && (view.u8(4).value_or(0) == 1 || view.u8(4).value_or(0) == 2);
-}
-
 Result<std::vector<ElfSegment>> read_segments(ByteView view) {
-  const ElfShape shape{view.u8(4).value_or(0) == 2};
-  Fields f(view, "ELF header");
-  const std::uint64_t table = shape.word(f, shape.wide ? 0x20 : 0x1C);
-  const std::uint64_t width = f.u16(shape.wide ? 0x36 : 0x2A);
-  const std::uint64_t count = f.u16(shape.wide ? 0x38 : 0x2C);
-  QUELL_CHECK(f.done());
-  if (count > most_segments || width < (shape.wide ? 56U : 32U)) {
-    return fail(Errc::damaged, "the ELF program headers make no sense", view.origin());
-  }
-  QUELL_TRY(const auto headers, view.sub(table, count * width));
-  Fields p(headers, "ELF program header");
+  QUELL_TRY(const Elf elf, parse_elf(view));
   std::vector<ElfSegment> out;
-  for (std::uint64_t i = 0; i < count; ++i) {
-    const std::uint64_t at = i * width;
-    ElfSegment s;
-    s.type = p.u32(at);
-    s.flags = p.u32(at + (shape.wide ? 4 : 24));
-    s.offset = shape.word(p, at + (shape.wide ? 8 : 4));
-    s.address = shape.word(p, at + (shape.wide ? 24 : 12));
-    s.file_size = shape.word(p, at + (shape.wide ? 32 : 16));
-    s.memory_size = shape.word(p, at + (shape.wide ? 40 : 20));
-    out.push_back(std::move(s));
+  for (const ElfProgramHeader& p : elf.programs) {
+    out.push_back({.type = p.type,
+                   .flags = p.flags,
+                   .offset = p.offset,
+                   .address = p.address,
+                   .file_size = p.file_size,
+                   .memory_size = p.memory_size});
   }
-  QUELL_CHECK(p.done());
   return out;
 }
 
@@ -228,13 +201,12 @@ std::string image_name(const QualcommImage& image, ByteView view) {
 }  // namespace
 
 bool looks_like_qualcomm(ByteView view) noexcept {
-  if (!is_elf(view)) return false;
   const auto segments = read_segments(view);
   return segments && std::ranges::any_of(*segments, is_hash_segment);
 }
 
 Result<QualcommImage> parse_qualcomm(ByteView view) {
-  if (!is_elf(view)) return fail(Errc::unrecognised, "no ELF file", view.origin());
+  if (!looks_like_elf(view)) return fail(Errc::unrecognised, "no ELF file", view.origin());
   QualcommImage out;
   out.elf_class = view.u8(4).value_or(0) == 2 ? 64 : 32;
   QUELL_TRY(out.segments, read_segments(view));
@@ -242,7 +214,8 @@ Result<QualcommImage> parse_qualcomm(ByteView view) {
   if (hash == out.segments.end()) return fail(Errc::unrecognised, "no hash segment", view.origin());
   for (std::size_t i = 0; i < out.segments.size(); ++i) {
     const ElfSegment& s = out.segments[i];
-    if (is_hash_segment(s) || view.has(s.offset, s.file_size)) continue;
+    // Of a segment without bytes in the file (only memory that is cleared) the offset means nothing.
+    if (is_hash_segment(s) || s.file_size == 0 || view.has(s.offset, s.file_size)) continue;
     note(out, "arm.qualcomm.segment", Question::size, "a segment runs past the end of the file",
          fmt::format("Program header {} runs past the end of the file.", i), {view.origin(), 0});
   }

@@ -65,15 +65,24 @@ Finding second_chip(std::uint64_t size) {
           .advice = "back it up too, with --component 2"};
 }
 
+std::uint64_t end_of_regions(const FlashDescriptor& descriptor) {
+  std::uint64_t end = 0;
+  for (const DescriptorRegion& region : descriptor.regions) end = std::max(end, region.range.end());
+  return end;
+}
+
+// An update file has whatever size its vendor gave it; only what the descriptor in it names must be there.
+std::optional<Finding> update_size_finding(const Image& image, const FlashDescriptor* descriptor) {
+  const std::uint64_t regions = descriptor == nullptr ? 0 : end_of_regions(*descriptor);
+  return regions > image.body().size() ? std::optional(cut_short(image, regions)) : std::nullopt;
+}
+
 std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* descriptor, const ChipContext& chip) {
   if (chip.size != 0 && image.bytes().size() != chip.size) return length_finding(image, chip);
   const std::uint64_t size = image.body().size();
   const auto sizes = descriptor != nullptr ? chip_sizes(*descriptor) : std::vector<std::uint64_t>{};
   const std::uint64_t chips = std::accumulate(sizes.begin(), sizes.end(), std::uint64_t{0});
-  std::uint64_t regions = 0;
-  if (descriptor != nullptr) {
-    for (const DescriptorRegion& region : descriptor->regions) regions = std::max(regions, region.range.end());
-  }
+  const std::uint64_t regions = descriptor == nullptr ? 0 : end_of_regions(*descriptor);
   const bool first_of_two = chip.size != 0 && chip.component != 2 && sizes.size() == 2 && size == sizes.front();
   if (regions > (first_of_two ? chips : size)) return cut_short(image, regions);
   if (first_of_two) return chip.component == 0 ? std::optional(second_chip(sizes.back())) : std::nullopt;
@@ -221,7 +230,7 @@ void audit_gbe(std::vector<Finding>& findings, ByteView region) {
 // What takes a look at every byte.
 void audit_content(std::vector<Finding>& findings, const Image& image, const ChipContext& chip) {
   const ByteView body = image.body();
-  const bool whole_chip = chip.size != 0 || is_chip_content(image.what);
+  const bool whole_chip = chip.size != 0 || is_chip_content(image);
   if (body.filled_with(body.bytes().front())) {
     if (!whole_chip) return;
     findings.push_back({.id = "image.uniform",
@@ -241,7 +250,10 @@ void audit_content(std::vector<Finding>& findings, const Image& image, const Chi
 
 }  // namespace
 
-bool is_chip_content(const Recognition& what) { return what.type == FileKind::dump || what.type == FileKind::rom; }
+bool is_chip_content(const Image& image) {
+  const FileKind type = image.what.type;
+  return (type == FileKind::dump || type == FileKind::rom) && image.what.body == image.bytes().range();
+}
 
 std::vector<Finding> audit_image(const Image& image, const FlashDescriptor* descriptor, Depth depth,
                                  const ChipContext& chip) {
@@ -251,8 +263,9 @@ std::vector<Finding> audit_image(const Image& image, const FlashDescriptor* desc
     if (chip.size != 0) findings.push_back(length_finding(image, chip));
     return findings;
   }
-  if (chip.size != 0 || is_chip_content(image.what)) {
-    if (auto finding = size_finding(image, descriptor, chip)) findings.push_back(*std::move(finding));
+  const bool of_a_chip = chip.size != 0 || is_chip_content(image);
+  if (auto finding = of_a_chip ? size_finding(image, descriptor, chip) : update_size_finding(image, descriptor)) {
+    if (of_a_chip || image.what.type == FileKind::dump) findings.push_back(*std::move(finding));
   }
   if (descriptor == nullptr) {
     if (auto finding = missing_descriptor(image, chip)) findings.push_back(*std::move(finding));

@@ -7,6 +7,7 @@
 #include <algorithm>
 
 #include "flash/recognise_steps.h"
+#include "flash/uefi_volume.h"
 
 namespace quell::flash {
 namespace {
@@ -26,7 +27,9 @@ bool is_volume(ByteView file, std::uint64_t start) {
   const auto length = file.u64(start + 0x20);
   const auto header = file.u16(start + 0x30);
   const auto revision = file.u8(start + 0x37);
-  return length && header && revision && *header >= 0x48 && *length > *header && (*revision == 1 || *revision == 2);
+  const bool shaped =
+      length && header && revision && *header >= 0x48 && *length > *header && (*revision == 1 || *revision == 2);
+  return shaped && header_sums_to_zero(file.clip({start, *header}));
 }
 
 template <class Test>

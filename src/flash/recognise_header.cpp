@@ -6,6 +6,8 @@
 #include "flash/gbe.h"
 #include "flash/microcode.h"
 #include "flash/recognise_steps.h"
+#include "flash/microcode.h"
+#include "flash/uimage.h"
 
 namespace quell::flash {
 namespace {
@@ -47,6 +49,7 @@ std::optional<Recognition> capsule(ByteView file) {
 
 std::optional<Recognition> recognise_header(ByteView file) {
   if (looks_like_microcode(file)) return whole_file(file, "intel.microcode", "Intel microcode update");
+  if (looks_like_uimage(file)) return whole_file(file, "uboot.legacy-image", "U-Boot legacy image (uImage)");
   for (const auto step : {gbe, capsule}) {
     if (auto found = step(file)) return found;
   }

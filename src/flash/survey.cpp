@@ -4,6 +4,7 @@
 #include "flash/coreboot.h"
 #include "flash/microcode.h"
 #include "flash/uefi_volume.h"
+#include "flash/uimage.h"
 
 namespace quell::flash {
 namespace {
@@ -37,6 +38,10 @@ Survey survey(const Image& image) {
     for (const Microcode& update : file.updates) out.components.push_back(describe(update));
     out.findings = std::move(file.problems);
     return out;
+  }
+  if (const auto uimage = parse_uimage(image.body())) {
+    out.components.push_back(describe(*uimage));
+    append(out.findings, audit(*uimage, image.body().size()));
   }
   VolumeSearch volumes = find_volumes(image.bytes(), image.landmarks());
   for (const FirmwareVolume& volume : volumes.volumes) out.components.push_back(describe(volume));

@@ -41,12 +41,6 @@ FileSystem file_system(const std::string& guid) {
   return found == known.end() ? FileSystem{"Unknown", "volume of an unknown file system"} : found->second;
 }
 
-bool sums_to_zero(ByteView header) {
-  unsigned sum = 0;
-  for (std::uint64_t i = 0; i + 2 <= header.size(); i += 2) sum += header.u16(i).value_or(0);
-  return (sum & 0xFFFFU) == 0;
-}
-
 // The sum of the block map, or nothing when it does not end within the header.
 std::optional<std::uint64_t> mapped_size(ByteView header) {
   std::uint64_t total = 0;
@@ -92,7 +86,7 @@ bool read_volume(VolumeSearch& out, ByteView image, std::uint64_t start) {
     return false;
   }
   v.range = rest.clip({0, v.length}).range();
-  v.checksum_valid = sums_to_zero(header);
+  v.checksum_valid = header_sums_to_zero(header);
   v.file_system = guid_text(rest, 0x10);
   v.guid = v.file_system;
   if (v.revision == 2 && extended != 0 && extended + 0x14U <= v.length && rest.has(extended, 0x14)) {
@@ -121,6 +115,12 @@ bool read_volume(VolumeSearch& out, ByteView image, std::uint64_t start) {
 }
 
 }  // namespace
+
+bool header_sums_to_zero(ByteView header) {
+  unsigned sum = 0;
+  for (std::uint64_t i = 0; i + 2 <= header.size(); i += 2) sum += header.u16(i).value_or(0);
+  return (sum & 0xFFFFU) == 0;
+}
 
 VolumeSearch find_volumes(ByteView image, const std::vector<Landmark>& landmarks) {
   VolumeSearch out;

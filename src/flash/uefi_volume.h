@@ -29,6 +29,9 @@ struct VolumeSearch {
   std::vector<Finding> problems{};
 };
 
+// Whether the 16-bit words of a volume header, cut to its length, sum to zero.
+bool header_sums_to_zero(ByteView header);
+
 // Reads the volume headers at the landmarks of the image.
 VolumeSearch find_volumes(ByteView image, const std::vector<Landmark>& landmarks);
 

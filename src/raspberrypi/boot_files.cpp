@@ -4,6 +4,10 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/format.h>
+
+#include "base/elf.h"
+
 namespace quell::raspberrypi {
 namespace {
 
@@ -33,13 +37,26 @@ void read_build_strings(Attributes& out, ByteView view) {
   }
 }
 
+void judge_size(BootFile& out, ByteView view) {
+  out.sized = true;
+  const auto elf = parse_elf(view);
+  if (elf && elf->end <= view.size()) return;
+  out.problems.push_back(
+      {.id = "raspberrypi.boot-file.cut",
+       .question = Question::size,
+       .severity = Severity::error,
+       .title = "the program is cut short",
+       .detail = fmt::format("Its ELF headers reach to byte {}, the file has {}.", elf ? elf->end : 0, view.size()),
+       .advice = "Fetch the file again.",
+       .range = view.range()});
+}
+
 }  // namespace
 
 bool looks_like_start_elf(ByteView view) noexcept {
-  const bool elf32 = view.matches(0,
-                                  "\x7f"
-                                  "ELF\x01");
-  return elf32 && view.u16(0x12).value_or(0) == videocore && view.find(as_bytes(label)).has_value();
+  const auto elf = parse_elf(view);
+  if (!elf || elf->wide || elf->machine != videocore) return false;
+  return elf->end > view.size() || view.find(as_bytes(label)).has_value();
 }
 
 std::optional<BootFile> read_boot_file(const std::string& file_name, ByteView view) {
@@ -49,6 +66,7 @@ std::optional<BootFile> read_boot_file(const std::string& file_name, ByteView vi
     out.kind = "start.elf";
     out.title = "Raspberry Pi VideoCore firmware (start*.elf)";
     read_build_strings(out.attributes, view);
+    judge_size(out, view);
     return out;
   }
   // About 50 KiB of VideoCore code behind 512 zero bytes; no magic.

@@ -4,9 +4,11 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "quell/byte_view.h"
 #include "quell/component.h"
+#include "quell/finding.h"
 
 namespace quell::raspberrypi {
 
@@ -14,9 +16,12 @@ struct BootFile {
   std::string kind{};  // "bootcode.bin", "start.elf", "fixup.dat"
   std::string title{};
   Attributes attributes{};
+  bool sized = false;  // its headers tell how long it is
+  std::vector<Finding> problems{};
 };
 
-// Whether this is a VideoCore firmware program (start*.elf): ELF32 for machine 137 with Raspberry Pi's build strings.
+// Whether this is a VideoCore firmware program (start*.elf): ELF32 for machine 137, with Raspberry Pi's build strings
+// unless it is cut short before them.
 bool looks_like_start_elf(ByteView view) noexcept;
 
 // What the file is. `bootcode.bin` and `fixup*.dat` have no signature and are known by name and shape.

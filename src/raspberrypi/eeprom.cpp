@@ -184,8 +184,8 @@ std::optional<std::string> Eeprom::setting(std::string_view key) const {
 }
 
 std::string_view Eeprom::chip() const noexcept {
-  if (size == size_2711) return "BCM2711";
-  return size == size_2712 ? "BCM2712" : "";
+  if (image_size == size_2711) return "BCM2711";
+  return image_size == size_2712 ? "BCM2712" : "";
 }
 
 bool looks_like_eeprom(ByteView view) noexcept {
@@ -193,23 +193,63 @@ bool looks_like_eeprom(ByteView view) noexcept {
   return magic && *magic == section_magic && view.has(0, header);
 }
 
+std::uint64_t eeprom_size(ByteView view) {
+  const std::uint64_t size = view.size();
+  if (size == size_2711 || size == size_2712) return size;
+  const ByteView stage = view.clip({header, view.be32(4).value_or(0)});
+  if (!read_stage_signatures(stage, true).empty()) return size_2712;
+  if (!read_stage_signatures(stage, false).empty()) return size_2711;
+  for (const std::uint64_t image : {size_2711, size_2712}) {
+    const ByteView rest = view.clip(Range::between(image, size));
+    const bool blank = rest.filled_with(std::byte{0xFF}) || rest.filled_with(std::byte{0});
+    const ByteView again = view.clip({image, image});
+    if (blank || (again.size() == image && equal(view.clip({0, image}).bytes(), again.bytes()))) return image;
+  }
+  return 0;
+}
+
+namespace {
+
+void judge_size(Eeprom& out) {
+  if (out.size == out.image_size) return;
+  if (out.image_size != 0 && out.size > out.image_size) {
+    out.problems.push_back(
+        {.id = "raspberrypi.longer",
+         .question = Question::size,
+         .severity = Severity::warning,
+         .title = "the file is longer than the image in it",
+         .detail = fmt::format("The image takes the first {} of {} bytes. A larger chip, or one that was read at a "
+                               "larger size than it has, gives such a file.",
+                               out.image_size, out.size),
+         .advice = "rpi-eeprom-update takes the image alone: `quell extract` writes it as image.rom.",
+         .range = Range{out.image_size, out.size - out.image_size}});
+    return;
+  }
+  const std::string own =
+      out.image_size == 0 ? std::string() : fmt::format(", {} for the chip of this one", out.image_size);
+  note(out, "raspberrypi.size", Question::size, "no Raspberry Pi EEPROM has this size",
+       fmt::format("The image has {} bytes; {} and {} are valid{}: the read was cut short.", out.size, size_2711,
+                   size_2712, own),
+       {0, out.size}, "Read the EEPROM again.");
+}
+
+}  // namespace
+
 Result<Eeprom> parse_eeprom(ByteView view) {
   if (!looks_like_eeprom(view)) return fail(Errc::unrecognised, "no Raspberry Pi EEPROM section at the start");
   Eeprom out;
   out.size = view.size();
-  if (out.chip().empty()) {
-    note(out, "raspberrypi.size", Question::size, "no Raspberry Pi EEPROM has this size",
-         fmt::format("The image has {} bytes; {} and {} are valid: the read was cut short.", out.size, size_2711,
-                     size_2712),
-         {0, out.size}, "Read the EEPROM again.");
-  }
+  out.image_size = eeprom_size(view);
+  judge_size(out);
+  if (out.image_size != 0) view = view.clip({0, out.image_size});
+  const bool bcm2712 = out.image_size == 0 ? out.size > size_2711 : out.image_size == size_2712;
   std::optional<std::uint64_t> at = 0;
   while (at) at = read_section(out, view, *at);
   out.two_slots = out.find("bootsys") != nullptr;
   read_settings(out, view);
   for (const Section& section : out.sections) {
     if (section.kind == SectionKind::second_stage && out.bootcode_signatures.empty()) {
-      out.bootcode_signatures = read_stage_signatures(section.content, out.size > size_2711);
+      out.bootcode_signatures = read_stage_signatures(section.content, bcm2712);
     } else if (section.name == "bootsys" && out.bootsys_signatures.empty()) {
       out.bootsys_signatures = read_stage_signatures(section.content, true);
     }

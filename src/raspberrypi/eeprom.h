@@ -63,7 +63,8 @@ struct BuildInfo {
 };
 
 struct Eeprom {
-  std::uint64_t size = 0;
+  std::uint64_t size = 0;        // of the file
+  std::uint64_t image_size = 0;  // of the image that it holds from its start on; zero where that cannot be told
   std::vector<Section> sections{};
   std::vector<StageSignature> bootcode_signatures{};  // innermost first
   std::vector<StageSignature> bootsys_signatures{};
@@ -80,12 +81,16 @@ struct Eeprom {
   [[nodiscard]] const Section* find(std::string_view name) const noexcept;
   // The last value of a setting in the configuration; nothing when it is not set.
   [[nodiscard]] std::optional<std::string> setting(std::string_view key) const;
-  // "BCM2711" or "BCM2712"; empty for a size that neither has.
+  // "BCM2711" or "BCM2712"; empty where neither size nor signatures tell.
   [[nodiscard]] std::string_view chip() const noexcept;
 };
 
 // Whether the first section of an EEPROM image stands at the start.
 bool looks_like_eeprom(ByteView view) noexcept;
+
+// How long the image at the start is, by the size of the file, the signature of its second stage, or what follows it: a
+// chip can be larger than the image, and one that is read at a larger size repeats. Zero where that cannot be told.
+std::uint64_t eeprom_size(ByteView view);
 
 // Reads the image. Errc::unrecognised without the first section; damage becomes `problems`.
 Result<Eeprom> parse_eeprom(ByteView view);

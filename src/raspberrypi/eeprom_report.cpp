@@ -156,6 +156,29 @@ void judge_config(std::vector<Finding>& out, const Eeprom& eeprom) {
   }
 }
 
+// A Pi 5 whose OTP holds the hash of the owner's key starts only a second stage that this key has signed as well.
+void judge_counter_signature(std::vector<Finding>& out, const Eeprom& eeprom) {
+  const bool demanded = eeprom.owner_key_sha256 && eeprom.setting("SIGNED_BOOT").value_or("0") == "1";
+  if (!demanded || eeprom.chip() != "BCM2712") return;
+  const auto& list = eeprom.bootcode_signatures;
+  const auto owners = std::ranges::find(list, "customer", &StageSignature::owner);
+  const bool signed_so = owners != list.end();
+  if (signed_so && owners->public_key_sha256 == eeprom.owner_key_sha256) return;
+  out.push_back(
+      {.id = "raspberrypi.secure-boot.not-counter-signed",
+       .question = Question::signatures,
+       .severity = Severity::warning,
+       .title = signed_so ? "the second stage is counter-signed by another key than the owner's key in the image"
+                          : "the second stage is not counter-signed by the owner whose key is in the image",
+       .detail =
+           fmt::format("pubkey.bin holds an owner's key and SIGNED_BOOT=1 is set, but {}. A board whose OTP holds "
+                       "the hash of that key does not start from this image.",
+                       signed_so ? "the second stage carries the counter-signature of another key"
+                                 : "the second stage carries Raspberry Pi's signature alone"),
+       .advice = "Counter-sign the second stage with the same key (rpi-sign-bootcode, as update-pieeprom.sh -f does), "
+                 "or leave key and SIGNED_BOOT out."});
+}
+
 void judge_network(std::vector<Finding>& out, const Eeprom& eeprom) {
   std::string set;
   for (const std::string_view key : {"BOOT_ORDER", "NET_INSTALL_AT_POWER_ON", "NET_INSTALL_ENABLED", "HTTP_HOST",
@@ -172,7 +195,8 @@ void judge_network(std::vector<Finding>& out, const Eeprom& eeprom) {
 }  // namespace
 
 Component describe(const Eeprom& eeprom, ByteView view) {
-  Component out{"eeprom", "boot EEPROM", view.range()};
+  Component out{"eeprom", "boot EEPROM",
+                view.clip({0, eeprom.image_size == 0 ? view.size() : eeprom.image_size}).range()};
   bool bootcode = true;
   if (eeprom.config_signature) check_configuration(*eeprom.config_signature, out);
   for (const Section& section : eeprom.sections) {
@@ -194,6 +218,7 @@ std::vector<Finding> audit(const Eeprom& eeprom) {
   judge_signatures(out, eeprom.bootcode_signatures, "the second stage");
   if (eeprom.two_slots) judge_signatures(out, eeprom.bootsys_signatures, "bootsys");
   judge_config(out, eeprom);
+  judge_counter_signature(out, eeprom);
   judge_network(out, eeprom);
   return out;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
+#include "base/words.h"
 #include "raspberrypi/live.h"
 
 #include <algorithm>
@@ -83,7 +84,12 @@ class RaspberryPiEngine final : public Engine {
 
   [[nodiscard]] std::optional<Recognition> recognise(ByteView file) const override {
     if (looks_like_eeprom(file)) {
-      return whole_file(file, "raspberrypi.eeprom", "Raspberry Pi boot EEPROM image", FileKind::rom);
+      Recognition out = whole_file(file, "raspberrypi.eeprom", "Raspberry Pi boot EEPROM image", FileKind::rom);
+      const std::uint64_t size = eeprom_size(file);
+      if (size == 0 || size >= file.size()) return out;
+      out.title += fmt::format(" in the first {} of a longer file", size_text(size));
+      out.body = {0, size};
+      return out;
     }
     if (looks_like_start_elf(file)) {
       return whole_file(file, "raspberrypi.start-elf", "Raspberry Pi VideoCore firmware (start*.elf)");
@@ -106,6 +112,8 @@ class RaspberryPiEngine final : public Engine {
       report.facts.set("file", file->kind);
       for (const Attribute& attribute : file->attributes) report.facts.set(attribute.key, attribute.value);
       report.tree = {"boot-file", file->kind, image.bytes().range(), file->attributes, {}};
+      report.findings = file->problems;
+      if (file->sized) add_structure_check(report, "ELF headers");
     } else {
       return {};
     }

@@ -58,4 +58,22 @@ Buffer image4() {
   return der(0x30, joined({text("IMG4"), payload, der(0xA0, manifest)}));
 }
 
+Buffer uimage() {
+  constexpr std::uint64_t header = 0x40;
+  constexpr std::string_view content = "a kernel of no machine at all, in the clear";
+  Canvas canvas(header + content.size(), std::byte{0});
+  const auto big = [&canvas](std::uint64_t at, std::uint32_t value) { canvas.u32(at, __builtin_bswap32(value)); };
+  const auto sum = [](Bytes bytes) {
+    return static_cast<std::uint32_t>(
+        ::crc32_z(0, static_cast<const unsigned char*>(static_cast<const void*>(bytes.data())), bytes.size()));
+  };
+  big(0, 0x27051956);
+  big(0x08, 1700000000);
+  big(0x0C, static_cast<std::uint32_t>(content.size()));
+  big(0x18, sum(as_bytes(content)));
+  canvas.u8(0x1C, 5).u8(0x1D, 22).u8(0x1E, 2).u8(0x1F, 0).text(0x20, "specimen").text(header, content);
+  big(0x04, sum(Bytes(canvas.bytes()).first(header)));
+  return std::move(canvas).take();
+}
+
 }  // namespace quell::specimen

@@ -18,8 +18,14 @@ enum class BootGuardFlavour {
 // Boot Guard, all signatures and digests right.
 Buffer bios_region(BootGuardFlavour flavour);
 
+// Who has signed the second stage of an EEPROM beside Raspberry Pi.
+enum class CounterSigned { by_nobody, by_the_owner, by_another };
+
 // A boot EEPROM of a Pi 5 (2 MiB): second stage, a compressed bootmain, settings with owner's key and signature.
-Buffer raspberrypi_eeprom();
+Buffer raspberrypi_eeprom(CounterSigned counter_signed = CounterSigned::by_nobody);
+
+// A U-Boot legacy image, both checksums right.
+Buffer uimage();
 
 // A program as the Pis before the EEPROM boot it from their medium (start.elf): headers and build strings.
 Buffer raspberrypi_start_elf();

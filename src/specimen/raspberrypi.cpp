@@ -42,17 +42,26 @@ Buffer owner_key(const TestKey& key) {
   return out;
 }
 
-// Code and a block as the boot ROM of a Pi 5 checks it.
-Buffer second_stage() {
-  const TestKey key = TestKey::of_bits(2048);
+// Length of what precedes, key number, version; signature over all of it; the key.
+void sign_stage(Buffer& stage, const TestKey& key, std::uint32_t key_number) {
   Canvas block(12, std::byte{0});
+  block.u32(0, static_cast<std::uint32_t>(stage.size())).u32(4, key_number).u32(8, 1);
+  append(stage, block.bytes());
+  append(stage, key.sign_pkcs1(HashAlgorithm::sha256, hash(HashAlgorithm::sha256, stage), ByteOrder::big));
+  append(stage, owner_key(key));
+}
+
+// Code and blocks as the boot ROM of a Pi 5 checks them.
+Buffer second_stage(CounterSigned counter_signed) {
   Buffer out(512, std::byte{0});
   out.resize(0x1000, std::byte{0x42});
-  block.u32(0, static_cast<std::uint32_t>(out.size())).u32(4, 0).u32(8, 1);
-  append(out, block.bytes());
-  const Buffer signature = key.sign_pkcs1(HashAlgorithm::sha256, hash(HashAlgorithm::sha256, out), ByteOrder::big);
-  append(out, signature);
-  append(out, owner_key(key));
+  sign_stage(out, TestKey::of_bits(2048), 0);
+  if (counter_signed == CounterSigned::by_the_owner) sign_stage(out, TestKey::of_bits(2048), 16);
+  // The block names a key of its own: which one it is, and not whether it holds, is what this is for.
+  if (counter_signed == CounterSigned::by_another) {
+    sign_stage(out, TestKey::of_bits(2048), 16);
+    out.back() = std::byte{1};
+  }
   return out;
 }
 
@@ -72,7 +81,7 @@ Buffer packed(std::string_view text) {
 
 }  // namespace
 
-Buffer raspberrypi_eeprom() {
+Buffer raspberrypi_eeprom(CounterSigned counter_signed) {
   // A multiple of 8, so that the copy starts a group of its own.
   std::string bootmain =
       "VC_BUILD_ID_VERSION: none\nBUILD_TIMESTAMP=1700000000\nVERSION:0badcafe DATE: 2023/11/14 TIME: 22:13:20 ";
@@ -84,7 +93,7 @@ Buffer raspberrypi_eeprom() {
   const std::string signature = fmt::format("{}\nts: 1700000000\nrsa2048: {}\n", to_hex(digest),
                                             to_hex(key.sign_pkcs1(HashAlgorithm::sha256, digest, ByteOrder::big)));
   Eeprom eeprom;
-  eeprom.section(0x55AAF00F, second_stage());
+  eeprom.section(0x55AAF00F, second_stage(counter_signed));
   Buffer body = named("bootmain", packed(bootmain));
   append(body, hash(HashAlgorithm::sha256, as_bytes(unpacked)));
   eeprom.section(0x55AAF33F, body);
@@ -98,7 +107,8 @@ Buffer raspberrypi_eeprom() {
 Buffer raspberrypi_start_elf() {
   Canvas canvas(0x1000, std::byte{0});
   canvas.put(0, from_hex("7f454c46010101")).u16(0x10, 2).u16(0x12, 137).u32(0x14, 1);
-  canvas.u32(0x1C, 0x34).u16(0x28, 0x34).u16(0x2A, 0x20).u16(0x2C, 0);
+  canvas.u32(0x1C, 0x34).u16(0x28, 0x34).u16(0x2A, 0x20).u16(0x2C, 1);
+  canvas.u32(0x34, 1).u32(0x38, 0x200).u32(0x44, 0xE00).u32(0x48, 0xE00);  // one segment, up to the end
   canvas.text(0x200, "VC_BUILD_ID_TIME: 12:10:40").text(0x240, "VC_BUILD_ID_VARIANT: start");
   canvas.text(0x280, "VC_BUILD_ID_BRANCH: bcm2711_2").text(0x2C0, "VC_BUILD_ID_PLATFORM: raspberrypi_linux");
   canvas.text(0x300, "VC_BUILD_ID_VERSION: 0badcafe (clean)");

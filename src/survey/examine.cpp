@@ -79,7 +79,7 @@ void check_layout(Report& report, const Image& image, bool described, Depth dept
     const auto bytes = image.region("gbe");
     if (gbe != layout.children.end() && bytes && !bytes->empty()) gbe->checks.push_back(flash::check_gbe(*bytes));
   }
-  if (flash::is_chip_content(image.what)) layout.checks.push_back(looked_at(report, Question::size, "file size", body));
+  if (flash::is_chip_content(image)) layout.checks.push_back(looked_at(report, Question::size, "file size", body));
   if (depth != Depth::everything || body.empty()) return;
   layout.checks.push_back(looked_at(report, Question::blank, "blank areas", body));
   layout.checks.push_back(looked_at(report, Question::repeated, "repeated areas", body));

@@ -134,6 +134,10 @@ std::vector<Artifact> collect_artifacts(const Image& image) {
     }
   }
   add_gaps(artifacts, image);
+  const Range body = image.what.body;
+  if (!body.empty() && body != image.bytes().range() && image.what.type != FileKind::part) {
+    artifacts.push_back({.path = "image.rom", .kind = "image", .range = body});  // what an updater's header wraps
+  }
   Names names;
   static_cast<void>(names.take("index.json"));
   for (Artifact& artifact : artifacts) {

@@ -70,6 +70,33 @@ TEST(Image4, EveryCutIsDamageAndNeverACrash) {
   }
 }
 
+// IM4P with the properties PAYP and behind them an octet string, which is a digest and no list of keybags.
+TEST(Image4, AnOctetStringBehindThePropertiesIsADigest) {
+  const auto element = [](std::uint8_t tag, const Buffer& content) {
+    Buffer out{static_cast<std::byte>(tag), static_cast<std::byte>(content.size())};
+    out.insert(out.end(), content.begin(), content.end());
+    return out;
+  };
+  const auto text = [&element](std::string_view value) {
+    const Bytes raw = as_bytes(value);
+    return element(0x16, Buffer(raw.begin(), raw.end()));
+  };
+  const auto joined = [](std::initializer_list<Buffer> parts) {
+    Buffer out;
+    for (const Buffer& part : parts) out.insert(out.end(), part.begin(), part.end());
+    return out;
+  };
+  const Buffer properties = element(0xA0, element(0x30, joined({text("PAYP"), element(0x31, {})})));
+  const Buffer digest(48, std::byte{0x5A});
+  const Buffer file = element(0x30, joined({text("IM4P"), text("ibot"), text("iBoot-1"),
+                                            element(0x04, from_hex("0011")), properties, element(0x04, digest)}));
+  const auto image = parse_image4(ByteView(file));
+  ASSERT_TRUE(image && image->payload);
+  EXPECT_TRUE(image->problems.empty());
+  EXPECT_FALSE(image->payload->encrypted());
+  EXPECT_TRUE(equal(image->payload->digest, digest));
+}
+
 TEST(Der, RejectsWhatIsNotDer) {
   struct Case {
     std::string_view bytes;

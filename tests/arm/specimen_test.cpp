@@ -88,5 +88,25 @@ TEST(Qualcomm, ChecksTheDigestOfEverySegment) {
   EXPECT_FALSE(test::finding(test::inspect(bytes, "tz.mbn"), "arm.qualcomm.digest").is_null());
 }
 
+// A segment that is only cleared memory has no bytes in the file; its offset may be anything.
+TEST(Qualcomm, ASegmentWithoutBytesInTheFileIsNoFault) {
+  Buffer bytes = specimen::qualcomm_image();
+  constexpr std::size_t third = 0x34 + 2 * 0x20;
+  for (const auto& [field, value] : {std::pair<std::size_t, unsigned>{4, 0xFF}, {16, 0}}) {
+    for (std::size_t i = 0; i < 4; ++i) bytes.at(third + field + i) = static_cast<std::byte>(value);
+  }
+  EXPECT_TRUE(test::finding(test::inspect(bytes, "empty.mbn"), "arm.qualcomm.segment").is_null());
+}
+
+TEST(Fip, APackageCutInsideItsTableIsStillAPackageAndDamaged) {
+  const Buffer whole = specimen::fip_package();
+  for (std::size_t size = 8; size < 0x10 + 4 * 40; ++size) {
+    const Buffer cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    const auto image = test::inspect(cut, "fip.bin");
+    ASSERT_FALSE(image.is_null()) << size;
+    EXPECT_FALSE(test::finding(image, "arm.fip.no-terminator").is_null()) << size;
+  }
+}
+
 }  // namespace
 }  // namespace quell

@@ -98,5 +98,13 @@ TEST(ImageAudit, ReadsEveryByteOnlyWhenAsked) {
   EXPECT_THAT(ids(Canvas(blank(canvas, 0x2000, 2 * mib)).take(), Depth::structure), testing::IsEmpty());
 }
 
+// What an updater writes has a header and whatever length its vendor gave it.
+TEST(ImageAudit, AnUpdateFileIsNotAskedForTheSizeOfAChip) {
+  const Buffer inner = dump(mib, 1, mib).take();
+  Buffer bytes(0x1000 - 0x30, std::byte{0x11});
+  bytes.insert(bytes.end(), inner.begin(), inner.end());
+  EXPECT_THAT(ids(bytes), Not(Contains(testing::StartsWith("image.size"))));
+}
+
 }  // namespace
 }  // namespace quell::flash

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <gmock/gmock.h>
 
+#include "quell/survey/recognise.h"
 #include "raspberrypi/boot_files.h"
 #include "raspberrypi/eeprom.h"
 #include "specimen/other.h"
@@ -131,6 +132,46 @@ TEST(BootFile, IsNamedAsWhatItIsAndNotAsWhatItsBytesLookLike) {
 
   const test::Json fixup = test::inspect(Buffer(5000, std::byte{0x11}), "fixup4.dat");
   EXPECT_THAT(fixup.at("title"), testing::HasSubstr("Raspberry Pi memory split data"));
+}
+
+// The dump of a chip that is larger than the image, read at a larger size than it has, or erased behind the image.
+TEST(Eeprom, ALongerFileHoldsTheImage) {
+  const Buffer image = specimen::raspberrypi_eeprom();
+  Buffer twice = image;
+  twice.insert(twice.end(), image.begin(), image.end());
+  Buffer padded = image;
+  padded.resize(2 * image.size(), std::byte{0xFF});
+  for (const Buffer& bytes : {twice, padded}) {
+    const auto eeprom = parse_eeprom(ByteView(bytes));
+    ASSERT_TRUE(eeprom);
+    EXPECT_EQ(eeprom->chip(), "BCM2712");
+    EXPECT_EQ(eeprom->image_size, image.size());
+    EXPECT_EQ(eeprom->sections.size(), parse_eeprom(ByteView(image))->sections.size());
+    EXPECT_EQ(eeprom->bootcode_signatures.size(), 1U);
+    ASSERT_EQ(eeprom->problems.size(), 1U);
+    EXPECT_EQ(eeprom->problems.front().id, "raspberrypi.longer");
+    EXPECT_EQ(eeprom->problems.front().severity, Severity::warning);
+    Image found("eeprom.bin", ByteView(bytes));
+    recognise(found);
+    EXPECT_EQ(found.what.body, (Range{0, image.size()}));
+  }
+}
+
+// A board whose OTP holds the owner's key starts only what that key has signed as well.
+TEST(Eeprom, AnOwnersKeyWithoutHisCounterSignatureIsWarnedAbout) {
+  struct Case {
+    specimen::CounterSigned by;
+    bool warned;
+  };
+  for (const Case& c : {Case{specimen::CounterSigned::by_nobody, true}, Case{specimen::CounterSigned::by_another, true},
+                        Case{specimen::CounterSigned::by_the_owner, false}}) {
+    const auto bytes = specimen::raspberrypi_eeprom(c.by);
+    const auto found = test::finding(test::inspect(bytes, "eeprom.bin"), "raspberrypi.secure-boot.not-counter-signed");
+    EXPECT_EQ(!found.is_null(), c.warned);
+    if (c.warned && !found.is_null()) {
+      EXPECT_EQ(found.at("severity"), "warning");
+    }
+  }
 }
 
 }  // namespace

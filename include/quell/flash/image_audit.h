@@ -11,8 +11,9 @@
 
 namespace quell::flash {
 
-// Whether the file claims to hold a whole chip, so that its size and its repetitions mean something.
-bool is_chip_content(const Recognition& what);
+// Whether the file claims to be the content of a whole chip, so that its size and its repetitions mean something. An
+// update file, which has it behind a header, is none.
+bool is_chip_content(const Image& image);
 
 // What is known of the chip that the bytes come from, or are meant for.
 struct ChipContext {

@@ -163,19 +163,13 @@ std::string title_of(const BootGuard& guard) {
   return out;
 }
 
-// An image without any trace of it gets a report only where the question stands: with an Intel descriptor, or firmware
-// volumes or coreboot for which nothing says that they are not Intel's.
+// An image without any trace of it gets a report only where the question stands: with an Intel descriptor, or where the
+// file is the content of a chip, or of its BIOS, that no engine of another vendor knows.
 bool question_stands(const Image& image, const BootGuard& guard) {
   if (!guard.empty()) return true;
   if (!guard.window) return false;
   if (!image.regions.empty()) return true;
-  for (const std::uint64_t offset : {0x20000U, 0x820000U, 0xC20000U, 0xE20000U, 0xF20000U, 0xFA0000U}) {
-    if (image.body().u32(offset).value_or(0) == 0x55AA55AAU) return false;  // AMD's Embedded Firmware Structure
-  }
-  for (const Landmark& mark : image.landmarks()) {
-    if (mark.mark == Mark::fmap || mark.mark == Mark::firmware_volume) return true;
-  }
-  return false;
+  return image.what.recognised && image.what.engine.empty() && image.what.type == FileKind::rom;
 }
 
 class BootGuardEngine final : public Engine {
