@@ -6,7 +6,6 @@
 #include "flash/gbe.h"
 #include "flash/microcode.h"
 #include "flash/recognise_steps.h"
-#include "flash/microcode.h"
 #include "flash/uimage.h"
 
 namespace quell::flash {

@@ -2,9 +2,9 @@
 // Files whose headers tell their length or a checksum: what is cut off or altered is noticed.
 #include <gtest/gtest.h>
 
-#include "specimen/other.h"
 #include "quell/survey/check.h"
 #include "quell/survey/report.h"
+#include "specimen/other.h"
 
 namespace quell {
 namespace {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
 
+#include "flash/uefi_volume.h"
 #include "intel/boot_guard.h"
 #include "intel/firmware.h"
 #include "quell/engine.h"
@@ -164,12 +166,15 @@ std::string title_of(const BootGuard& guard) {
 }
 
 // An image without any trace of it gets a report only where the question stands: with an Intel descriptor, or where the
-// file is the content of a chip, or of its BIOS, that no engine of another vendor knows.
+// file is the content of a chip, or holds sound firmware volumes, and no engine of another vendor knows it.
 bool question_stands(const Image& image, const BootGuard& guard) {
   if (!guard.empty()) return true;
   if (!guard.window) return false;
   if (!image.regions.empty()) return true;
-  return image.what.recognised && image.what.engine.empty() && image.what.type == FileKind::rom;
+  if (!image.what.recognised || !image.what.engine.empty()) return false;
+  return image.what.type == FileKind::rom ||
+         std::ranges::any_of(flash::find_volumes(image.bytes(), image.landmarks()).volumes,
+                             &flash::FirmwareVolume::checksum_valid);
 }
 
 class BootGuardEngine final : public Engine {

@@ -149,5 +149,15 @@ TEST(BiosRegion, VolumeMapFilesAndBuildFactsOfTheSpecimen) {
   EXPECT_EQ(test::finding(image, "flash.volume.checksum"), test::Json());
 }
 
+// The magic of a flash map or a volume stands in programs that look for them, and in firmware of other makers.
+TEST(BootGuard, IsNotAskedOfAFileThatOnlyHoldsAMagic) {
+  for (const std::string_view magic : {"__FMAP__", "_FVH"}) {
+    Buffer bytes(0x4000, std::byte{0x11});
+    std::ranges::copy(as_bytes(magic), bytes.begin() + 0x1028);
+    const auto image = test::inspect(bytes, "program");
+    EXPECT_TRUE(image.is_null() || test::engine(image, "intel-boot-guard").is_null()) << magic;
+  }
+}
+
 }  // namespace
 }  // namespace quell::intel
