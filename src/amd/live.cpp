@@ -4,10 +4,13 @@
 
 #include "amd/live.h"
 #include "base/bits.h"
+#include "base/split.h"
 #include "base/table.h"
 #include "data/amd-ccp-attributes.h"
+#include "data/amd-processors.h"
 #include "data/amd-psb-fields.h"
 #include "data/amd-psp-pci-ids.h"
+#include "host/provenance.h"
 
 namespace quell::amd {
 
@@ -31,6 +34,48 @@ std::optional<PspFunction> find_psp(const Machine& machine) {
   return std::nullopt;
 }
 
+// "Zen 3 (Vermeer)" by family and model; empty where no row has them. One PCI device stands for several processors.
+std::string processor_name(const Machine& machine) {
+  static const Table table(data::amd_processors);
+  for (const auto row : table) {
+    if (row.number("family") != machine.cpu_family || machine.cpu_model < row.number("model_from") ||
+        machine.cpu_model > row.number("model_to")) {
+      continue;
+    }
+    return fmt::format("{} ({})", row["core"], row["names"]);
+  }
+  return {};
+}
+
+// "74.04.3e.00": some kernels print the four bytes of a version from the lowest on. The highest is zero in every
+// version that is known.
+std::optional<std::string> turned_version(std::string_view text) {
+  const auto parts = words_of(text, '.');
+  if (parts.size() != 4 || parts[3] != "00" || parts[0] == "00") return std::nullopt;
+  return fmt::format("{}.{}.{}.{}", parts[3], parts[2], parts[1], parts[0]);
+}
+
+void add_version(std::string_view key, std::string_view label, const std::string& text, const std::string& path,
+                 EngineStatus& engine) {
+  const auto turned = turned_version(text);
+  if (!turned) {
+    engine.facts.push_back(fact(key, label, text, path));
+    return;
+  }
+  engine.facts.push_back(
+      fact(key, label, fmt::format("{} (this kernel prints {}, the lowest byte first)", *turned, text), path));
+}
+
+// What the driver wrote of the processor when it came up, or could not.
+void add_log(const Root& root, EngineStatus& engine) {
+  auto lines = kernel_log_evidence(
+      root, {"ccp "},
+      {"unable to access", "psp enabled", "tee enabled", "sev enabled", "initialization failed", "not available"});
+  if (lines.empty()) return;
+  engine.facts.push_back(
+      fact("driver_log", "driver's messages", std::move(lines), "kernel log", "root", Freshness::log));
+}
+
 // An attribute exists only where the PSP announces security reporting; a missing one means "not reported".
 bool add_attributes(const Root& root, const std::string& address, EngineStatus& engine) {
   static const Table table(data::amd_ccp_attributes);
@@ -47,7 +92,7 @@ bool add_attributes(const Root& root, const std::string& address, EngineStatus& 
     if (row.is({"type", "flag"}) && (text == "0" || text == "1")) {
       engine.facts.push_back(fact(row["attribute"], row["label"], text == "1", path));
     } else {
-      engine.facts.push_back(fact(row["attribute"], row["label"], text, path));
+      add_version(row["attribute"], row["label"], text, path, engine);
     }
   }
   return any;
@@ -58,7 +103,7 @@ void add_secure_boot(const Root& root, EngineStatus& engine) {
   const std::string path = "/quell/smn/03810994";
   const Reading reading = root.read(path, 4);
   const auto status = ByteView(reading.bytes()).u32(0);
-  if (!reading.ok() || !status) {
+  if (!reading.ok() || !status || *status == 0xFFFFFFFFU) {
     attempted(engine.attempts, "SMN 0x03810994 (Platform Secure Boot)", reading);
     return;
   }
@@ -110,13 +155,19 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine, const S
   engine.title = "AMD security processor (PSP)";
   if (psp) {
     engine.name = psp->function->address;
-    engine.title += ", " + psp->platform;
+    const std::string processor = amd ? processor_name(machine) : std::string();
+    engine.title += ", " + (processor.empty() ? psp->platform : processor);
     const bool reporting = add_attributes(root, psp->function->address, engine);
     set_verdict(engine, reporting ? Verdict::psp_present_reporting : Verdict::psp_present_silent, Certainty::high);
-    engine.facts.push_back(fact("driver", "driver",
-                                psp->function->driver.empty() ? std::string("none bound") : psp->function->driver,
-                                "/sys/bus/pci/devices/" + psp->function->address + "/driver"));
+    if (tells_absence(root) || !psp->function->driver.empty()) {
+      engine.facts.push_back(fact("driver", "driver",
+                                  psp->function->driver.empty() ? std::string("none bound") : psp->function->driver,
+                                  "/sys/bus/pci/devices/" + psp->function->address + "/driver"));
+    }
+    add_log(root, engine);
   } else {
+    const std::string processor = processor_name(machine);
+    if (!processor.empty()) engine.title += ", " + processor;
     engine.name = "processor";
     set_verdict(engine, Verdict::psp_assumed, Certainty::medium);
   }

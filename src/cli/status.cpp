@@ -32,7 +32,7 @@ Result<std::unique_ptr<host::Root>> root_of(const StatusCommand& options) {
 
 // 0 when every engine got a verdict, 3 when one is unknown, 4 when it is unknown for lack of privilege.
 int status_of_engines(const HostStatus& status) {
-  int out = done;
+  int out = status.machine_known || !status.engines.empty() ? done : not_recognised;
   for (const EngineStatus& engine : status.engines) {
     if (engine.verdict != Verdict::unknown && engine.verdict != Verdict::unreadable) continue;
     out = std::max<int>(out, engine.needs_privilege ? refused : not_recognised);
@@ -77,7 +77,10 @@ void add_status(const Command& app, Session& session) {
                   "Reads only: nothing is written, no process is started, no network is used.\n"
                   "Exit status: 0 every engine got a verdict, 3 one is unknown, 4 unknown for lack of privilege.");
   const Option root = command.option("--root", options->root, "a captured tree: folder, or tar of `quell capture`");
-  command.option("--lspci", options->lspci, "only the PCI devices of an `lspci -xxxx` dump").excludes(root);
+  command
+      .option("--lspci", options->lspci,
+              "only the PCI devices of an `lspci -xxxx` dump, or of the text of `lspci -nnk`")
+      .excludes(root);
   command
       .option("--expect", options->expect,
               "disabled or running: exit status 1 when the Intel engine is not, 3 when that cannot be told")

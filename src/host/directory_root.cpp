@@ -121,6 +121,42 @@ class DirectoryRoot final : public Root {
   std::map<std::string, std::string, std::less<>> denied_;
 };
 
+// What a captured tree begins with.
+constexpr std::array<std::string_view, 4> tree_folders{"/sys", "/proc", "/quell", "/dev"};
+
+bool holds_tree(const Entries& entries) {
+  return std::ranges::any_of(tree_folders, [&entries](std::string_view folder) {
+    const auto at = entries.lower_bound(folder);
+    return at != entries.end() && at->first.starts_with(folder);
+  });
+}
+
+// The archive without the one folder that everything in it lies below, as `tar` makes it of a folder.
+Entries below_its_folder(const Entries& entries) {
+  Entries out;
+  std::string folder;
+  for (const auto& [path, entry] : entries) {
+    const auto slash = path.find('/', 1);
+    const std::string first = path.substr(0, slash);
+    if (!folder.empty() && first != folder) return entries;
+    folder = first;
+    if (slash != std::string::npos) out[path.substr(slash)] = entry;
+  }
+  return out;
+}
+
+// The only folder in a folder; empty where there are several or none.
+std::string only_folder_in(const std::filesystem::path& path) {
+  std::error_code problem;
+  std::string out;
+  for (const auto& entry : std::filesystem::directory_iterator(path, problem)) {
+    if (!entry.is_directory(problem)) continue;
+    if (!out.empty()) return {};
+    out = entry.path().string();
+  }
+  return out;
+}
+
 }  // namespace
 
 std::unique_ptr<Root> live_root() { return std::make_unique<DirectoryRoot>("", true); }
@@ -133,9 +169,10 @@ Result<std::unique_ptr<Root>> open_root(const std::filesystem::path& path) {
     return fail(Errc::io, path.string() + ": " + why + "; give the folder or the tar that `quell capture` made");
   }
   if (std::filesystem::is_directory(status)) {
-    auto root = std::make_unique<DirectoryRoot>(path.string(), false);
-    for (const char* known : {"/sys", "/proc", "/quell", "/dev"}) {
-      if (root->list(known).reach != Reach::absent) return root;
+    for (const std::string& folder : {path.string(), only_folder_in(path)}) {
+      auto root = std::make_unique<DirectoryRoot>(folder, false);
+      const auto there = [&root](std::string_view known) { return root->list(known).reach != Reach::absent; };
+      if (!folder.empty() && std::ranges::any_of(tree_folders, there)) return root;
     }
     return fail(Errc::unrecognised, path.string() + ": neither sys nor proc in this folder: not a captured tree");
   }
@@ -143,7 +180,11 @@ Result<std::unique_ptr<Root>> open_root(const std::filesystem::path& path) {
   auto entries = read_tar(file.view());
   if (!entries)
     return fail(entries.error().code, path.string() + ": " + entries.error().message, entries.error().offset);
-  return memory_root(*std::move(entries));
+  Entries tree = holds_tree(*entries) ? *std::move(entries) : below_its_folder(*entries);
+  if (!holds_tree(tree)) {
+    return fail(Errc::unrecognised, path.string() + ": neither sys nor proc in this archive: not a captured tree");
+  }
+  return memory_root(std::move(tree));
 }
 
 }  // namespace quell::host

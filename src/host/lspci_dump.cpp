@@ -3,7 +3,15 @@
 //     00:16.0 Communication controller: Intel Corporation ... (rev 20)
 //     00: 86 80 70 7e 06 04 10 00 20 00 80 07 00 00 80 00
 //     10: 04 d0 71 5a 40 00 ...
-// Rows stop at 0x3f without privilege, at 0xff with -xxx and at 0xfff with -xxxx.
+// Rows stop at 0x3f without privilege, at 0xff with -xxx and at 0xfff with -xxxx. Without registers, -n and -nn name
+// class, vendor and device, and -k the driver:
+//     00:16.0 Communication controller [0780]: Intel Corporation ... [8086:8cba] (rev 04)
+//     00:16.0 0780: 8086:8cba (rev 04)
+//             Kernel driver in use: mei_me
+#include <algorithm>
+#include <optional>
+#include <utility>
+
 #include <fmt/format.h>
 
 #include "base/number.h"
@@ -50,16 +58,62 @@ bool take_row(std::string_view line, std::string& config) {
   return true;
 }
 
-void add_function(Entries& out, const std::string& address, std::string config) {
-  const ByteView view(as_bytes(config));
-  const std::string folder = "/sys/bus/pci/devices/" + address + "/";
+// What the lines of one function say of it.
+struct Listed {
+  std::string address{};
+  std::string config{};
+  std::optional<std::uint64_t> vendor{}, device{}, class_code{};
+  std::string driver{};
+};
+
+// "8086:8cba" somewhere in the line, in brackets or as a word; the class "[0780]:" or "0780:" before it.
+void take_numbers(std::string_view line, Listed& out) {
+  for (std::string_view word : words_of(line)) {
+    const bool closes_class = word.ends_with(':');
+    if (closes_class) word.remove_suffix(1);
+    if (word.starts_with('[') && word.ends_with(']')) word = word.substr(1, word.size() - 2);
+    if (closes_class && word.size() == 4 && is_hex(word) && !out.class_code) out.class_code = parse_number(word, 16);
+    if (word.size() != 9 || word[4] != ':' || !is_hex(word.substr(0, 4)) || !is_hex(word.substr(5))) continue;
+    out.vendor = parse_number(word.substr(0, 4), 16);
+    out.device = parse_number(word.substr(5), 16);
+  }
+}
+
+void take_line(std::string_view line, Listed& out) {
+  constexpr std::string_view in_use = "Kernel driver in use: ";
+  if (const auto at = line.find(in_use); at != std::string_view::npos) {
+    const std::string_view name = line.substr(at + in_use.size());
+    const bool plain = std::ranges::all_of(name, [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    });
+    if (plain) out.driver = name;
+    return;
+  }
+  take_row(line, out.config);
+}
+
+// Whether it told enough to be put into the tree.
+bool add_function(Entries& out, Listed listed) {
+  if (listed.address.empty() || (listed.config.size() < 16 && !listed.vendor)) return false;
+  const std::string folder = "/sys/bus/pci/devices/" + listed.address + "/";
   const auto put = [&](const char* name, std::string data) {
     out[folder + name] = {Entry::Kind::file, std::move(data)};
   };
-  put("vendor", fmt::format("0x{:04x}\n", view.u16(0).value_or(0)));
-  put("device", fmt::format("0x{:04x}\n", view.u16(2).value_or(0)));
-  put("class", fmt::format("0x{:06x}\n", view.u32(8).value_or(0) >> 8U));
-  put("config", std::move(config));
+  if (listed.config.size() >= 16) {
+    const ByteView view(as_bytes(listed.config));
+    listed.vendor = view.u16(0).value_or(0);
+    listed.device = view.u16(2).value_or(0);
+    put("class", fmt::format("0x{:06x}\n", view.u32(8).value_or(0) >> 8U));
+    put("config", listed.config);
+  } else if (listed.class_code) {
+    put("class", fmt::format("0x{:04x}00\n", *listed.class_code));
+  }
+  put("vendor", fmt::format("0x{:04x}\n", *listed.vendor));
+  put("device", fmt::format("0x{:04x}\n", listed.device.value_or(0)));
+  if (!listed.driver.empty()) {
+    out[folder + "driver"] = {Entry::Kind::link, "../../../bus/pci/drivers/" + listed.driver};
+  }
+  return true;
 }
 
 }  // namespace
@@ -69,29 +123,24 @@ Result<Entries> read_lspci_dump(ByteView text) {
   content.reserve(text.bytes().size());
   for (const std::byte byte : text.bytes()) content.push_back(static_cast<char>(byte));
   Entries out;
-  std::string address;
-  std::string config;
+  Listed listed;
   std::size_t functions = 0;
   const auto finish = [&] {
-    if (!address.empty() && config.size() >= 16 && functions < most_functions) {
-      ++functions;
-      add_function(out, address, std::move(config));
-    }
-    address.clear();
-    config.clear();
+    if (functions < most_functions && add_function(out, std::exchange(listed, {}))) ++functions;
   };
   for (const std::string_view line : lines_of(content)) {
     if (const auto next = address_of(line)) {
       finish();
-      address = *next;
-    } else if (!address.empty()) {
-      take_row(line, config);
+      listed = {.address = *next};
+      take_numbers(line.substr(line.find(' ') == std::string_view::npos ? line.size() : line.find(' ')), listed);
+    } else if (!listed.address.empty()) {
+      take_line(line, listed);
     }
   }
   finish();
   if (out.empty()) {
     return fail(Errc::unrecognised,
-                "no PCI function with its registers in this text; make the dump with `lspci -xxxx` as root");
+                "no PCI function with its registers or numbers in this text; make the dump with `lspci -xxxx` as root");
   }
   out["/quell/captured"] = {Entry::Kind::file, "source=lspci dump\n"};
   return out;

@@ -25,8 +25,8 @@ std::vector<PciFunction> pci_functions(const Root& root);
 // The first 256 bytes of a function's configuration space. Denied when only the 64 public bytes were given.
 Reading pci_config(const Root& root, const PciFunction& function);
 
-// A text dump of `lspci -xxx` or `-xxxx` as the tree of /sys/bus/pci/devices it was made from.
-// Errc::unrecognised when it holds no function with its registers.
+// The text of `lspci` with -xxx or -xxxx, or with -n or -nn alone (also -k), as the tree of /sys/bus/pci/devices it was
+// made from. Errc::unrecognised when it holds no function with its registers or numbers.
 Result<Entries> read_lspci_dump(ByteView text);
 
 }  // namespace quell::host

@@ -2,6 +2,7 @@
 // UEFI Secure Boot, kernel lockdown.
 #include <fmt/format.h>
 
+#include "host/provenance.h"
 #include "host/sections.h"
 
 namespace quell::host {
@@ -27,7 +28,9 @@ std::optional<unsigned> efi_byte(const Root& root, const std::string& name, Sect
 Section collect_secure_boot(const Root& root, const Machine& machine) {
   Section section{"secure_boot", "Secure Boot", {}, {}, {}};
   if (!root.exists("/sys/firmware/efi")) {
-    section.summary = machine.compatible.empty() ? "no UEFI runtime (legacy boot, or none)" : "no UEFI on this machine";
+    section.summary = !tells_absence(root)         ? std::string(not_told)
+                      : machine.compatible.empty() ? "no UEFI runtime (legacy boot, or none)"
+                                                   : "no UEFI on this machine";
     return section;
   }
   const auto enabled = efi_byte(root, "SecureBoot", section);
@@ -51,7 +54,9 @@ Section collect_lockdown(const Root& root) {
   const auto close = text.find(']');
   if (!reading.ok() || open == std::string::npos || close == std::string::npos || close < open) {
     attempted(section.attempts, path, reading);
-    section.summary = reading.reach == Reach::absent ? "none (no lockdown module)" : "unknown";
+    section.summary = reading.reach != Reach::absent ? "unknown"
+                      : tells_absence(root)          ? "none (no lockdown module)"
+                                                     : std::string(not_told);
     return section;
   }
   section.summary = text.substr(open + 1, close - open - 1);

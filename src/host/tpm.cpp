@@ -6,6 +6,7 @@
 #include "base/table.h"
 #include "data/tpm-drivers.h"
 #include "data/tpm-manufacturers.h"
+#include "host/provenance.h"
 #include "host/sections.h"
 
 namespace quell::host {
@@ -79,7 +80,7 @@ Section collect_tpm(const Root& root, bool ask) {
     const std::string text = describe_one(root, name, ask, section);
     section.summary += (section.summary.empty() ? "" : "; ") + text;
   }
-  if (section.summary.empty()) section.summary = "none that Linux knows of";
+  if (section.summary.empty()) section.summary = tells_absence(root) ? "none that Linux knows of" : not_told;
   return section;
 }
 

@@ -81,7 +81,7 @@ std::string_view to_string(AdvisedProduct product) noexcept {
 std::string_view Advisory::wording() const noexcept {
   switch (certainty) {
     case AdvisoryCertainty::confirmed: return "affected by";
-    case AdvisoryCertainty::recalled: return "likely affected by";
+    case AdvisoryCertainty::recalled: return "affected by";
     case AdvisoryCertainty::uncertain: break;
   }
   return "check the vendor advisory";
@@ -103,12 +103,16 @@ std::vector<Finding> advisory_findings(AdvisedProduct product, const Version& ve
                                        const std::vector<Advisory>& advisories, AdvisedFirmware where) {
   std::vector<Finding> out;
   for (const Advisory& one : advisories) {
-    const bool urgent = one.certainty == AdvisoryCertainty::confirmed && where == AdvisedFirmware::at_work;
-    const std::string fix = one.first_fixed.empty()     ? "the first fixed version is not known"
-                            : one.first_fixed == "none" ? "no fix was made for this branch"
-                                                        : "first fixed in " + one.first_fixed;
+    // How grave it is, is the advisory's word; how sure the match is, the evidence's.
+    const bool confirmed = one.certainty == AdvisoryCertainty::confirmed;
+    const bool grave = one.severity == "critical" || one.severity == "high";
+    const bool urgent = grave && one.certainty != AdvisoryCertainty::uncertain && where == AdvisedFirmware::at_work;
+    std::string fix = one.first_fixed.empty()     ? "the first fixed version is not known"
+                      : one.first_fixed == "none" ? "no fix was made for this branch"
+                                                  : fmt::format("first fixed in {}", one.first_fixed);
+    if (!confirmed && !one.first_fixed.empty()) fix += " (first fixed build not confirmed)";
     // An image with outdated firmware is as sound as it was: `check` must not warn of it.
-    out.push_back({.id = "intel.advisory",
+    out.push_back({.id = confirmed ? "intel.advisory" : "intel.advisory.unconfirmed",
                    .question = Question::structure,
                    .severity = urgent ? Severity::warning : Severity::info,
                    .title = fmt::format("{} {}: {}", one.wording(), one.id, one.title),

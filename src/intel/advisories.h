@@ -28,7 +28,8 @@ struct Advisory {
   std::string first_fixed{};  // version; "none" when no fix was made for this branch; empty when not known
   std::string note{};
 
-  // "affected by", "likely affected by" or "check the vendor advisory", by certainty.
+  // "affected by" where the affected range is known (whether or not its first fixed build is confirmed), else "check
+  // the vendor advisory".
   [[nodiscard]] std::string_view wording() const noexcept;
 };
 
@@ -49,9 +50,12 @@ enum class AdvisedFirmware {
 
 // The id of such findings.
 inline constexpr std::string_view advisory_finding_id = "intel.advisory";
+// The same where the vendor's page has not confirmed the first fixed build.
+inline constexpr std::string_view unconfirmed_advisory_finding_id = "intel.advisory.unconfirmed";
 
-// One finding an advisory, "intel.advisory": a warning where a confirmed one concerns firmware at work, else worth
-// knowing. `references` holds the advisory's number and its CVE numbers.
+// One finding an advisory, by certainty "intel.advisory" or "intel.advisory.unconfirmed": a warning where one that its
+// vendor calls critical or high concerns firmware at work, else worth knowing. `references` holds the advisory's number
+// and its CVE numbers.
 std::vector<Finding> advisory_findings(AdvisedProduct product, const Version& version,
                                        const std::vector<Advisory>& advisories, AdvisedFirmware where);
 

@@ -52,11 +52,14 @@ std::string diff_json(const Report& before, const Report& after, const Compariso
   out["descriptor"] = json_of(comparison.words);
   out["structure"] = Json::array();
   for (const StructureDifference& difference : comparison.structure) {
-    out["structure"].push_back({{"change", to_string(difference.kind)},
-                                {"path", difference.path},
-                                {"kind", difference.component},
-                                {"before", optional_range(difference.before)},
-                                {"after", optional_range(difference.after)}});
+    out["structure"].push_back(
+        {{"change", to_string(difference.kind)},
+         {"path", difference.path},
+         {"kind", difference.component},
+         {"before", optional_range(difference.before)},
+         {"after", optional_range(difference.after)},
+         {"path_after", difference.path_after.empty() ? Json(nullptr) : Json(difference.path_after)},
+         {"same_content", difference.same_content ? Json(*difference.same_content) : Json(nullptr)}});
   }
   out["facts"] = Json::array();
   for (const FactDifference& fact : comparison.facts) {

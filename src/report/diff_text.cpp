@@ -46,7 +46,12 @@ std::string change_text(const StructureDifference& difference) {
     case StructureDifference::Kind::resized:
       return fmt::format("resized from {} to {}", size_text(difference.before.size), size_text(difference.after.size));
     case StructureDifference::Kind::moved:
-      return fmt::format("moved from {} to {}", range_text(difference.before), range_text(difference.after));
+      return fmt::format(
+          "moved from {} to {}{}{}", range_text(difference.before), range_text(difference.after),
+          difference.path_after.empty() ? "" : fmt::format(" (now {})", printable(difference.path_after)),
+          !difference.same_content.has_value() ? ""
+          : *difference.same_content           ? ", unchanged"
+                                               : ", changed");
   }
   return {};
 }

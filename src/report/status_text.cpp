@@ -72,10 +72,10 @@ void write_engine_findings(TextWriter& writer, const EngineStatus& engine) {
   std::vector<const Finding*> shown;
   std::string numbers;
   for (const Finding& finding : engine.findings) {
-    const bool advisory = finding.id == intel::advisory_finding_id;
+    const bool sure = finding.id == intel::advisory_finding_id;
+    const bool advisory = sure || finding.id == intel::unconfirmed_advisory_finding_id;
     if (advisory && writer.style().verbosity < 1) {
       const std::string number = finding.references.empty() ? finding.title : finding.references.front();
-      const bool sure = finding.severity == Severity::warning;
       if (numbers.find(number) == std::string::npos)
         numbers += (numbers.empty() ? "" : ", ") + number + (sure ? "" : "?");
     } else {
@@ -83,7 +83,8 @@ void write_engine_findings(TextWriter& writer, const EngineStatus& engine) {
     }
   }
   if (!numbers.empty())
-    writer.item(2, {"advisories that match", Ink::dim}, printable(numbers) + " (? is not certain; -v for details)");
+    writer.item(2, {"advisories that match", Ink::dim},
+                printable(numbers) + " (? first fixed build not confirmed; -v for details)");
   write_findings(writer, shown);
 }
 
@@ -114,7 +115,7 @@ void write_machine(TextWriter& writer, const HostStatus& status) {
 std::string verdict_lines(const HostStatus& status) {
   std::string out;
   for (const EngineStatus& engine : status.engines)
-    out += printable(fmt::format("{}: {}\n", engine.title, engine.verdict_title));
+    out.append(printable(fmt::format("{}: {}", engine.title, engine.verdict_title))).append("\n");
   return out.empty() ? (status.virtual_machine ? "no engine visible (virtual machine)\n" : "no engine found\n") : out;
 }
 

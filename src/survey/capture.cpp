@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/split.h"
+#include "host/provenance.h"
 #include "host/smbios.h"
 #include "quell/version.h"
 
@@ -50,8 +51,11 @@ std::string description(const Root& root) {
   }
   const Reading before = root.read("/quell/captured");
   for (const std::string_view line : lines_of(before.data)) {
-    if (line.starts_with("time=")) out += std::string(line) + "\n";
+    const bool kept = line.starts_with("time=") || line.starts_with("source=");
+    if (kept) out += std::string(line) + "\n";
   }
+  // What somebody put together does not become complete by being captured again.
+  if (!tells_absence(root) && out.find("source=") == std::string::npos) out += "source=tree\n";
   return out;
 }
 

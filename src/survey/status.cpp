@@ -52,7 +52,7 @@ void explain_nothing_found(const Machine& machine, HostStatus& status) {
     status.notes.emplace_back(
         "This is a virtual machine: the engine of the computer it runs on cannot be seen from here. Run `quell status` "
         "on the host itself.");
-  } else if (machine.cpu_vendor.empty() && machine.compatible.empty() && machine.pci.empty()) {
+  } else if (!status.machine_known) {
     status.notes.emplace_back(
         "Nothing here tells which machine this is: no /proc/cpuinfo, device tree or PCI devices.");
   } else {
@@ -83,6 +83,7 @@ HostStatus collect_status(const Root& root, const StatusOptions& options) {
   status.collected_at = collection_time(root);
   const Machine machine = read_machine(root);
   status.virtual_machine = machine.hypervisor;
+  status.machine_known = !machine.cpu_vendor.empty() || !machine.compatible.empty() || !machine.pci.empty();
   describe_machine(root, machine, status);
   for (const Engine* engine : engines()) {
     for (EngineStatus& one : engine->live(root, machine, options)) {

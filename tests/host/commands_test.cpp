@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <fstream>
 
+#include <set>
+
 #include <gmock/gmock.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -132,6 +134,17 @@ TEST_F(Capture, LspciDumpsGiveAVerdict) {
   EXPECT_EQ(engine["registers"][0]["registers"]["hfsts2"], "0x00f10500");
   EXPECT_EQ(engine["registers"][0]["registers"]["hfsts5"], "0x02f41f03");
   EXPECT_EQ(engine["registers"][0]["registers"]["hfsts6"], "0x40000000");
+  // The facts that PCI registers can give, and nothing about the system that runs.
+  const std::set<std::string> tellable{"sku",
+                                       "phase",
+                                       "phase_state",
+                                       "manufacturing",
+                                       "boot_guard",
+                                       "boot_guard_profile",
+                                       "fuses_committed",
+                                       "firmware_version"};
+  for (const auto& fact : engine["facts"]) EXPECT_TRUE(tellable.contains(fact["key"])) << fact["key"];
+  for (const auto& section : document["sections"]) EXPECT_EQ(section["summary"], "not told by this source");
 }
 
 // The lines that tool prints; where its own are known to be wrong the right ones.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "host/pci.h"
+#include "host/provenance.h"
 #include "host/tar.h"
 
 namespace quell::host {
@@ -169,6 +170,51 @@ TEST(LspciDump, GivesTheFunctionsAndTheirRegisters) {
 TEST(LspciDump, WithoutRegistersSaysHowToMakeOne) {
   const std::string text = "00:16.0 Communication controller: Intel Corporation\n";
   EXPECT_THAT(read_lspci_dump(ByteView(as_bytes(text))).error().message, testing::HasSubstr("lspci -xxxx"));
+}
+
+TEST(LspciDump, NumbersAloneNameTheFunctions) {
+  for (const std::string_view text :
+       {"00:16.0 Communication controller [0780]: Intel Corporation Something (rev 04) [8086:8cba]\n"
+        "\tSubsystem: Somebody [1043:8534]\n\tKernel driver in use: mei_me\n",
+        "00:16.0 0780: 8086:8cba (rev 04)\n\tKernel driver in use: mei_me\n"}) {
+    const auto entries = read_lspci_dump(ByteView(as_bytes(text)));
+    ASSERT_TRUE(entries.has_value()) << text;
+    const auto functions = pci_functions(*memory_root(*entries));
+    ASSERT_EQ(functions.size(), 1U);
+    EXPECT_EQ(functions[0].id(), "8086:8cba");
+    EXPECT_EQ(functions[0].class_code, 0x078000U);
+    EXPECT_EQ(functions[0].driver, "mei_me");
+  }
+}
+
+// What is absent is a fact only where everything was looked for.
+TEST(Provenance, OnlyAMachineOrItsCaptureTellsAbsence) {
+  const auto with = [](const char* line) {
+    return memory_root({{"/quell/captured", {Entry::Kind::file, line}}, {"/proc/cpuinfo", {Entry::Kind::file, "x"}}});
+  };
+  EXPECT_TRUE(tells_absence(*live_root()));
+  EXPECT_TRUE(tells_absence(*with("program=quell 0.1.0\ntime=2026-01-01T00:00:00Z\n")));
+  EXPECT_FALSE(tells_absence(*with("program=quell 0.1.0\nsource=tree\n")));
+  EXPECT_FALSE(tells_absence(*with("source=lspci dump\n")));
+  EXPECT_FALSE(tells_absence(*memory_root({{"/proc/cpuinfo", {Entry::Kind::file, "x"}}})));
+}
+
+TEST(OpenRoot, FindsATreeBelowOneFolderAndRefusesWhatHoldsNone) {
+  const auto opened = [](Entries entries) {
+    const auto path = std::filesystem::temp_directory_path() / "quell-root-test.tar";
+    const Buffer archive = write_tar(entries).value();
+    std::ofstream(path, std::ios::binary)
+        << std::string(static_cast<const char*>(static_cast<const void*>(archive.data())), archive.size());
+    auto root = open_root(path);
+    std::filesystem::remove(path);
+    return root;
+  };
+  const auto below = opened({{"/machine/proc/cpuinfo", {Entry::Kind::file, "vendor_id : GenuineIntel"}}});
+  ASSERT_TRUE(below.has_value());
+  EXPECT_TRUE((*below)->exists("/proc/cpuinfo"));
+  EXPECT_FALSE(
+      opened({{"/a/proc/cpuinfo", {Entry::Kind::file, "x"}}, {"/b/readme", {Entry::Kind::file, "x"}}}).has_value());
+  EXPECT_FALSE(opened({{"/home/readme", {Entry::Kind::file, "x"}}}).has_value());
 }
 
 }  // namespace

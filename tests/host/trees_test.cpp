@@ -66,6 +66,17 @@ TEST_P(Machine, TextNamesEveryVerdict) {
   }
 }
 
+// Of a tree that nobody captured, what is not in it may still have been on the machine.
+TEST_P(Machine, NothingIsCalledAbsentThatTheSourceCannotTell) {
+  const test::MachineTree tree(trees / (GetParam() + ".tree"));
+  fs::remove(tree.path() / "quell/captured");
+  const test::Outcome outcome = test::run_program(QUELL_PROGRAM, {"status", "-v", "--root", tree.path().string()});
+  for (const char* claim : {"none that Linux knows of", "no UEFI", "no lockdown module", "none bound",
+                            "the link did not start", "msr module is not loaded"}) {
+    EXPECT_THAT(outcome.out, testing::Not(testing::HasSubstr(claim)));
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Trees, Machine, testing::ValuesIn(machines()), [](const auto& parameter) {
   std::string name = parameter.param;
   std::replace(name.begin(), name.end(), '-', '_');

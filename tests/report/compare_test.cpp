@@ -109,6 +109,58 @@ TEST(Compare, TellsWhatMovedWentAndCame) {
               testing::ElementsAre("me / FTPR moved", "me / FTPR / pm moved", "me / NFTP removed", "me / MFS added"));
 }
 
+// What a part leaves and what it overwrites is told by its move, not again by address.
+TEST(Compare, AMovedPartIsComparedWithItself) {
+  Canvas old = descriptor_canvas();
+  for (std::uint64_t i = 0; i < 0x1000; ++i) old.u8(0x11000 + i, static_cast<std::uint8_t>(i * 7));
+  old.put(0x13000, Buffer(0x1000, std::byte{0x33}));
+  const Buffer a = Canvas(old).take();
+  Buffer b = a;
+  std::copy_n(a.begin() + 0x11000, 0x1000, b.begin() + 0x13000);
+  std::fill_n(b.begin() + 0x11000, 0x1000, std::byte{0x33});
+  Report after = sample();
+  after.engines[0].tree.children[1].children[0].range.offset = 0x13000;
+  const auto same = compare(sample(), ByteView(a), after, ByteView(b));
+  EXPECT_TRUE(same.parts.empty());
+  ASSERT_EQ(same.structure.size(), 1U);
+  EXPECT_EQ(same.structure[0].kind, StructureDifference::Kind::moved);
+  EXPECT_EQ(same.structure[0].same_content, true);
+  b[0x13007] ^= std::byte{1};
+  const auto changed = compare(sample(), ByteView(a), after, ByteView(b));
+  EXPECT_EQ(changed.structure[0].same_content, false);
+  ASSERT_NE(part(changed, "me / NFTP / wlan"), nullptr);
+  EXPECT_EQ(part(changed, "me / NFTP / wlan")->bytes, 1U);
+  ASSERT_EQ(changed.parts.size(), 1U);
+}
+
+// Of parts with one name the equal ones are paired, whatever their order; a part that came to another parent has moved.
+TEST(Compare, PairsEqualContentBeforePlaceAndOrder) {
+  Canvas canvas = descriptor_canvas();
+  for (std::uint64_t i = 0; i < 0x1000; ++i)
+    canvas.u8(0x3000 + i, static_cast<std::uint8_t>(i * 5)).u8(0x4000 + i, static_cast<std::uint8_t>(i * 3));
+  const Buffer a = Canvas(canvas).take();
+  Report before = sample();
+  before.engines[0].tree.children[0].children = {{"module", "twin", {0x3000, 0x1000}},
+                                                 {"module", "twin", {0x4000, 0x1000}}};
+  Report after = before;
+  Buffer b = a;
+  std::swap_ranges(b.begin() + 0x3000, b.begin() + 0x4000, b.begin() + 0x4000);
+  const auto swapped = compare(before, ByteView(a), after, ByteView(b));
+  EXPECT_TRUE(swapped.parts.empty());
+  EXPECT_EQ(swapped.structure.size(), 2U);
+  auto& partitions = after.engines[0].tree.children;
+  partitions[1].children.push_back(partitions[0].children[1]);
+  partitions[0].children.pop_back();
+  partitions[1].children.back().name = "renamed";
+  partitions[1].range = {0x4000, 0x10000};
+  b = a;
+  b[0x2000] ^= std::byte{1};
+  const auto elsewhere = compare(before, ByteView(a), after, ByteView(b));
+  const auto found = std::ranges::find(elsewhere.structure, "me / FTPR / twin", &StructureDifference::path);
+  ASSERT_NE(found, elsewhere.structure.end());
+  EXPECT_EQ(found->path_after, "me / NFTP / renamed");
+}
+
 TEST(Compare, NamesDescriptorWordsAndTheirBits) {
   struct Case {
     std::uint64_t offset;

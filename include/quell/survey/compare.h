@@ -18,7 +18,8 @@ namespace quell {
 // Calls `found` with every run of differing bytes, in order, over the length that both have. Runs end at equal bytes.
 void for_each_difference(ByteView before, ByteView after, const std::function<void(Range run)>& found);
 
-// Differences inside one component (and not inside a smaller one of it).
+// Differences inside one component (and not inside a smaller one of it). Of a component that moved, between its old and
+// its new place; what that leaves and overwrites is no difference of other parts.
 struct PartDifference {
   std::string path{};              // "me / FTPR / bup"; empty: outside of everything known
   std::string kind{};              // of the component: "region", "partition", "module", ...
@@ -35,7 +36,8 @@ struct PartDifference {
   bool zeroed = false;             // the whole component is 0x00 afterwards
 };
 
-// A component that only one image has, or that both have at different places.
+// A component that only one image has, or that both have at different places. Parts are matched by what they are: kind
+// and name, the same content before the same place before the same order, then content alone.
 struct StructureDifference {
   enum class Kind { added, removed, moved, resized };
   Kind kind = Kind::moved;
@@ -43,6 +45,8 @@ struct StructureDifference {
   std::string component{};  // its kind
   Range before{};
   Range after{};
+  std::string path_after{};            // of a part that has another name or parent afterwards; else empty
+  std::optional<bool> same_content{};  // of what moved: whether its own bytes are the same; nothing where not compared
 };
 
 // A fact or an action's state that differs.

@@ -12,6 +12,7 @@ namespace quell {
 struct HostStatus {
   std::vector<host::Fact> machine{};
   bool virtual_machine = false;
+  bool machine_known = true;  // false: not even which processor it has is told
   bool live = true;
   std::string summary{};       // the answer in a sentence or two
   std::string collected_at{};  // UTC, ISO 8601; empty when a captured tree does not say

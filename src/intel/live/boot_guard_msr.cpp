@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The Boot Guard register of the processor.
 #include "base/bits.h"
+#include "host/provenance.h"
 #include "intel/live/live.h"
 
 namespace quell::intel::live {
@@ -20,8 +21,13 @@ Section collect_boot_guard_msr(const Root& root, const Machine& machine) {
   if (!reading.ok() || !low || !high) {
     attempted(section.attempts, "/dev/cpu/0/msr at 0x13a", reading);
     section.summary = reading.reach == Reach::denied   ? "unknown: run as root"
+                      : !tells_absence(root)           ? std::string(not_told)
                       : reading.reach == Reach::absent ? "unknown: no such register, or the msr module is not loaded"
                                                        : "unknown: " + reading.reason;
+    return section;
+  }
+  if (*low == 0xFFFFFFFFU && *high == 0xFFFFFFFFU) {
+    section.summary = "unknown: every bit reads as one";
     return section;
   }
   const auto add = [&](const char* key, const char* label, bool value) {

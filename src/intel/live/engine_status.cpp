@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/bits.h"
+#include "host/provenance.h"
 #include "intel/live/advice.h"
 #include "intel/live/answers.h"
 #include "intel/live/live.h"
@@ -78,6 +79,7 @@ std::string title_of(const Candidate& candidate, const Generation& generation) {
 
 void add_register_facts(const Generation& generation, EngineStatus& engine) {
   const RegisterReading& best = engine.readings.front();
+  if (engine.verdict == Verdict::unreadable) return;  // no bit of it means anything
   const auto add = [&](const char* key, const char* label, Value value) {
     engine.facts.push_back(fact(key, label, std::move(value), best.source,
                                 best.freshness == Freshness::live ? "none" : "root", best.freshness));
@@ -144,9 +146,17 @@ bool describe_link(const MeiInterface* interface, EngineStatus& engine) {
   return amt;
 }
 
-void explain_missing_interface(const Candidate& candidate, EngineStatus& engine) {
+// From a dump of the PCI devices neither the driver nor a missing interface can be told.
+void explain_missing_interface(const Root& root, const Candidate& candidate, EngineStatus& engine) {
   if (candidate.interface != nullptr || candidate.function == nullptr) return;
   const bool bound = !candidate.function->driver.empty();
+  if (!tells_absence(root)) {
+    if (bound) {
+      engine.facts.push_back(fact("driver", "driver", candidate.function->driver,
+                                  "/sys/bus/pci/devices/" + candidate.function->address + "/driver"));
+    }
+    return;
+  }
   engine.facts.push_back(fact("driver", "driver",
                               bound ? candidate.function->driver + ", but no interface: the link did not start"
                                     : std::string("none bound (module missing, blacklisted or refused)"),
@@ -194,6 +204,20 @@ void conclude(const Generation& generation, EngineStatus& engine) {
     engine.meaning =
         "The engine is halted by HAP / AltMeDisable, or it is halted in debug mode; only the flash image tells which.";
   }
+}
+
+// What the driver wrote when the engine did not answer it.
+void add_log_evidence(const Root& root, EngineStatus& engine) {
+  auto lines = kernel_log_evidence(root, {"mei_me ", "mei_txe "},
+                                   {"hw ready failed", "hw_start failed", "H_RST", "initialization failed",
+                                    "init hw failure", "consecutive resets", "reset failed"});
+  if (lines.empty()) return;
+  engine.facts.push_back(fact("driver_log", "driver's messages", lines, "kernel log", "root", Freshness::log));
+  if (engine.verdict != Verdict::unknown && engine.verdict != Verdict::unreadable) return;
+  engine.verdict_title = "unknown: it does not answer its driver";
+  engine.meaning =
+      "The driver found an engine that does not answer: it never became ready. An engine that was halted before its "
+      "interface came up looks like this, and so does one whose firmware is damaged. It does not prove that it is off.";
 }
 
 AdvisedProduct advised(Product kind) {
@@ -259,9 +283,10 @@ EngineStatus examine_candidate(const Root& root, const Machine& machine, const C
     engine.fields = decode(engine.readings.front().registers, generation, options.unsure);
   }
   conclude(generation, engine);
+  add_log_evidence(root, engine);
   if (!engine.readings.empty()) add_register_facts(generation, engine);
   bool amt = describe_link(interface, engine);
-  explain_missing_interface(candidate, engine);
+  explain_missing_interface(root, candidate, engine);
   const bool answers = interface != nullptr && (interface->state.empty() || interface->state == "ENABLED");
   if (answers && options.ask_engine) amt = ask_engine(root, *interface, generation, engine, versions) || amt;
   if (versions.empty()) {
@@ -321,6 +346,7 @@ EngineStatus hidden_engine(const Root& root, const Machine& machine, const Smbio
     engine.meaning =
         "This chipset has an engine, but its PCI function is hidden or switched off by the firmware. Some vendors hide "
         "it when HAP is set, others when the engine failed. That it is hidden does not say that it is off.";
+    add_log_evidence(root, engine);
     // The chip behind a T2 cannot be read.
     if (machine.apple_bridge() != nullptr) {
       engine.advice.clear();

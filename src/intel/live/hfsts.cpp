@@ -17,6 +17,9 @@ using namespace host;
 
 namespace {
 
+// What a function that is hidden or asleep reads as: no bit of it means anything.
+constexpr std::uint32_t not_decoded = 0xFFFFFFFF;
+
 constexpr std::array kind_words{Word{"any", std::optional<Product>()}, Word{"me", std::optional(Product::me)},
                                 Word{"txe", std::optional(Product::txe)}, Word{"sps", std::optional(Product::sps)}};
 
@@ -102,9 +105,9 @@ std::string_view phase_name(const std::vector<Field>& fields) {
 }  // namespace
 
 Generation refine(Generation generation, const Registers& registers) {
-  if (!registers[0]) return generation;
+  if (!registers[0] || *registers[0] == not_decoded) return generation;
   const std::uint32_t first = *registers[0];
-  if (bits(first, 19, 16) == 15 && generation.kind == Product::me && first != 0xFFFFFFFFU) {
+  if (bits(first, 19, 16) == 15 && generation.kind == Product::me) {
     generation = {Product::sps, 0, 4, generation.inferred};
   }
   if (generation.kind != Product::me || generation.from != 0 || generation.to != 99) return generation;
@@ -119,7 +122,7 @@ std::vector<Field> decode(const Registers& registers, const Generation& generati
   std::vector<Field> out;
   for (const FieldRow& row : field_rows()) {
     const auto& content = registers.at((row.field.number - 1) % registers.size());
-    if (!content || !row.span.covers(generation)) continue;
+    if (!content || *content == not_decoded || !row.span.covers(generation)) continue;
     if (!row.field.certain && !unsure) continue;
     // Where several rows fit the same bits, the first one is the most specific.
     const bool taken = std::any_of(out.begin(), out.end(), [&row](const Field& one) {

@@ -22,11 +22,12 @@ struct Generation {
 };
 
 // Narrows an unknown generation by HFSTS1: bits 31:30 (D0i3, D3) are only ever set from ME 11 on; mode 15 is
-// server firmware up to SPS 4.
+// server firmware up to SPS 4. A register of all ones tells nothing.
 Generation refine(Generation generation, const host::Registers& registers);
 
 // Every field of the registers that is defined for the generation, in register order (data/hfsts-fields.csv,
-// data/hfsts-values.csv). Fields that only one source knows are left out unless `unsure` is set.
+// data/hfsts-values.csv). Registers of all ones have none. Fields that only one source knows are left out unless
+// `unsure` is set.
 std::vector<Field> decode(const host::Registers& registers, const Generation& generation, bool unsure = true);
 
 // The field of that key; nullptr when it is not defined there.

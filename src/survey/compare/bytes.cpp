@@ -84,12 +84,26 @@ void add_bytes(PartDifference& part, Bytes before, Bytes after) {
 
 }  // namespace
 
-std::vector<PartDifference> tally_parts(const Ownership& ownership, ByteView before, ByteView after) {
+// The parts of `run` that no range of `explained` (in order, not overlapping) covers.
+std::vector<Range> unexplained(Range run, const std::vector<Range>& explained) {
+  std::vector<Range> out;
+  auto at = std::ranges::upper_bound(explained, run.offset, {}, &Range::end);
+  std::uint64_t from = run.offset;
+  for (; at != explained.end() && at->offset < run.end(); ++at) {
+    if (at->offset > from) out.push_back(Range::between(from, at->offset));
+    from = std::max(from, at->end());
+  }
+  if (from < run.end()) out.push_back(Range::between(from, run.end()));
+  return out;
+}
+
+std::vector<PartDifference> tally_parts(const Ownership& ownership, ByteView before, ByteView after,
+                                        const std::vector<Range>& explained) {
   std::map<std::size_t, std::size_t> places;  // owner to index in `tallies`
   std::vector<Tally> tallies;
   std::size_t segment = 0;
   const auto& segments = ownership.segments;
-  for_each_difference(before, after, [&](Range run) {
+  const auto take = [&](Range run) {
     while (segment < segments.size() && segments[segment].range.end() <= run.offset) ++segment;
     for (std::size_t s = segment; s < segments.size() && segments[s].range.offset < run.end(); ++s) {
       const std::size_t owner = segments[s].owner;
@@ -107,6 +121,9 @@ std::vector<PartDifference> tally_parts(const Ownership& ownership, ByteView bef
       add_place(tallies[place->second], part);
       add_bytes(tallies[place->second].part, before.clip(part).bytes(), after.clip(part).bytes());
     }
+  };
+  for_each_difference(before, after, [&](Range run) {
+    for (const Range& part : unexplained(run, explained)) take(part);
   });
   std::vector<PartDifference> out;
   out.reserve(tallies.size());

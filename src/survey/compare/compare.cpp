@@ -2,6 +2,7 @@
 #include "quell/survey/compare.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <string>
 
@@ -42,6 +43,21 @@ std::vector<flash::WordDifference> compare_descriptors(const Report& before_repo
   return words;
 }
 
+// Both lists as one, in order and without overlaps.
+std::vector<Range> joined(std::vector<Range> ranges, const std::vector<Range>& more) {
+  ranges.insert(ranges.end(), more.begin(), more.end());
+  std::ranges::sort(ranges, {}, &Range::offset);
+  std::vector<Range> out;
+  for (const Range& range : ranges) {
+    if (!out.empty() && range.offset <= out.back().end()) {
+      out.back() = Range::between(out.back().offset, std::max(out.back().end(), range.end()));
+    } else {
+      out.push_back(range);
+    }
+  }
+  return out;
+}
+
 // Differing bytes decide whether a part became blank as a whole; each part is looked at once.
 void note_blanks(std::vector<PartDifference>& parts, ByteView after) {
   std::uint64_t budget = 4 * after.size();
@@ -68,13 +84,19 @@ Comparison compare(const Report& before_report, ByteView before, const Report& a
   out.size_after = after.size();
   out.same = equal(before.bytes(), after.bytes());
   if (out.same) return out;
+  const std::uint64_t size = std::max(before.size(), after.size());
+  Matching matching = match_parts(before_report, before, after_report, after);
   std::vector<Owner> owners = all_owners(before_report, before, after);
-  add_new_owners(owners, all_owners(after_report, before, after));
-  out.parts = tally_parts(distribute(std::move(owners), std::max(before.size(), after.size())), before, after);
+  std::vector<Owner> others = all_owners(after_report, before, after);
+  const std::vector<Range> explained =
+      joined(moved_ranges(matching, owners, size, true), moved_ranges(matching, others, size, false));
+  add_new_owners(owners, std::move(others));
+  out.parts = tally_parts(distribute(std::move(owners), size), before, after, explained);
+  std::ranges::move(compare_moved(matching, before, after), std::back_inserter(out.parts));
   note_blanks(out.parts, after);
-  for (const PartDifference& part : out.parts) out.bytes += part.bytes;
+  for_each_difference(before, after, [&out](Range run) { out.bytes += run.size; });
   out.words = compare_descriptors(before_report, before, after_report, after);
-  out.structure = compare_structures(before_report, after_report);
+  out.structure = std::move(matching.differences);
   out.facts = compare_facts(before_report, after_report);
   return out;
 }

@@ -15,7 +15,7 @@ class Collector {
       : before_(before), after_(after), out_(out), budget_(4 * (before.size() + after.size())) {}
 
   void add(const Component& component, const std::string& path, unsigned level) {
-    if (!component.range.empty()) out_.push_back({path, component.kind, component.range});
+    if (!component.range.empty()) out_.push_back({path, component.kind, component.range, &component});
     if (level >= deepest || became_blank(component.range)) return;
     add_children(component, path, level);
   }
@@ -95,7 +95,8 @@ std::string region_of(const Component& layout, Range range) {
 
 std::vector<Owner> region_owners(const Report& report) {
   std::vector<Owner> out;
-  for (const Component& region : report.layout.children) out.push_back({region.name, region.kind, region.range});
+  for (const Component& region : report.layout.children)
+    out.push_back({region.name, region.kind, region.range, &region});
   return out;
 }
 
@@ -107,7 +108,7 @@ std::vector<Owner> all_owners(const Report& report, ByteView before, ByteView af
     const std::string region = region_of(report.layout, engine.tree.range);
     collector.add_children(engine.tree, region.empty() ? engine.tree.name : region, 1);
     if (region.empty() && !engine.tree.range.empty()) {
-      out.push_back({engine.tree.name, engine.tree.kind, engine.tree.range});
+      out.push_back({engine.tree.name, engine.tree.kind, engine.tree.range, &engine.tree});
     }
   }
   return out;

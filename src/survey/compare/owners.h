@@ -20,6 +20,7 @@ struct Owner {
   std::string path{};
   std::string kind{};
   Range range{};
+  const Component* component = nullptr;
 };
 
 // One stretch of the image with one owner (or nobody).

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <map>
+#include <set>
+
+#include <fmt/format.h>
 
 #include "survey/compare/parts.h"
 
@@ -11,54 +14,214 @@ constexpr unsigned deepest = 64;
 
 using Kind = StructureDifference::Kind;
 
+// The bytes of components, compared by digest; hostile images may name the same bytes again and again, so that what is
+// looked at altogether is limited.
+class Contents {
+ public:
+  Contents(ByteView before, ByteView after)
+      : before_(before), after_(after), budget_(4 * (before.size() + after.size())) {}
+
+  // Nothing for what has no bytes, or where the limit is reached.
+  std::optional<Sha256> of_before(const Component& component) { return digest(before_, component.range); }
+  std::optional<Sha256> of_after(const Component& component) { return digest(after_, component.range); }
+
+  // Whether both hold the same bytes; nothing where one has none.
+  std::optional<bool> same(const Component& before, const Component& after) {
+    if (before.range.empty() || after.range.empty()) return std::nullopt;
+    if (before.range.size != after.range.size) return false;
+    if (2 * before.range.size > budget_) return std::nullopt;
+    budget_ -= 2 * before.range.size;
+    return equal(before_.clip(before.range).bytes(), after_.clip(after.range).bytes());
+  }
+
+ private:
+  std::optional<Sha256> digest(ByteView image, Range range) {
+    const ByteView bytes = image.clip(range);
+    if (bytes.empty() || bytes.size() != range.size || bytes.size() > budget_) return std::nullopt;
+    budget_ -= bytes.size();
+    return sha256(bytes.bytes());
+  }
+
+  ByteView before_;
+  ByteView after_;
+  std::uint64_t budget_;
+};
+
+using Group = std::vector<const Component*>;
+
+// Pairs the parts of one kind and name: the same content at the same place, the same content, the same place, the rest
+// in order. `partners` has, for every one of `before`, its partner or nullptr.
+class GroupMatcher {
+ public:
+  GroupMatcher(const Group& before, const Group& after, Contents& contents)
+      : before_(before), after_(after), partners_(before.size(), nullptr), contents_(contents) {}
+
+  std::vector<const Component*> partners() && {
+    if (before_.size() == 1 && after_.size() == 1) return {after_.front()};
+    by_content();
+    by_place();
+    in_order();
+    return std::move(partners_);
+  }
+
+ private:
+  void take(std::size_t i, const Component* partner) {
+    partners_[i] = partner;
+    taken_.insert(partner);
+  }
+
+  void by_content() {
+    std::multimap<Sha256, const Component*> waiting;
+    for (const Component* one : after_) {
+      if (const auto digest = contents_.of_after(*one)) waiting.emplace(*digest, one);
+    }
+    std::vector<std::optional<Sha256>> digests;
+    for (const Component* one : before_) digests.push_back(contents_.of_before(*one));
+    for (const bool in_place : {true, false}) {
+      for (std::size_t i = 0; i < before_.size(); ++i) {
+        if (partners_[i] != nullptr || !digests[i]) continue;
+        const auto [first, last] = waiting.equal_range(*digests[i]);
+        constexpr int most_tries = 64;
+        int tries = 0;
+        for (auto at = first; at != last && tries < most_tries; ++at, ++tries) {
+          if (in_place && at->second->range.offset != before_[i]->range.offset) continue;
+          take(i, at->second);
+          waiting.erase(at);
+          break;
+        }
+      }
+    }
+  }
+
+  void by_place() {
+    std::map<std::uint64_t, const Component*> places;
+    for (const Component* one : after_) {
+      if (!taken_.contains(one) && !one->range.empty()) places.emplace(one->range.offset, one);
+    }
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+      const auto at = partners_[i] == nullptr ? places.find(before_[i]->range.offset) : places.end();
+      if (at == places.end()) continue;
+      take(i, at->second);
+      places.erase(at);
+    }
+  }
+
+  void in_order() {
+    auto next = after_.begin();
+    for (std::size_t i = 0; i < before_.size(); ++i) {
+      if (partners_[i] != nullptr) continue;
+      while (next != after_.end() && taken_.contains(*next)) ++next;
+      if (next == after_.end()) return;
+      take(i, *next);
+    }
+  }
+
+  const Group& before_;
+  const Group& after_;
+  std::vector<const Component*> partners_;
+  std::set<const Component*> taken_{};
+  Contents& contents_;
+};
+
+// A part without a partner.
+struct Single {
+  std::string path{};
+  const Component* component = nullptr;
+  std::size_t difference = 0;  // its place in the list
+};
+
 class Differ {
  public:
-  [[nodiscard]] std::vector<StructureDifference> take() && { return std::move(out_); }
+  Differ(ByteView before, ByteView after) : contents_(before, after) {}
 
-  // Children are paired by kind and name, the second of two equal ones with the second.
+  [[nodiscard]] Matching take() && {
+    pair_by_content();
+    std::erase_if(out_.differences, [](const StructureDifference& one) { return one.component.empty(); });
+    return std::move(out_);
+  }
+
   void children(const Component& before, const Component& after, const std::string& path, unsigned level) {
-    std::map<std::pair<std::string_view, std::string_view>, std::vector<const Component*>> waiting;
-    for (const Component& child : after.children) waiting[{child.kind, child.name}].push_back(&child);
-    for (auto& [key, list] : waiting) std::ranges::reverse(list);
-    for (const Component& child : before.children) {
-      auto& partners = waiting[{child.kind, child.name}];
-      const std::string name = name_below(path, child);
-      if (partners.empty()) {
-        add(Kind::removed, name, child.kind, child.range, {});
-        continue;
+    std::map<std::pair<std::string_view, std::string_view>, std::pair<Group, Group>> groups;
+    for (const Component& child : before.children) groups[{child.kind, child.name}].first.push_back(&child);
+    for (const Component& child : after.children) groups[{child.kind, child.name}].second.push_back(&child);
+    std::map<const Component*, const Component*> partners;
+    std::set<const Component*> taken;
+    for (const auto& [key, group] : groups) {
+      const auto found = GroupMatcher(group.first, group.second, contents_).partners();
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        partners[group.first[i]] = found[i];
+        taken.insert(found[i]);
       }
-      const Component& partner = *partners.back();
-      partners.pop_back();
-      pair(child, partner, name, level);
+    }
+    for (const Component& child : before.children) {
+      const std::string name = name_below(path, child);
+      if (const Component* partner = partners[&child]) {
+        pair(child, *partner, name, level);
+      } else {
+        removed_.push_back({name, &child, out_.differences.size()});
+        add(Kind::removed, name, child.kind, child.range, {});
+      }
     }
     for (const Component& child : after.children) {
-      const auto& partners = waiting[{child.kind, child.name}];
-      const bool is_new = std::ranges::find(partners, &child) != partners.end();
-      if (is_new) add(Kind::added, name_below(path, child), child.kind, {}, child.range);
+      if (taken.contains(&child)) continue;
+      added_.push_back({name_below(path, child), &child, out_.differences.size()});
+      add(Kind::added, added_.back().path, child.kind, {}, child.range);
     }
   }
 
  private:
   static std::string name_below(const std::string& path, const Component& child) {
     const std::string& name = child.name.empty() ? child.kind : child.name;
-    return path.empty() ? name : path + " / " + name;
+    return path.empty() ? name : fmt::format("{} / {}", path, name);
   }
 
   void pair(const Component& before, const Component& after, const std::string& path, unsigned level) {
     const bool placed = !before.range.empty() && !after.range.empty();
     if (placed && before.range.offset != after.range.offset) {
       add(Kind::moved, path, before.kind, before.range, after.range);
+      out_.differences.back().same_content = contents_.same(before, after);
+      out_.moved.push_back({path, &before, &after});
     } else if (before.range.size != after.range.size) {
       add(Kind::resized, path, before.kind, before.range, after.range);
     }
     if (level < deepest) children(before, after, path, level + 1);
   }
 
-  void add(Kind kind, std::string path, const std::string& component, Range before, Range after) {
-    out_.push_back({kind, std::move(path), component, before, after});
+  // What went from one parent, or lost its name, and came to another with the same bytes, has moved.
+  void pair_by_content() {
+    constexpr std::uint64_t telling = 64;  // fewer bytes, or bytes of one value, are alike by chance
+    std::multimap<std::pair<std::string_view, Sha256>, const Single*> waiting;
+    for (const Single& one : added_) {
+      if (one.component->range.size < telling) continue;
+      if (const auto digest = contents_.of_after(*one.component))
+        waiting.emplace(std::pair(std::string_view(one.component->kind), *digest), &one);
+    }
+    if (waiting.empty()) return;
+    for (const Single& one : removed_) {
+      if (one.component->range.size < telling) continue;
+      const auto digest = contents_.of_before(*one.component);
+      const auto partner =
+          digest ? waiting.find(std::pair(std::string_view(one.component->kind), *digest)) : waiting.end();
+      if (partner == waiting.end()) continue;
+      StructureDifference& difference = out_.differences[one.difference];
+      difference.kind = Kind::moved;
+      difference.after = partner->second->component->range;
+      difference.path_after = partner->second->path;
+      difference.same_content = true;
+      out_.differences[partner->second->difference].component.clear();
+      out_.moved.push_back({one.path, one.component, partner->second->component});
+      waiting.erase(partner);
+    }
   }
 
-  std::vector<StructureDifference> out_{};
+  void add(Kind kind, std::string path, const std::string& component, Range before, Range after) {
+    out_.differences.push_back({kind, std::move(path), component, before, after, {}, {}});
+  }
+
+  Contents contents_;
+  Matching out_{};
+  std::vector<Single> removed_{};
+  std::vector<Single> added_{};
 };
 
 // What moved along with its parent is told by the parent.
@@ -70,7 +233,8 @@ std::vector<StructureDifference> without_followers(std::vector<StructureDifferen
     const bool follows = !moved.empty() && difference.kind == Kind::moved &&
                          difference.before.offset - moved.back()->before.offset ==
                              difference.after.offset - moved.back()->after.offset &&
-                         difference.before.size == difference.after.size;
+                         difference.before.size == difference.after.size && difference.path_after.empty() &&
+                         difference.same_content == true;
     if (difference.kind == Kind::moved && !follows) moved.push_back(&difference);
     if (!follows) out.push_back(difference);
   }
@@ -84,17 +248,19 @@ std::string region_or_root(const Report& report, const EngineReport& engine) {
 
 }  // namespace
 
-std::vector<StructureDifference> compare_structures(const Report& before, const Report& after) {
-  Differ differ;
-  differ.children(before.layout, after.layout, "", 0);
-  const std::size_t engines = std::min(before.engines.size(), after.engines.size());
+Matching match_parts(const Report& before_report, ByteView before, const Report& after_report, ByteView after) {
+  Differ differ(before, after);
+  differ.children(before_report.layout, after_report.layout, "", 0);
+  const std::size_t engines = std::min(before_report.engines.size(), after_report.engines.size());
   for (std::size_t i = 0; i < engines; ++i) {
-    const EngineReport& old = before.engines[i];
-    if (old.engine == after.engines[i].engine) {
-      differ.children(old.tree, after.engines[i].tree, region_or_root(before, old), 0);
+    const EngineReport& old = before_report.engines[i];
+    if (old.engine == after_report.engines[i].engine) {
+      differ.children(old.tree, after_report.engines[i].tree, region_or_root(before_report, old), 0);
     }
   }
-  return without_followers(std::move(differ).take());
+  Matching out = std::move(differ).take();
+  out.differences = without_followers(std::move(out.differences));
+  return out;
 }
 
 namespace {
