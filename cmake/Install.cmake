@@ -6,12 +6,16 @@ install(TARGETS quell RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(NOT QUELL_SANITIZE)
   add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/man/quell.1
     COMMAND ${PROJECT_SOURCE_DIR}/tools/man_pages.sh $<TARGET_FILE:quell> ${PROJECT_BINARY_DIR}/man
+      ${PROJECT_BINARY_DIR}/completions
     DEPENDS quell ${PROJECT_SOURCE_DIR}/tools/man_pages.sh
     COMMENT "Writing man pages" VERBATIM)
   add_custom_target(man_pages ALL DEPENDS ${PROJECT_BINARY_DIR}/man/quell.1)
   install(DIRECTORY ${PROJECT_BINARY_DIR}/man/ DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 FILES_MATCHING PATTERN "*.1")
+  set(completions ${PROJECT_BINARY_DIR}/completions)
+  install(FILES ${completions}/quell.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME quell)
+  install(FILES ${completions}/_quell DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  install(FILES ${completions}/quell.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 endif()
-install(FILES completions/quell.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME quell)
 install(FILES share/quell-watch.service DESTINATION lib/systemd/system)
 install(PROGRAMS share/quell/me_cleaner.py DESTINATION ${CMAKE_INSTALL_DATADIR}/quell)
 
@@ -30,3 +34,8 @@ if(QUELL_LINKS)
     endforeach()
   ")
 endif()
+
+# What people read, and the licence.
+install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/guide DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
+install(FILES docs/exit-status.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

@@ -41,6 +41,7 @@ void add_read_options(const Command& command, ChipOptions& options) {
 }  // namespace
 
 void add_chip_options(const Command& command, ChipOptions& options, bool vault, bool reads) {
+  command.group("The chip and the programmer");
   command.option("-p,--programmer", options.programmer,
                  "as flashrom takes it (NAME[:PARAMETERS]), or short: " + spi::short_names());
   command.option("--chip", options.chip,
@@ -56,7 +57,11 @@ void add_chip_options(const Command& command, ChipOptions& options, bool vault, 
   command.flag("--pull-ups", options.pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO for the job");
   if (vault)
     command.option("--vault", options.vault, "where backups are kept; else $QUELL_VAULT, else your data folder");
-  if (reads) add_read_options(command, options);
+  if (reads) {
+    command.group("Reading");
+    add_read_options(command, options);
+  }
+  command.group("Options");
 }
 
 Console::Console(const Session& session)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/command.h"
 
+#include <algorithm>
+#include <array>
 #include <cstdio>
 #include <cstdlib>
 
@@ -16,6 +18,8 @@ namespace quell::cli {
 bool Session::use_color() const {
   if (color != "auto") return color == "always";
   const char* no_color = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  if (terminal != nullptr && std::string_view(terminal) == "dumb") return false;
   return (no_color == nullptr || *no_color == '\0') && ::isatty(STDOUT_FILENO) == 1;
 }
 
@@ -61,11 +65,34 @@ void say(std::string_view text) noexcept {
   std::fflush(stderr);
 }
 
+namespace {
+
+// Under which title a command stands in `quell help`.
+std::string_view group_of(std::string_view name) {
+  struct Place {
+    std::string_view group;
+    std::array<std::string_view, 8> names;
+  };
+  static constexpr std::array places{
+      Place{"Look into images", {"inspect", "check", "diff", "extract", "report", "scan", "explain"}},
+      Place{"Change images", {"clean", "descriptor"}},
+      Place{"The chip", {"guide", "wiring", "probe", "backup", "flash", "restore", "vault"}},
+      Place{"The live machine", {"status", "watch", "capture", "hide", "amt", "net"}}};
+  for (const Place& place : places) {
+    if (std::ranges::find(place.names, name) != place.names.end()) return place.group;
+  }
+  return "More";
+}
+
+}  // namespace
+
 Command add_command(const Command& app, Session& session, const std::string& name, const std::string& summary,
                     const std::string& example, bool reports) {
   const Command command = app.subcommand(name, summary);
+  command.listed_under(std::string(group_of(name)));
   command.footer("Example:\n  " + example);
   if (reports) {
+    command.group("Output");
     command.flag("--json", session.json, "print one JSON document (schema quell/2)");
     command.option("--color", session.color, "colour the text: auto, always, never")
         .one_of({"auto", "always", "never"});
@@ -74,6 +101,7 @@ Command add_command(const Command& app, Session& session, const std::string& nam
         "say more; repeat for still more");
     command.flag(
         "-q,--quiet", [&session](std::int64_t) { session.verbosity = -1; }, "only the verdict");
+    command.group("Options");
   }
   return command;
 }

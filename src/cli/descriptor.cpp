@@ -110,6 +110,7 @@ void add_edit_verbs(const Command& parent, Session& session) {
 void add_descriptor(const Command& app, Session& session) {
   const Command command =
       app.subcommand("descriptor", "show, change, take apart and put together the flash descriptor");
+  command.listed_under("Change images");
   command.footer(
       "Examples:\n  quell descriptor show dump.rom\n"
       "  quell descriptor set dump.rom disable=on -o quiet.rom\n"

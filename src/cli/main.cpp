@@ -58,31 +58,91 @@ std::string_view command_in(std::span<char* const> arguments) {
 
 std::string version_text() { return fmt::format("quell {}\nflash chips: {}", quell::version, QUELL_CHIP_SUPPORT); }
 
-int run(std::span<char* const> arguments) {
-  if (!arguments.empty()) {
-    const auto called_as = std::filesystem::path(arguments[0]).stem().string();
-    if (const Frontend frontend = find_frontend(called_as)) return frontend(arguments);
+constexpr const char* description =
+    "quell looks into firmware images, tells the truth about the engines in them, and quiets them where that is "
+    "possible.";
+
+constexpr const char* start_page =
+    "quell finds the computer inside your computer, and quiets it where that is possible.\n"
+    "  quell inspect dump.rom    what is in an image, and what can be done about it\n"
+    "  quell status              the engines of this machine, as they run now\n"
+    "  quell guide               with a clip and a programmer: the whole path, step by step\n"
+    "  quell help [COMMAND]      every command; `quell demo` tries it all on a synthetic machine\n";
+
+quell::cli::CommandText whole_program(quell::cli::Session& session) {
+  return quell::cli::describe_command_line(description, version_text(), [&](const quell::cli::Command& program) {
+#define QUELL_COMMAND(name) quell::cli::add_##name(program, session);
+#include "cli/commands.def"
+#undef QUELL_COMMAND
+  });
+}
+
+void list(const quell::cli::CommandText& command) {
+  quell::cli::print(command.name + "\n");
+  for (const auto& verb : command.verbs) list(verb);
+}
+
+// What the build makes manual pages and completion from. Nothing for another word.
+std::optional<int> print_description(std::span<char* const> words) {
+  const std::string_view what = words[0];
+  if (what != "--list-commands" && what != "--print-manual" && what != "--print-completion") return std::nullopt;
+  quell::cli::Session session;
+  const auto program = whole_program(session);
+  if (what == "--list-commands") {
+    list(program);
+  } else if (what == "--print-manual") {
+    quell::cli::print(manual_page(find_command(program, {words.begin() + 1, words.end()})));
+  } else {
+    const std::string script = completion_script(program, words.size() > 1 ? words[1] : "");
+    if (script.empty()) return quell::cli::complain({quell::Errc::usage, "there is completion for bash, zsh and fish"});
+    quell::cli::print(script);
   }
-  if (arguments.size() > 1) {
-    if (const Frontend frontend = find_frontend(arguments[1])) return frontend(arguments.subspan(1));
-    if (std::string_view(arguments[1]) == "--version") {
-      quell::cli::print(version_text() + "\n");
-      return quell::cli::done;
-    }
-  }
+  return quell::cli::done;
+}
+
+// `quell help WORDS` is `quell WORDS --help`.
+std::vector<char*> as_help(std::span<char* const> arguments) {
+  static char option[] = "--help";  // NOLINT(cppcoreguidelines-avoid-c-arrays): an argument vector's own kind
+  std::vector<char*> words{arguments[0]};
+  words.insert(words.end(), arguments.begin() + 2, arguments.end());
+  words.push_back(static_cast<char*>(option));
+  return words;
+}
+
+int run_words(std::span<char* const> arguments) {
+  if (const Frontend frontend = find_frontend(arguments[1])) return frontend(arguments.subspan(1));
   quell::cli::Session session;
   const std::string_view command = command_in(arguments);
-  const auto status = quell::cli::run_command_line(
-      arguments,
-      "quell looks into firmware images, tells the truth about the engines in them, and quiets them where\n"
-      "that is possible.",
-      version_text(), [&](const quell::cli::Command& program) {
+  const auto status =
+      quell::cli::run_command_line(arguments, description, version_text(), [&](const quell::cli::Command& program) {
+        program.footer(
+            "Example:\n  quell inspect dump.rom\n  quell help clean\n"
+            "me_cleaner, ifdtool and intelmetool take the options of those tools: quell me_cleaner --help.");
 #define QUELL_COMMAND(name) \
   if (command.empty() || command == #name) quell::cli::add_##name(program, session);
 #include "cli/commands.def"
 #undef QUELL_COMMAND
       });
   return status.value_or(session.status);
+}
+
+int run(std::span<char* const> arguments) {
+  if (!arguments.empty()) {
+    const auto called_as = std::filesystem::path(arguments[0]).stem().string();
+    if (const Frontend frontend = find_frontend(called_as)) return frontend(arguments);
+  }
+  if (arguments.size() < 2) {
+    quell::cli::print(start_page);
+    return quell::cli::done;
+  }
+  const std::string_view first = arguments[1];
+  if (first == "--version") {
+    quell::cli::print(version_text() + "\n");
+    return quell::cli::done;
+  }
+  if (const auto printed = print_description(arguments.subspan(1))) return *printed;
+  if (first == "help") return run_words(as_help(arguments));
+  return run_words(arguments);
 }
 
 }  // namespace

@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "cli/description.h"
+
 namespace CLI {
 class App;
 class Option;
@@ -60,7 +62,11 @@ class Command {
   Option flag(const std::string& names, bool& value, const std::string& help) const;
   // Calls `seen` with the number of times that the flag was given.
   Option flag(const std::string& names, const std::function<void(std::int64_t)>& seen, const std::string& help) const;
-  // Text below the options in --help.
+  // Options declared from here on stand under this title in --help; "Options" is the command's own.
+  void group(const std::string& title) const;
+  // Where the command stands in the list of its siblings.
+  void listed_under(const std::string& title) const;
+  // Below the options in --help: lines that are indented are examples, the others notes.
   void footer(const std::string& text) const;
   // A subcommand of its own; see add_command in command.h for those with the usual options.
   Command subcommand(const std::string& name, const std::string& summary) const;
@@ -72,6 +78,10 @@ class Command {
  private:
   CLI::App* app_;
 };
+
+// The whole command line as data, for manual pages and completion.
+CommandText describe_command_line(const std::string& description, const std::string& version,
+                                  const std::function<void(Command)>& declare);
 
 // Declares the program through `declare`, reads the arguments (the first is the program's name) and runs the command
 // that they name. Returns the exit status where the arguments themselves end the run (help, version, a mistake, which
