@@ -171,6 +171,9 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine, const S
     engine.name = "processor";
     set_verdict(engine, Verdict::psp_assumed, Certainty::medium);
   }
+  // Another processor in the same chip, with firmware of Microsoft's.
+  if (constexpr std::string_view pluton = "/sys/bus/acpi/devices/MSFT0200:00"; root.exists(pluton))
+    engine.facts.push_back(fact("pluton", "Microsoft Pluton beside it", true, pluton));
   if (!machine.microcode.empty())
     engine.facts.push_back(fact("microcode", "CPU microcode", machine.microcode, "/proc/cpuinfo"));
   if (options.deep && register_block_known(machine)) {

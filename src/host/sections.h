@@ -10,5 +10,8 @@ namespace quell::host {
 Section collect_tpm(const Root& root, bool ask);
 Section collect_secure_boot(const Root& root, const Machine& machine);
 Section collect_lockdown(const Root& root);
+// Which operating system it is and what of it talks to an engine; with `deep` whether disks are unlocked by the TPM, as
+// far as crypttab tells. Opens no block device.
+Section collect_system(const Root& root, bool deep);
 
 }  // namespace quell::host

@@ -100,10 +100,17 @@ SmbiosEngine read_smbios(ByteView table) {
   return out;
 }
 
+bool has_structure(ByteView table, std::uint8_t type) {
+  bool found = false;
+  each_structure(table, [&](const Structure& structure) { found = found || structure.type == type; });
+  return found;
+}
+
 Buffer reduce_smbios(ByteView table) {
   Buffer out;
   each_structure(table, [&out](const Structure& structure) {
-    if (!is_mei_record(structure) && !is_version_record(structure)) return;
+    const bool ipmi = structure.type == 38;  // addresses of its interface in the machine, nobody's identity
+    if (!ipmi && !is_mei_record(structure) && !is_version_record(structure)) return;
     const Bytes bytes = structure.whole.bytes();
     out.insert(out.end(), bytes.begin(), bytes.end());
   });

@@ -26,7 +26,11 @@ struct SmbiosEngine {
 // their count are passed over.
 SmbiosEngine read_smbios(ByteView table);
 
-// The same table with only those structures in it that read_smbios looks at: no serial numbers, no UUID.
+// Whether the table holds a structure of this type.
+bool has_structure(ByteView table, std::uint8_t type);
+
+// The same table with only those structures in it that read_smbios looks at and those of type 38 (IPMI): no serial
+// numbers, no UUID.
 Buffer reduce_smbios(ByteView table);
 
 }  // namespace quell::host

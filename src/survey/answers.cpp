@@ -114,6 +114,7 @@ void answer(HostStatus& status) {
 std::string in_one_sentence(const HostStatus& status) {
   std::string out;
   for (const EngineStatus& engine : status.engines) {
+    if (engine.verdict == Verdict::none_found) continue;  // a question that was put, no engine that was found
     std::string sentence = sentence_on(engine);
     if (!sentence.empty())
       sentence[0] = static_cast<char>(sentence[0] >= 'a' && sentence[0] <= 'z' ? sentence[0] - 32 : sentence[0]);

@@ -62,6 +62,14 @@ void explain_nothing_found(const Machine& machine, HostStatus& status) {
   }
 }
 
+// What people hope for when they install another system.
+void explain_what_stays(HostStatus& status) {
+  if (status.engines.empty() || status.virtual_machine) return;
+  status.notes.emplace_back(
+      "Another operating system leaves all of this as it is: these engines are in the chips, and their firmware in the "
+      "flash chip, not on the disk.");
+}
+
 // What would be better as root, gathered from everything that was refused.
 void gather_refusals(HostStatus& status) {
   const auto note = [&status](const std::vector<Attempt>& attempts) {
@@ -98,6 +106,8 @@ HostStatus collect_status(const Root& root, const StatusOptions& options) {
   if (machine.cpu_vendor == "GenuineIntel" && !machine.hypervisor)
     status.sections.push_back(intel::live::collect_boot_guard_msr(root, machine));
   status.sections.push_back(collect_lockdown(root));
+  status.sections.push_back(collect_system(root, options.deep));
+  explain_what_stays(status);
   explain_nothing_found(machine, status);
   gather_refusals(status);
   return status;

@@ -142,6 +142,22 @@ TEST(Answers, StandForEveryEngineOfAMachineAndContradictNothing) {
   EXPECT_GT(engines, 20U);
 }
 
+// Engines beside the host's own, each on a machine that shows it.
+TEST(Answers, NameEveryHiddenComputerThatAMachineShows) {
+  const fs::path trees = fs::path(QUELL_SOURCE) / "tests/host/trees";
+  const auto ids = [&](const char* tree) {
+    std::vector<std::string> out;
+    for (const EngineStatus& engine : status_of(trees / tree).engines) out.push_back(engine.engine);
+    return out;
+  };
+  EXPECT_THAT(ids("bmc-aspeed-server.tree"), testing::ElementsAre("amd-psp", "bmc"));
+  EXPECT_THAT(ids("bmc-openbmc.tree"), testing::Contains("bmc"));
+  EXPECT_THAT(ids("intel-lunar-lake-pluton.tree"),
+              testing::ElementsAre("intel-me", "intel-isse", "intel-ipse", "intel-gsc"));
+  EXPECT_THAT(ids("amd-pluton.tree"), testing::ElementsAre("amd-psp"));
+  EXPECT_THAT(ids("qtee-board.tree"), testing::ElementsAre("arm-tee"));
+}
+
 TEST(Answers, SayInOneSentenceWhatAMachineIs) {
   const fs::path trees = fs::path(QUELL_SOURCE) / "tests/host/trees";
   EXPECT_EQ(status_of(trees / "me11-t460p-stock.tree").summary,
