@@ -119,9 +119,10 @@ class GscEngine final : public Engine {
                                     "It belongs to the graphics chip and protects films; it is no management engine.");
       const std::string source = "/sys/class/mei/" + interface.name;
       engine.facts.push_back(fact("kind", "interface", interface.name + ", " + interface.kind, source + "/kind"));
-      if (!interface.versions.empty())
+      if (!interface.versions.empty()) {
         engine.facts.push_back(
             fact("firmware_version", "firmware", to_string(interface.versions.front()), source + "/fw_ver"));
+      }
       out.push_back(std::move(engine));
     }
     return out;
