@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/split.h"
+#include "host/provenance.h"
 #include "host/sections.h"
 
 namespace quell::host {
@@ -48,13 +49,13 @@ void add_unlocking(const Root& root, Section& section) {
 }  // namespace
 
 Section collect_system(const Root& root, bool deep) {
-  Section section{"system", "Operating system", "not told", {}, {}};
+  Section section{"system", "Operating system", std::string(not_told), {}, {}};
   constexpr std::string_view path = "/etc/os-release";
   const Reading release = root.read(path);
   if (release.ok()) {
     const std::string id = value_of(release.data, "ID");
     const std::string name = value_of(release.data, "PRETTY_NAME");
-    section.summary = name.empty() ? (id.empty() ? "not told" : id) : name;
+    if (!id.empty() || !name.empty()) section.summary = name.empty() ? id : name;
     if (!id.empty()) section.facts.push_back(fact("distribution", "distribution", id, path));
   } else {
     attempted(section.attempts, path, release);
