@@ -44,8 +44,9 @@ EngineStatus present(std::string title, std::string name, Certainty certainty, s
 void add_function(EngineStatus& engine, const PciFunction& function) {
   const std::string source = "/sys/bus/pci/devices/" + function.address;
   engine.facts.push_back(fact("device", "PCI device", function.id(), source));
-  if (!function.driver.empty())
+  if (!function.driver.empty()) {
     engine.facts.push_back(fact("driver", "driver", function.driver, source + "/driver"));
+  }
 }
 
 struct SiliconEngine {
