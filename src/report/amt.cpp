@@ -34,8 +34,10 @@ std::string answer_text(const intel::amt::Answer& answer) {
 
 }  // namespace
 
-std::string to_json(const intel::amt::Exposure& exposure) {
-  Json out = document("amt");
+namespace {
+
+Json json_of_exposure(const intel::amt::Exposure& exposure, std::string_view command) {
+  Json out = document(command);
   out["host"] = exposure.host;
   out["address"] = exposure.address;
   out["verdict"] = exposure.verdict;
@@ -54,7 +56,43 @@ std::string to_json(const intel::amt::Exposure& exposure) {
   out["findings"] = Json::array();
   for (const Finding& finding : exposure.findings) out["findings"].push_back(json_of(finding));
   out["notes"] = exposure.notes;
+  return out;
+}
+
+std::string ipmi_text(const net::Presence& ipmi) {
+  if (!ipmi.answered) return "no answer: " + ipmi.problem;
+  const std::string_view spoken = ipmi.ipmi ? "a management controller speaks IPMI" : "answers, without IPMI";
+  return fmt::format("{}{}, enterprise number {}", spoken, ipmi.asf ? " (ASF)" : "", ipmi.enterprise);
+}
+
+std::string redfish_text(const net::Redfish& redfish) {
+  if (!redfish.found) return "not found: " + redfish.problem;
+  return fmt::format("a management controller's Redfish service (HTTP {}){}", redfish.status,
+                     redfish.server.empty() ? "" : ", " + redfish.server);
+}
+
+}  // namespace
+
+std::string to_json(const intel::amt::Exposure& exposure) { return dump(json_of_exposure(exposure, "amt")); }
+
+std::string to_json(const intel::amt::Exposure& exposure, const Controller& controller) {
+  Json out = json_of_exposure(exposure, "net");
+  const net::Presence& ipmi = controller.ipmi;
+  out["ipmi"] = {{"answered", ipmi.answered}, {"ipmi", ipmi.ipmi}, {"asf", ipmi.asf}, {"enterprise", ipmi.enterprise}};
+  if (!ipmi.problem.empty()) out["ipmi"]["problem"] = ipmi.problem;
+  out["redfish"] = {{"found", controller.redfish.found}, {"status", controller.redfish.status}};
+  if (!controller.redfish.server.empty()) out["redfish"]["server"] = controller.redfish.server;
+  if (!controller.redfish.problem.empty()) out["redfish"]["problem"] = controller.redfish.problem;
   return dump(out);
+}
+
+std::string to_text(const intel::amt::Exposure& exposure, const Controller& controller, const TextStyle& style) {
+  std::string out = to_text(exposure, style);
+  TextWriter writer(style);
+  writer.item(style.verbosity < 0 ? 0 : 2, {"IPMI (UDP 623)", Ink::bold}, printable(ipmi_text(controller.ipmi)));
+  writer.item(style.verbosity < 0 ? 0 : 2, {"Redfish (TCP 443)", Ink::bold},
+              printable(redfish_text(controller.redfish)));
+  return out + std::move(writer).take();
 }
 
 std::string to_text(const intel::amt::Exposure& exposure, const TextStyle& style) {

@@ -45,7 +45,7 @@ BEGIN {
   allow("engine", "base model flash uefi host")
   for (name in engines) allow(name, core " net")
   allow("survey", core " " all_engines)
-  allow("report", core " " all_engines " survey")
+  allow("report", core " net " all_engines " survey")
   allow("scan", core " survey")
   allow("spi", "base model flash")
   allow("chip", core " survey report spi")
