@@ -2,11 +2,14 @@
 include(GNUInstallDirs)
 install(TARGETS quell RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 
-# A man page for each command, from what the program says of itself.
-if(NOT QUELL_SANITIZE)
+# A man page for each command, from what the program says of itself: a cross build has them only where an emulator can
+# ask the program.
+if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
+  message(STATUS "no man pages: this machine cannot run the program, and CMAKE_CROSSCOMPILING_EMULATOR is not set")
+elseif(NOT QUELL_SANITIZE)
   add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/man/quell.1
     COMMAND ${PROJECT_SOURCE_DIR}/tools/man_pages.sh $<TARGET_FILE:quell> ${PROJECT_BINARY_DIR}/man
-      ${PROJECT_BINARY_DIR}/completions
+      ${PROJECT_BINARY_DIR}/completions "${CMAKE_CROSSCOMPILING_EMULATOR}"
     DEPENDS quell ${PROJECT_SOURCE_DIR}/tools/man_pages.sh
     COMMENT "Writing man pages" VERBATIM)
   add_custom_target(man_pages ALL DEPENDS ${PROJECT_BINARY_DIR}/man/quell.1)
@@ -39,3 +42,6 @@ endif()
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/guide DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
 install(FILES docs/exit-status.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+if(QUELL_LIBRARY)
+  include(InstallLibrary)
+endif()

@@ -57,7 +57,7 @@ constexpr std::array defect_texts{
 
 void audit_defects(const Rom& rom, Findings& findings) {
   for (const Defect& defect : rom.defects) {
-    const auto* text = std::ranges::find(defect_texts, defect.id, &DefectText::id);
+    const auto text = std::ranges::find(defect_texts, defect.id, &DefectText::id);
     const std::string_view title = text == defect_texts.end() ? defect.id : text->title;
     const Question question = text == defect_texts.end() ? Question::structure : text->question;
     Finding& finding =

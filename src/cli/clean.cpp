@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <algorithm>
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "cli/command.h"
 #include "cli/outputs.h"
 #include "cli/overrides.h"
 #include "cli/print_plan.h"
-#include "quell/engine.h"
 #include "quell/intel/clean.h"
 #include "quell/mapped_file.h"
-#include "quell/survey/recognise.h"
+#include "survey/cleaning.h"
 
 namespace quell::cli {
 namespace {
@@ -41,15 +37,12 @@ Result<void> check_names(const CleanArguments& arguments, Outputs& outputs) {
   return fail(Errc::usage, "name an output with -o, --descriptor-out or --me-out, or look first with --dry-run");
 }
 
-Result<intel::CleanPlan> plan(const Image& image, const CleanArguments& arguments) {
+Result<intel::CleanPlan> plan_for(Image& image, const CleanArguments& arguments) {
   intel::CleanOptions options = arguments.options;
   if (!arguments.hap_at.empty()) {
     QUELL_TRY(options.at, intel::parse_location(arguments.hap_at));
   }
-  if (!arguments.soft && !arguments.strip) return intel::plan_default(Examined(image), options);
-  options.soft_disable = arguments.soft;
-  options.strip = arguments.strip;
-  return intel::plan_clean(image, options);
+  return plan_cleaning(image, {.soft = arguments.soft, .strip = arguments.strip}, std::move(options));
 }
 
 // Every file that the command line names, in memory.
@@ -97,48 +90,13 @@ void add_notices(const CleanArguments& arguments, intel::CleanPlan& plan) {
   }
 }
 
-// An engine of another kind for which nothing can be done says why.
-Result<void> refuse_impossible(const Image& image) {
-  for (const Engine* engine : engines()) {
-    for (const EngineReport& report : engine->look(Examined(image), Depth::structure)) {
-      const bool impossible = !report.actions.empty() && std::ranges::all_of(report.actions, [](const Action& action) {
-        return action.state == Action::State::impossible;
-      });
-      if (!impossible) continue;
-      return fail(Errc::refused, fmt::format("{} cannot be switched off: {}. quell inspect, check and diff work on it",
-                                             report.title, report.actions.front().reason));
-    }
-  }
-  return {};
-}
-
-// What the file is instead of something that can be cleaned.
-Error nothing_to_clean(const Image& image) {
-  if (image.what.recognised) {
-    return {Errc::unsupported,
-            fmt::format("this is {}: there is nothing in it that can be cleaned", in_sentence(image.what))};
-  }
-  const std::string next = image.what.next_step.empty() ? "" : ": " + image.what.next_step;
-  return {Errc::unrecognised, fmt::format("this is {}{}", in_sentence(image.what), next)};
-}
-
 Result<void> clean(const CleanArguments& arguments, const Session& session) {
   Outputs outputs;
   QUELL_CHECK(check_names(arguments, outputs));
   QUELL_TRY(const MappedFile file, MappedFile::copy(arguments.input));
   Image image(arguments.input, file.view());
   image.start_hashing();
-  recognise(image);
-  if (image.what.recognised && image.what.body != image.bytes().range()) {
-    return fail(Errc::unsupported,
-                fmt::format("this is {}; the image in it can be cleaned after quell extract", in_sentence(image.what)));
-  }
-  auto made = plan(image, arguments);
-  if (!made && made.error().code == Errc::unrecognised) {
-    QUELL_CHECK(refuse_impossible(image));
-    return tl::unexpected(nothing_to_clean(image));
-  }
-  QUELL_TRY(auto plan, std::move(made));
+  QUELL_TRY(auto plan, plan_for(image, arguments));
   add_notices(arguments, plan);
   QUELL_TRY(auto written, write(arguments, plan, image, outputs));
 

@@ -18,7 +18,7 @@ constexpr std::array counts_words{
 
 template <class Words, class Meaning>
 std::string_view word_of(const Words& words, Meaning meaning) noexcept {
-  const auto* found = std::ranges::find(words, meaning, &Word<Meaning>::meaning);
+  const auto found = std::ranges::find(words, meaning, &Word<Meaning>::meaning);
   return found == words.end() ? std::string_view("unknown") : found->word;
 }
 
@@ -42,7 +42,7 @@ VerdictWords words_in(const Row<data::HostVerdicts>& row) {
 std::string_view to_string(Verdict verdict) noexcept { return word_of(verdict_words, verdict); }
 
 std::optional<Verdict> parse_verdict(std::string_view name) noexcept {
-  const auto* found = std::ranges::find(verdict_words, name, &Word<Verdict>::word);
+  const auto found = std::ranges::find(verdict_words, name, &Word<Verdict>::word);
   return found == verdict_words.end() ? std::nullopt : std::optional(found->meaning);
 }
 

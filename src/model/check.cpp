@@ -32,7 +32,7 @@ std::string_view to_string(Question question) noexcept {
 std::span<const Question> questions() noexcept { return all; }
 
 std::optional<Question> parse_question(std::string_view name) noexcept {
-  const auto* const found = std::ranges::find_if(all, [&](Question one) { return to_string(one) == name; });
+  const auto found = std::ranges::find_if(all, [&](Question one) { return to_string(one) == name; });
   return found == all.end() ? std::nullopt : std::optional(*found);
 }
 

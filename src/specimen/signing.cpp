@@ -38,7 +38,7 @@ class Number {
 };
 
 const TestPrimes& primes_of(unsigned bits) {
-  const auto* found = std::ranges::find(test_primes, bits, &TestPrimes::bits);
+  const auto found = std::ranges::find(test_primes, bits, &TestPrimes::bits);
   if (found == std::end(test_primes)) throw std::invalid_argument("no test key of this size");
   return *found;
 }

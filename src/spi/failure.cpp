@@ -24,7 +24,7 @@ std::string fill(std::string_view text, Blanks blanks) {
     if (open == std::string_view::npos || close == std::string_view::npos) return filled += text;
     filled += text.substr(0, open);
     const std::string_view name = text.substr(open + 1, close - open - 1);
-    const auto* blank = std::ranges::find(blanks, name, &std::pair<std::string_view, std::string>::first);
+    const auto blank = std::ranges::find(blanks, name, &std::pair<std::string_view, std::string>::first);
     if (blank != blanks.end()) filled += blank->second;
     text.remove_prefix(close + 1);
   }

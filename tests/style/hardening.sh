@@ -9,7 +9,7 @@ complain() {
   echo "$*"
 }
 
-for file in quell quell-flash-worker libquell-net.so quell-net.so; do
+for file in quell quell-flash-worker libquell-net.so quell-net.so libquell.so; do
   [ -e "$file" ] || continue
   LC_ALL=C readelf -dW "$file" | grep -qE '\((FLAGS|FLAGS_1)\).*NOW' || complain "$file: symbols are bound late (no BIND_NOW)"
   LC_ALL=C readelf -lW "$file" | grep -q GNU_RELRO || complain "$file: no RELRO"

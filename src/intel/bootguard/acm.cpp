@@ -44,7 +44,7 @@ const HeaderLayout* layout_of(std::uint32_t version) noexcept {
   const auto same = [&](const HeaderLayout& l) {
     return l.version == version || (l.version >> 16U == 5 && version >> 16U == 5);
   };
-  const auto* found = std::ranges::find_if(layouts, same);
+  const auto found = std::ranges::find_if(layouts, same);
   return found == layouts.end() ? nullptr : found;
 }
 

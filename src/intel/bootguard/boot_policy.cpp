@@ -121,7 +121,7 @@ void read_pmda_v1(BootPolicy& policy, ByteView element) {
 }
 
 std::string_view id_at(ByteView view, std::uint64_t offset) {
-  const auto* found = std::ranges::find_if(element_ids, [&](std::string_view id) { return view.matches(offset, id); });
+  const auto found = std::ranges::find_if(element_ids, [&](std::string_view id) { return view.matches(offset, id); });
   return found == element_ids.end() ? std::string_view() : *found;
 }
 

@@ -1,0 +1,171 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The documents of schema quell/2 as dataclasses. Each keeps what it was made from in `document`: the whole of it as
+dicts and lists, as docs/schema describes it. Sizes and offsets are in bytes; offsets count from the start of the image.
+"""
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Range:
+    """Bytes of an image: `size` bytes from `offset` on."""
+
+    offset: int
+    size: int
+
+    @property
+    def end(self):
+        """The offset behind the last byte."""
+        return self.offset + self.size
+
+
+def _range(value):
+    return None if value is None else Range(value["offset"], value["size"])
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A judgement. `id` never changes its meaning; `severity` is "info", "warning", "error" or "critical"."""
+
+    id: str
+    severity: str
+    title: str
+    detail: str
+    advice: str
+    range: "Range | None"
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, value):
+        return cls(value["id"], value["severity"], value["title"], value.get("detail", ""), value.get("advice", ""),
+                   _range(value.get("range")), value)
+
+
+@dataclass(frozen=True)
+class Action:
+    """What can be done to an engine. `state` is "available", "done", "refused" or "impossible"."""
+
+    id: str
+    title: str
+    state: str
+    reason: str
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, value):
+        return cls(value["id"], value["title"], value["state"], value.get("reason", ""), value)
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A hidden computer in an image. `facts` are its version, SKU and so on: str, int, bool, list of str, or None for
+    what was looked for and is not known."""
+
+    id: str
+    title: str
+    facts: dict
+    actions: "list[Action]"
+    findings: "list[Finding]"
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, value):
+        return cls(value["engine"], value["title"], value["facts"], [Action.of(one) for one in value["actions"]],
+                   [Finding.of(one) for one in value["findings"]], value)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What is in an image. `kind` is a stable word ("intel.dump"), `sha256` 64 hex digits."""
+
+    file: str
+    size: int
+    sha256: str
+    kind: str
+    title: str
+    engines: "list[Engine]"
+    findings: "list[Finding]"
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, document):
+        image = document["images"][0]
+        return cls(image["file"], image["size"], image["sha256"], image["kind"], image["title"],
+                   [Engine.of(one) for one in image["engines"]], [Finding.of(one) for one in image["findings"]],
+                   document)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One question about a dump. `state` is "passed", "warned", "failed", "unknown" or "not applicable"."""
+
+    id: str
+    title: str
+    state: str
+    findings: "list[Finding]"
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, value):
+        return cls(value["id"], value["title"], value["state"], [Finding.of(one) for one in value["findings"]], value)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Whether an image is sound: whether no answer is "failed"."""
+
+    file: str
+    sound: bool
+    answers: "list[Answer]"
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, document):
+        image = document["images"][0]
+        return cls(image["file"], image["verdict"] == "sound", [Answer.of(one) for one in image["checks"]], document)
+
+
+@dataclass(frozen=True)
+class Part:
+    """Where two images differ: `bytes` differing bytes in `places` places of one component."""
+
+    path: str
+    kind: str
+    range: Range
+    summary: str
+    bytes: int
+    places: int
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, value):
+        return cls(value["path"], value["kind"], _range(value["range"]), value["summary"], value["bytes"],
+                   value["places"], value)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What differs between two images; `bytes` counts over the length that both have."""
+
+    same: bool
+    bytes: int
+    parts: "list[Part]"
+    document: dict = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, document):
+        return cls(document["same"], document["bytes"], [Part.of(one) for one in document["parts"]], document)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change that a plan makes. `kind` is "fill" or "replace"; `changed` counts the bytes that become others."""
+
+    range: Range
+    kind: str
+    changed: int
+    reason: str
+
+    @classmethod
+    def of(cls, value):
+        return cls(_range(value), value["kind"], value["changed"], value["reason"])
