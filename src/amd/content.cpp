@@ -118,8 +118,13 @@ std::optional<PayloadHash> check_payload_hash(const PspHeader& header, const Con
     hash.reason = header.encrypted ? "encrypted" : "not-readable";
     return hash;
   }
-  const Buffer computed = quell::hash(has_sha256 ? HashAlgorithm::sha256 : HashAlgorithm::sha384, plain->bytes());
-  hash.result = content.bytes.matches(0xD0, computed) ? SignatureResult::valid : SignatureResult::invalid;
+  const HashAlgorithm algorithm = has_sha256 ? HashAlgorithm::sha256 : HashAlgorithm::sha384;
+  const auto holds = [&](Bytes covered) { return content.bytes.matches(0xD0, quell::hash(algorithm, covered)); };
+  // Of some compressed parts (AMF DRAM) the digest covers the stored bytes.
+  const bool stored_holds = header.compressed && header.compressed_size != 0 &&
+                            (holds(content.bytes.clip({psp_header_size, header.compressed_size}).bytes()) ||
+                             holds(content.bytes.clip({psp_header_size, header.stored_payload_size()}).bytes()));
+  hash.result = stored_holds || holds(plain->bytes()) ? SignatureResult::valid : SignatureResult::invalid;
   return hash;
 }
 

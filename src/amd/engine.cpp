@@ -6,6 +6,7 @@
 
 #include "amd/artifacts.h"
 #include "amd/firmware.h"
+#include "amd/part.h"
 #include "amd/recognise.h"
 
 namespace quell {
@@ -55,6 +56,16 @@ EngineReport report_on(const amd::Rom& rom, const Image& image) {
   return report;
 }
 
+EngineReport report_on(amd::Part part) {
+  EngineReport report{.engine = std::string(engine_id), .title = std::move(part.title)};
+  report.facts = std::move(part.facts);
+  report.tree = std::move(part.tree);
+  report.findings = std::move(part.findings);
+  add_structure_check(report, "header of the part");
+  report.actions = actions();
+  return report;
+}
+
 class AmdEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return engine_id; }
@@ -68,6 +79,10 @@ class AmdEngine final : public Engine {
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
     const Image& image = examined.image();
     std::vector<EngineReport> reports;
+    if (image.what.engine == engine_id && image.what.type == FileKind::part) {
+      if (auto part = amd::read_part(image.bytes())) reports.push_back(report_on(*std::move(part)));
+      return reports;
+    }
     auto firmware = amd::parse(image.bytes(), search_in(image));
     if (!firmware) return reports;
     amd::verify(*firmware, image.bytes());

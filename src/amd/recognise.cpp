@@ -4,6 +4,8 @@
 // structure must lead to a directory.
 #include "amd/recognise.h"
 
+#include "amd/part.h"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -50,6 +52,7 @@ std::optional<Recognition> recognise(ByteView file) {
       if (is_firmware_structure(file, base, window, base + (place & (window - 1)))) return amd_image(file);
     }
   }
+  if (const auto part = read_part(file)) return whole_file(file, part->kind, part->title, FileKind::part);
   return std::nullopt;
 }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
 #include "arm/live.h"
+#include "arm/loader.h"
 #include "base/landmarks.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -166,6 +168,52 @@ EngineReport report_qualcomm(const QualcommImage& image, ByteView view) {
   return report;
 }
 
+EngineReport report_loader(const Loader& loader, ByteView image) {
+  EngineReport report{.engine = "arm-tee", .title = loader.title, .tree = describe(loader)};
+  Attributes& facts = report.facts;
+  if (!loader.vendor.empty()) facts.set("vendor", loader.vendor);
+  facts.set("version", loader.version.empty() ? Value(Unknown{}) : Value(loader.version));
+  if (!loader.built.empty()) facts.set("built", loader.built);
+  const bool monitor = loader.role == Loader::Role::monitor;
+  const bool os = loader.role == Loader::Role::trusted_os;
+  if (monitor) {
+    facts.set("monitor", std::string("TF-A BL31"));
+    add_monitor(report, loader.monitor);
+  }
+  if (os) facts.set("trusted_os", trusted_os_of(image));
+  report.findings = loader.problems;
+  add_summary(report, false, os);  // which trusted OS a monitor alone is used with, the file does not tell
+  if (loader.size) add_structure_check(report, "header of the program");
+  if (monitor || os) add_action(report);
+  return report;
+}
+
+// The one program that the file is.
+std::optional<Loader> loader_of(const Image& image) {
+  if (image.what.engine != "arm-tee" || image.what.type != FileKind::part) return std::nullopt;
+  auto headed = read_headed_loader(image.bytes());
+  return headed ? headed : read_raw_loader(image.bytes());
+}
+
+// Whether a package or tree lies in the file, whose programs are its content.
+bool holds_container(ByteView file) {
+  constexpr unsigned most_hits = 256;
+  constexpr std::array<std::byte, 4> fip{std::byte{0x01}, std::byte{0}, std::byte{0x64}, std::byte{0xAA}};
+  constexpr std::array<std::byte, 4> tree{std::byte{0xD0}, std::byte{0x0D}, std::byte{0xFE}, std::byte{0xED}};
+  const auto any = [&](const auto& magic, std::uint64_t alignment, auto test) {
+    auto hit = file.find(magic, 0, alignment);
+    for (unsigned tries = 0; hit && tries < most_hits; ++tries, hit = file.find(magic, *hit + 4, alignment)) {
+      if (test(file.clip(Range::between(*hit, file.size())))) return true;
+    }
+    return false;
+  };
+  return any(fip, fip_alignment, looks_like_known_fip) || any(tree, tree_alignment, looks_like_uboot_fit);
+}
+
+Recognition recognition_of(ByteView file, const Loader& loader) {
+  return whole_file(file, loader.kind, loader.title, FileKind::part);
+}
+
 // Packages and trees wherever they lie, in ascending order; what lies inside an accepted one is its content.
 template <class OnFip, class OnTree>
 void each_container(const Image& image, OnFip on_fip, OnTree on_tree) {
@@ -226,7 +274,13 @@ class ArmEngine final : public Engine {
     if (looks_like_qualcomm(file)) {
       return whole_file(file, "arm.qualcomm", "Qualcomm signed image (TrustZone, hypervisor or loader)");
     }
+    if (const auto loader = read_headed_loader(file)) return recognition_of(file, *loader);
     return std::nullopt;
+  }
+  // Programs without a header: any text stands anywhere in them.
+  [[nodiscard]] std::optional<Recognition> recognise_inside(ByteView file) const override {
+    const auto loader = holds_container(file) ? std::nullopt : read_raw_loader(file);
+    return loader ? std::optional(recognition_of(file, *loader)) : std::nullopt;
   }
 
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
@@ -234,6 +288,10 @@ class ArmEngine final : public Engine {
     std::vector<EngineReport> out;
     if (looks_like_qualcomm(image.bytes())) {
       if (const auto parsed = parse_qualcomm(image.bytes())) out.push_back(report_qualcomm(*parsed, image.bytes()));
+      return out;
+    }
+    if (const auto loader = loader_of(image)) {
+      out.push_back(report_loader(*loader, image.bytes()));
       return out;
     }
     each_container(

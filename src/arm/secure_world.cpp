@@ -105,7 +105,7 @@ MonitorInfo read_monitor(ByteView content) {
 }
 
 std::string trusted_os_of(ByteView content) {
-  if (read_optee(content)) return "OP-TEE";
+  if (read_optee(content) || content.find(as_bytes("core/arch/arm"))) return "OP-TEE";
   if (content.find(as_bytes("Trusty")) || content.find(as_bytes("lk/MP"))) return "Trusty (by its strings)";
   return "trusted OS of unknown kind";
 }

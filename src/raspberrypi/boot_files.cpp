@@ -7,12 +7,15 @@
 #include <fmt/format.h>
 
 #include "base/elf.h"
+#include "raspberrypi/eeprom.h"
+#include "raspberrypi/signatures.h"
 
 namespace quell::raspberrypi {
 namespace {
 
 constexpr std::uint16_t videocore = 137;  // e_machine of VideoCore III programs
 constexpr std::string_view label = "VC_BUILD_ID_";
+constexpr std::uint64_t largest_stage = 1U << 20U;
 
 std::string base_name(const std::string& path) {
   const auto slash = path.find_last_of('/');
@@ -51,7 +54,40 @@ void judge_size(BootFile& out, ByteView view) {
        .range = view.range()});
 }
 
+void read_second_stage(BootFile& out, ByteView view) {
+  const auto of_2712 = read_stage_signatures(view, true);
+  const bool recovery = view.find(as_bytes("RECOVERY")).has_value();
+  out.kind = recovery ? "recovery.bin" : "bootcode";
+  out.title = fmt::format("Raspberry Pi {} of {}",
+                          recovery ? "recovery.bin (writes the boot EEPROM)"
+                                   : "second stage for booting over USB (bootcode4.bin, bootcode5.bin)",
+                          of_2712.empty() ? "BCM2711" : "BCM2712");
+  BuildInfo build;
+  read_build_info(build, view, false);
+  if (!build.version.empty()) out.attributes.set("version", build.version);
+  if (!build.date.empty()) out.attributes.set("date", build.date);
+  const bool wrong = std::ranges::any_of(of_2712, [](const StageSignature& one) { return one.valid == false; });
+  out.attributes.set("signature", std::string(of_2712.empty() ? "present; the key is in the chip"
+                                              : wrong         ? "invalid"
+                                                              : "valid"));
+  if (!wrong) return;
+  out.problems.push_back({.id = "raspberrypi.stage.signature-bad",
+                          .question = Question::signatures,
+                          .severity = Severity::error,
+                          .title = "the signature of the second stage is wrong",
+                          .detail = "The boot ROM refuses this second stage; the board does not start from it.",
+                          .advice = "Fetch the file again.",
+                          .range = view.range()});
+}
+
 }  // namespace
+
+// Stages that the boot ROM loads from USB or a card in place of the EEPROM's: no section header, the same signatures.
+bool looks_like_second_stage(ByteView view) {
+  if (view.size() > largest_stage || view.clip({0, 512}).size() != 512) return false;
+  if (!view.clip({0, 512}).filled_with(std::byte{0})) return false;
+  return !read_stage_signatures(view, false).empty() || !read_stage_signatures(view, true).empty();
+}
 
 bool looks_like_start_elf(ByteView view) noexcept {
   const auto elf = parse_elf(view);
@@ -71,6 +107,18 @@ std::optional<BootFile> read_boot_file(const std::string& file_name, ByteView vi
   }
   // About 50 KiB of VideoCore code behind 512 zero bytes; no magic.
   const bool zero_head = view.clip({0, 512}).size() == 512 && view.clip({0, 512}).filled_with(std::byte{0});
+  if (zero_head && looks_like_second_stage(view)) {
+    read_second_stage(out, view);
+    return out;
+  }
+  // Firmware of the USB controller of the Pi 4, which has no name in it: known by its first words and its file name.
+  if (name.starts_with("vl805") && view.u32(0).value_or(0) == 0xB159080D && view.u32(4).value_or(1) == 0) {
+    out.kind = "vl805";
+    out.title = "firmware of the VL805 USB controller (Raspberry Pi 4)";
+    const std::string version = name.substr(0, name.find('.'));
+    if (version.size() > 6) out.attributes.set("version", version.substr(6));
+    return out;
+  }
   if (name == "bootcode.bin" && zero_head && view.size() >= 16U << 10U && view.size() <= 128U << 10U) {
     out.kind = "bootcode.bin";
     out.title = "Raspberry Pi first-stage loader (bootcode.bin, models before the boot EEPROM)";

@@ -24,6 +24,9 @@ struct BootFile {
 // unless it is cut short before them.
 bool looks_like_start_elf(ByteView view) noexcept;
 
+// Whether this is a second stage with its signature, as recovery.bin and bootcode4.bin are.
+bool looks_like_second_stage(ByteView view);
+
 // What the file is. `bootcode.bin` and `fixup*.dat` have no signature and are known by name and shape.
 std::optional<BootFile> read_boot_file(const std::string& file_name, ByteView view);
 

@@ -91,6 +91,10 @@ class RaspberryPiEngine final : public Engine {
       out.body = {0, size};
       return out;
     }
+    if (looks_like_second_stage(file)) {
+      return whole_file(file, "raspberrypi.second-stage", "Raspberry Pi second stage (recovery.bin, bootcode4.bin)",
+                        FileKind::part);
+    }
     if (looks_like_start_elf(file)) {
       return whole_file(file, "raspberrypi.start-elf", "Raspberry Pi VideoCore firmware (start*.elf)");
     }
