@@ -27,12 +27,23 @@ std::string without_serial(const std::string& cpuinfo) {
   return out;
 }
 
+// Of crypttab(5) whether the TPM unlocks a disk; not which, and not where its keys are.
+std::string without_disks(const std::string& crypttab) {
+  std::string out;
+  for (const std::string_view line : lines_of(crypttab)) {
+    const bool by_tpm = !line.starts_with('#') && line.find("tpm2-device=") != std::string_view::npos;
+    if (by_tpm) out += "disk none none tpm2-device=auto\n";
+  }
+  return out;
+}
+
 // Subsystem identifiers are a model's, not a machine's; beyond 256 bytes, where a device may have a serial number,
 // nothing is read. What remains to take out:
 void remove_identifiers(Entries& entries) {
   for (auto& [path, entry] : entries) {
     if (entry.kind != Entry::Kind::file) continue;
     if (path == "/proc/cpuinfo") entry.data = without_serial(entry.data);
+    if (path == "/etc/crypttab") entry.data = without_disks(entry.data);
     if (path == "/sys/firmware/dmi/tables/DMI") {
       const Buffer reduced = reduce_smbios(ByteView(as_bytes(entry.data)));
       std::string data;

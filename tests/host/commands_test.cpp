@@ -19,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
+using testing::Not;
 
 const fs::path trees = fs::path(QUELL_SOURCE) / "tests/host/trees";
 
@@ -113,6 +114,20 @@ TEST_F(Capture, OfThisMachineIsReadableAndWholeOrNotThere) {
   std::ofstream(file("flipped.tar"), std::ios::binary) << text;
   EXPECT_EQ(quell({"status", "--root", file("flipped.tar")}).status, 3);
   EXPECT_EQ(quell({"capture", "/dev/full"}).status, 5);
+}
+
+// Which disks there are is nobody's business; that the TPM unlocks one is the question.
+TEST_F(Capture, KeepsOfCrypttabWhetherTheTpmUnlocksADisk) {
+  const test::MachineTree machine(trees / "amd-zen2-silent.tree");
+  fs::create_directories(machine.path() / "etc");
+  std::ofstream(machine.path() / "etc/crypttab")
+      << "# tpm2-device=no\nsecret UUID=0123-4567 /root/key tpm2-device=auto\nother /dev/sda3 none\n";
+  ASSERT_EQ(quell({"capture", "--deep", "--root", machine.path().string(), file("machine.tar")}).status, 0);
+  const std::string text = test::file_text(file("machine.tar"));
+  for (const char* identifier : {"0123-4567", "secret", "/root/key", "sda3"})
+    EXPECT_THAT(text, Not(HasSubstr(identifier)));
+  for (const std::string& root : {machine.path().string(), file("machine.tar")})
+    EXPECT_THAT(quell({"status", "--deep", "-v", "--root", root}).out, testing::ContainsRegex("TPM unlocks +1"));
 }
 
 // ThinkPad X1 Carbon Gen 12 as its owner posted it (fwupd issue 7180).

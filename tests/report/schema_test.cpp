@@ -71,7 +71,9 @@ TEST_F(Schema, HoldsForSpecimens) {
     run("clean --json --dry-run --strip " + region);
     run("clean --json --soft --accept-descriptor-alone " + dump + " -o " + clean);
     run("diff --json " + dump + " " + (fs::exists(clean) ? clean : region));
+    run("explain --json " + dump);
   }
+  for (const char* words : {"", "amt", "ports", "intel.disable-bit.set"}) run(std::string("explain --json ") + words);
   expect_valid();
 }
 
