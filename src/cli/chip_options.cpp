@@ -111,8 +111,10 @@ void Console::progress(std::string_view stage, std::uint64_t done, std::uint64_t
 
 std::optional<std::string> Console::line(std::string_view prompt) {
   clear_bar();
-  say(prompt);
+  constexpr std::size_t usual_width = 80;
+  say(fit(prompt, usual_width));
   std::string text;
+  if (spi::JobSignals::request().stop != 0) return std::nullopt;
   for (;;) {
     char c = 0;
     const ssize_t got = ::read(STDIN_FILENO, &c, 1);

@@ -49,7 +49,11 @@ int complain(const Error& error, std::string_view subject, Overrides offered) {
   line += insist_with(error, offered);
   if (error.offset) line += fmt::format(" (at {:#x})", *error.offset);
   // Names and messages can carry bytes of a hostile file.
-  say(report::printable(line) + "\n");
+  line = report::printable(line);
+  winsize size{};
+  // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): the system's interface
+  const bool terminal = ::isatty(STDERR_FILENO) == 1 && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
+  say((terminal && size.ws_col > 0 ? fit(line, size.ws_col) : line).append("\n"));
   return status_of(error.code);
 }
 
@@ -58,6 +62,46 @@ void print(std::string_view text) {
   if (written) return;
   std::perror("quell: standard output");
   std::_Exit(io_failure);
+}
+
+namespace {
+
+// Bytes that begin a character.
+std::size_t columns_of(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+}
+
+void add_line(std::string& out, std::string_view line, std::size_t width) {
+  const std::string indent(std::min(line.find_first_not_of(' '), line.size()), ' ');
+  std::size_t lead = 0;  // columns of what was put before `line`
+  while (lead + columns_of(line) > width) {
+    std::size_t cut = std::string_view::npos;
+    for (std::size_t at = line.find(' ', indent.size() + 1); at != std::string_view::npos;
+         at = line.find(' ', at + 1)) {
+      if (lead + columns_of(line.substr(0, at)) > width) break;
+      cut = at;
+    }
+    const std::size_t next = cut == std::string_view::npos ? cut : line.find_first_not_of(' ', cut);
+    if (next == std::string_view::npos) break;
+    out.append(line.substr(0, cut)).append("\n").append(indent);
+    lead = indent.size();
+    line.remove_prefix(next);
+  }
+  out.append(line);
+}
+
+}  // namespace
+
+std::string fit(std::string_view text, std::size_t width) {
+  std::string out;
+  for (;;) {
+    const std::size_t end = text.find('\n');
+    add_line(out, text.substr(0, end), width);
+    if (end == std::string_view::npos) return out;
+    out.push_back('\n');
+    text.remove_prefix(end + 1);
+  }
 }
 
 void say(std::string_view text) noexcept {

@@ -35,6 +35,8 @@ int complain(const Error& error, std::string_view subject = {}, Overrides offere
 
 // Prints to standard output. A reader that went away or a full disk ends the program with status 5.
 void print(std::string_view text);
+// The text with every line that is longer than `width` broken at blanks; what continues a line keeps its indent.
+std::string fit(std::string_view text, std::size_t width);
 // Text on standard error; where that is full or gone there is nobody to tell.
 void say(std::string_view text) noexcept;
 

@@ -7,6 +7,7 @@
 #include "report/chip/describe.h"
 #include "report/text.h"
 #include "spi/failure.h"
+#include "spi/programmer_list.h"
 #include "spi/worker_client.h"
 
 namespace quell::cli {
@@ -23,20 +24,11 @@ Result<void> probe(const ChipOptions& options, Session& session) {
   return {};
 }
 
-// The library tells its programmers only to those who ask for one that does not exist.
 Result<void> list_programmers() {
+  QUELL_TRY(const auto names, spi::library_programmers(spi::worker_program()));
   std::string text;
-  spi::WorkerSettings settings;
-  settings.program = spi::worker_program();
-  settings.log = [&](int level, std::string_view line) {
-    constexpr int information = 2;
-    if (level == information && line.find(':') == std::string_view::npos) text += fmt::format("  {}\n", line);
-  };
-  auto worker = spi::Worker::start(settings);
-  if (!worker) return spi::failed("worker-missing", {{"where", worker.error().detail}});
-  QUELL_TRY(const spi::Programmer nobody, spi::Programmer::parse("?"));
-  static_cast<void>(worker->open(nobody));
-  print(fmt::format("Short names:\n  {}\nAll of libflashrom:\n{}", spi::short_names(), report::printable(text)));
+  for (const std::string& name : names) text += fmt::format("  {}\n", report::printable(name));
+  print(fmt::format("Short names:\n  {}\nAll of libflashrom:\n{}", spi::short_names(), text));
   return {};
 }
 

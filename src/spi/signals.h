@@ -12,7 +12,8 @@ struct StopRequest {
 };
 
 // While it lives, SIGINT and SIGTERM only set `request()` (the second one `kill`), and SIGHUP is ignored: a job must
-// not end because a terminal went away. Restores the former handlers. One at a time.
+// not end because a terminal went away. Restores the former handlers. An inner one begins
+// with no request.
 class JobSignals {
  public:
   JobSignals();
