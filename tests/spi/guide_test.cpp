@@ -139,7 +139,8 @@ TEST_F(GuideTest, CanBeLeftAtEveryQuestionAndTakenUpAgain) {
 }
 
 TEST_F(GuideTest, CtrlCAtEveryQuestionSaysWhatIsSafe) {
-  const std::vector<std::vector<std::string>> stops{{ctrl_c}, {"y", ctrl_c}, {"y", "y", ctrl_c}, {"y", "y", "y", ctrl_c}};
+  const std::vector<std::vector<std::string>> stops{
+      {ctrl_c}, {"y", ctrl_c}, {"y", "y", ctrl_c}, {"y", "y", "y", ctrl_c}};
   for (const auto& answers : stops) {
     const Session session = type(answers);
     expect_untouched();
