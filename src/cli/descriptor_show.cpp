@@ -9,8 +9,9 @@
 #include "flash/descriptor_details.h"
 #include "flash/layout_file.h"
 #include "intel/disable_report.h"
-#include "quell/survey/report.h"
 #include "report/json.h"
+#include "quell/survey/report.h"
+#include "report/document_text.h"
 #include "report/text_writer.h"
 
 namespace quell::cli {
@@ -187,9 +188,7 @@ Result<void> show(const std::string& path, const Session& session) {
   }
   if (!report.findings.empty()) {
     writer.heading("Findings");
-    std::vector<const Finding*> findings;
-    for (const Finding& finding : report.findings) findings.push_back(&finding);
-    report::write_findings(writer, std::move(findings));
+    report::write_findings(writer, doc::findings_of({}, report.findings, doc::Findings::Form::grouped));
   }
   print(std::move(writer).take());
   return {};

@@ -3,25 +3,27 @@
 
 #include <fmt/format.h>
 
-#include "report/json_values.h"
+#include "report/document_json.h"
+#include "report/document_text.h"
+#include "report/documents.h"
 
 namespace quell::report {
 namespace {
+
+using doc::Audience;
 
 // Consecutive edits with one reason are one line: the chunks of a module table can be hundreds.
 struct Line {
   Range range{};
   std::uint64_t edits = 0;
   std::uint64_t changed = 0;
-  std::string reason{};
-  bool fill = false;
+  std::string_view reason{};
 };
 
 std::vector<Line> lines_of(const PlanReport& report) {
   std::vector<Line> lines;
   for (const Edit& edit : report.plan->edits) {
-    const bool fill = std::holds_alternative<Fill>(edit.what);
-    if (lines.empty() || lines.back().reason != edit.reason) lines.push_back({edit.range, 0, 0, edit.reason, fill});
+    if (lines.empty() || lines.back().reason != edit.reason) lines.push_back({edit.range, 0, 0, edit.reason});
     Line& line = lines.back();
     line.range = Range::between(line.range.offset, edit.range.end());
     ++line.edits;
@@ -30,65 +32,72 @@ std::vector<Line> lines_of(const PlanReport& report) {
   return lines;
 }
 
-std::uint64_t total(const std::vector<Line>& lines) {
-  std::uint64_t sum = 0;
-  for (const Line& line : lines) sum += line.changed;
-  return sum;
-}
-
 std::string summary(const PlanReport& report, const std::vector<Line>& lines) {
-  if (report.plan->empty()) return fmt::format("{}: nothing to change\n", printable(report.file));
-  std::string out = fmt::format("{}: {} of {} bytes change", printable(report.file), total(lines), report.size);
+  if (report.plan->empty()) return fmt::format("{}: nothing to change", report.file);
+  std::uint64_t changed = 0;
+  for (const Line& line : lines) changed += line.changed;
+  std::string out = fmt::format("{}: {} of {} bytes change", report.file, changed, report.size);
   if (report.plan->truncate_to) {
     out += fmt::format(", and the file is cut to {} ({} bytes)", size_text(*report.plan->truncate_to),
                        *report.plan->truncate_to);
   }
-  return out + "\n";
+  return out;
+}
+
+doc::Table lines_table(const std::vector<Line>& lines) {
+  doc::Table out{.titles = true};
+  out.columns = {{{}, "range", Audience::people, false, 22},
+                 {{}, "changed", Audience::people, true, 9},
+                 {{}, "why", Audience::people}};
+  for (const Line& line : lines) {
+    const std::string places = line.edits > 1 ? fmt::format(" ({} places)", line.edits) : "";
+    out.rows.push_back({{doc::Value(line.range), doc::Value(line.changed), fmt::format("{}{}", line.reason, places)}});
+  }
+  return out;
+}
+
+doc::Table edits_table(const PlanReport& report) {
+  doc::Table out{.key = "edits"};
+  for (const char* key : {"offset", "size", "kind", "changed", "reason"})
+    out.columns.push_back({key, {}, Audience::programs});
+  for (const Edit& edit : report.plan->edits) {
+    out.rows.push_back({{doc::Value(edit.range.offset, doc::As::address), doc::Value(edit.range.size, doc::As::size),
+                         std::holds_alternative<Fill>(edit.what) ? "fill" : "replace",
+                         doc::Value(changed_bytes(edit, report.input)), edit.reason}});
+  }
+  return out;
 }
 
 }  // namespace
 
-std::string to_text(const PlanReport& report, const TextStyle& style) {
-  const auto lines = lines_of(report);
-  std::string out = summary(report, lines);
-  if (style.verbosity >= 0) {
-    if (!lines.empty()) out += fmt::format("  {:<23} {:>9}  {}\n", "range", "changed", "why");
-    for (const Line& line : lines) {
-      const std::string count = line.edits > 1 ? fmt::format(" ({} places)", line.edits) : "";
-      out += fmt::format("  {:<23} {:>9}  {}{}\n", range_text(line.range), line.changed, printable(line.reason), count);
-    }
-    if (report.minimum_me_size) {
-      out += fmt::format("  the ME region needs {} ({} bytes) from now on\n", size_text(*report.minimum_me_size),
-                         *report.minimum_me_size);
-    }
+doc::Document document_of(std::string_view command, const PlanReport& report) {
+  doc::Document out{std::string(command), {}};
+  doc::Section& body = out.body;
+  const std::vector<Line> lines = lines_of(report);
+  body.field("file", report.file)
+      .field("size", {report.size, doc::As::size})
+      .field("sha256", to_hex(report.plan->input.value()));
+  body.show(doc::Line{{{summary(report, lines)}}}, -1).show(lines_table(lines)).data(edits_table(report));
+  if (report.plan->truncate_to) body.field("truncate_to", {*report.plan->truncate_to, doc::As::size});
+  if (report.minimum_me_size) {
+    body.field("minimum_me_size", {*report.minimum_me_size, doc::As::size});
+    body.show(doc::Line{{{fmt::format("  the ME region needs {} ({} bytes) from now on",
+                                      size_text(*report.minimum_me_size), *report.minimum_me_size)}}});
   }
-  for (const Finding& notice : report.notices) {
-    out += fmt::format("  note: {}{}{}\n", printable(notice.title), notice.detail.empty() ? "" : ": ",
-                       printable(notice.detail));
-  }
-  for (const std::string& file : report.outputs) out += fmt::format("written: {}\n", printable(file));
+  body.add(doc::findings_of("notices", report.notices, doc::Findings::Form::notes)).items.back().from = -1;
+  body.field("outputs", report.outputs);
+  for (const std::string& file : report.outputs) body.show(doc::Line{{{fmt::format("written: {}", file)}}}, -1);
   return out;
 }
 
+std::string to_text(const PlanReport& report, const TextStyle& style) {
+  TextStyle uncut = style;
+  uncut.width = 0;  // a reason is read to its end
+  return to_text(document_of({}, report).body, uncut);
+}
+
 std::string to_json(std::string_view command, const PlanReport& report) {
-  Json out = document(command);
-  out["file"] = report.file;
-  out["size"] = report.size;
-  out["sha256"] = to_hex(report.plan->input.value());
-  out["edits"] = Json::array();
-  for (const Edit& edit : report.plan->edits) {
-    Json item = json_of(edit.range);
-    item["kind"] = std::holds_alternative<Fill>(edit.what) ? "fill" : "replace";
-    item["changed"] = changed_bytes(edit, report.input);
-    item["reason"] = edit.reason;
-    out["edits"].push_back(std::move(item));
-  }
-  if (report.plan->truncate_to) out["truncate_to"] = *report.plan->truncate_to;
-  if (report.minimum_me_size) out["minimum_me_size"] = *report.minimum_me_size;
-  out["notices"] = Json::array();
-  for (const Finding& notice : report.notices) out["notices"].push_back(json_of(notice));
-  out["outputs"] = report.outputs;
-  return dump(out);
+  return to_json(document_of(command, report));
 }
 
 }  // namespace quell::report

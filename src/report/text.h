@@ -20,6 +20,7 @@ struct TextStyle {
   int verbosity = 0;   // -1: one line; 0: at a glance; 1: modules too; 2: everything
   // The front end's option for what lifts a refusal, empty where it has none; without this the override's own name.
   std::string_view (*option_of)(Override) noexcept = nullptr;
+  bool identifiers = false;  // serial numbers, MAC addresses and UUIDs in full
 };
 
 // The text without anything that a terminal could take for a command: control characters, bytes that are not UTF-8

@@ -3,6 +3,7 @@
 
 #include "base/words.h"
 #include "report/text.h"
+#include "report/document_text.h"
 
 namespace quell::report {
 namespace {
@@ -60,23 +61,6 @@ std::string range_text(Range range) {
   return fmt::format("0x{:08x}-0x{:08x}", range.offset, range.end() - 1);
 }
 
-std::string value_text(const Attribute& attribute) {
-  struct Visitor {
-    Show show;
-    std::string operator()(Unknown) const { return "unknown"; }
-    std::string operator()(bool flag) const { return flag ? "yes" : "no"; }
-    std::string operator()(std::uint64_t number) const {
-      if (show == Show::size) return size_text(number);
-      return show == Show::hex ? fmt::format("{:#x}", number) : fmt::format("{}", number);
-    }
-    std::string operator()(const std::string& text) const { return printable(text); }
-    std::string operator()(const std::vector<std::string>& list) const {
-      std::string out;
-      for (const std::string& text : list) out += (out.empty() ? "" : ", ") + printable(text);
-      return out.empty() ? "none" : out;
-    }
-  };
-  return std::visit(Visitor{attribute.show}, attribute.value);
-}
+std::string value_text(const Attribute& attribute) { return printable(words_of(doc::Value(attribute))); }
 
 }  // namespace quell::report

@@ -2,8 +2,6 @@
 #include "report/text_writer.h"
 
 #include <algorithm>
-#include <map>
-#include <tuple>
 
 #include <fmt/format.h>
 
@@ -26,16 +24,6 @@ std::string_view code_of(Ink ink) {
 }
 
 }  // namespace
-
-Ink ink_of(Severity severity) noexcept {
-  switch (severity) {
-    case Severity::info: return Ink::cyan;
-    case Severity::warning: return Ink::yellow;
-    case Severity::error:
-    case Severity::critical: return Ink::red;
-  }
-  return Ink::plain;
-}
 
 std::size_t columns(std::string_view text) noexcept {
   // Continuation bytes of UTF-8 take no column. Wide characters are counted as one: good enough for file names.
@@ -115,7 +103,7 @@ void TextWriter::table(std::size_t indent, const std::vector<Row>& rows) {
   std::vector<std::size_t> widths;
   for (const Row& row : rows) {
     widths.resize(std::max(widths.size(), row.size()));
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], columns(row[i].text));
+    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max({widths[i], row[i].least, columns(row[i].text)});
   }
   for (const Row& row : rows) {
     std::string text(indent, ' ');
@@ -134,60 +122,6 @@ void TextWriter::table(std::size_t indent, const std::vector<Row>& rows) {
     }
     text.erase(text.find_last_not_of(' ') + 1);
     line(text);
-  }
-}
-
-namespace {
-
-// The same judgement of several places is one entry.
-struct Grouped {
-  const Finding* finding = nullptr;
-  std::vector<Range> places{};
-  std::size_t count = 0;
-};
-
-std::vector<Grouped> grouped(const std::vector<const Finding*>& findings) {
-  std::vector<Grouped> out;
-  std::map<std::tuple<std::string_view, std::string_view, std::string_view, std::string_view>, std::size_t> known;
-  for (const Finding* finding : findings) {
-    const auto key = std::make_tuple(std::string_view(finding->id), std::string_view(finding->title),
-                                     std::string_view(finding->detail), std::string_view(finding->advice));
-    const auto [at, is_new] = known.emplace(key, out.size());
-    if (is_new) out.push_back({finding, {}, 0});
-    Grouped& group = out[at->second];
-    ++group.count;
-    if (finding->range && !finding->range->empty()) group.places.push_back(*finding->range);
-  }
-  return out;
-}
-
-std::string title_of(const Grouped& group, int verbosity) {
-  std::string title = printable(group.finding->title);
-  const std::size_t shown = verbosity < 1 ? 1 : group.places.size();
-  for (std::size_t i = 0; i < std::min(shown, group.places.size()); ++i) {
-    title += fmt::format(" [{}]", range_text(group.places[i]));
-  }
-  if (group.count > std::max<std::size_t>(shown, 1)) {
-    title += fmt::format(" and {} more", group.count - std::max<std::size_t>(shown, 1));
-  }
-  if (verbosity > 1) title += fmt::format(" ({})", printable(group.finding->id));
-  return title;
-}
-
-}  // namespace
-
-void write_findings(TextWriter& writer, std::vector<const Finding*> findings) {
-  std::ranges::stable_sort(findings, std::ranges::greater{}, &Finding::severity);
-  for (const Grouped& group : grouped(findings)) {
-    const Finding* finding = group.finding;
-    const bool brief = finding->severity == Severity::info && writer.style().verbosity < 1;
-    writer.item(2, {fmt::format("{:8}", to_string(finding->severity)), ink_of(finding->severity)},
-                title_of(group, writer.style().verbosity));
-    if (!finding->detail.empty() && !brief) writer.paragraph(11, printable(finding->detail), Ink::dim);
-    if (!finding->advice.empty()) writer.item(11, {"->"}, printable(finding->advice));
-    if (!finding->references.empty() && !brief) {
-      writer.item(11, {"see"}, printable(fmt::format("{}", fmt::join(finding->references, ", "))), Ink::dim);
-    }
   }
 }
 

@@ -6,8 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "quell/component.h"
-#include "quell/finding.h"
 #include "report/text.h"
 
 namespace quell::report {
@@ -18,6 +16,7 @@ struct Cell {
   std::string text{};
   Ink ink = Ink::plain;
   bool right = false;
+  std::size_t least = 0;  // columns that its column takes at least
 };
 
 using Row = std::vector<Cell>;
@@ -49,19 +48,10 @@ class TextWriter {
   std::string out_{};
 };
 
-// The colour that stands for a severity.
-Ink ink_of(Severity severity) noexcept;
-
 // Columns that the text takes on a terminal.
 std::size_t columns(std::string_view text) noexcept;
 
 // The text, or as much of its front as fits the columns, with "..." behind it.
 std::string shortened(std::string_view text, std::size_t width);
-
-// One line a fact, their names aligned.
-void write_facts(TextWriter& writer, std::size_t indent, const Attributes& facts);
-
-// Findings with the worst first, with detail and advice.
-void write_findings(TextWriter& writer, std::vector<const Finding*> findings);
 
 }  // namespace quell::report

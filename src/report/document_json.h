@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// The JSON printer: the one place that knows how a Document looks to programs (schema quell/2, docs/schema).
+#pragma once
+
+#include <string>
+
+#include "model/document.h"
+
+namespace quell::report {
+
+// The document, indented by two spaces, with a final newline. Bytes that are not UTF-8 become U+FFFD; identifiers are
+// masked unless `identifiers`.
+std::string to_json(const doc::Document& document, bool identifiers = false);
+
+}  // namespace quell::report
