@@ -9,9 +9,9 @@
 #include "flash/descriptor_details.h"
 #include "flash/layout_file.h"
 #include "intel/disable_report.h"
-#include "report/json.h"
 #include "quell/survey/report.h"
 #include "report/document_text.h"
+#include "report/json.h"
 #include "report/text_writer.h"
 
 namespace quell::cli {

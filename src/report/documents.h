@@ -7,14 +7,14 @@
 #include <string_view>
 #include <vector>
 
-#include "model/document.h"
 #include "intel/amt/probe.h"
-#include "report/check.h"
-#include "report/plan.h"
+#include "model/document.h"
 #include "quell/survey/compare.h"
-#include "survey/extraction.h"
 #include "quell/survey/report.h"
 #include "quell/survey/status.h"
+#include "report/check.h"
+#include "report/plan.h"
+#include "survey/extraction.h"
 #include "survey/watch.h"
 
 namespace quell::report {

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
-#include "report/json.h"
-#include "report/text.h"
 #include "report/document_json.h"
 #include "report/document_text.h"
 #include "report/documents.h"
+#include "report/json.h"
+#include "report/text.h"
 
 namespace quell::report {
 namespace {

@@ -2,8 +2,8 @@
 #include <fmt/format.h>
 
 #include "base/words.h"
-#include "report/text.h"
 #include "report/document_text.h"
+#include "report/text.h"
 
 namespace quell::report {
 namespace {

@@ -5,7 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "report/json_values.h"
+#include "report/document_json.h"
+#include "report/document_text.h"
 
 namespace quell::report::chip {
 namespace {
@@ -16,27 +17,27 @@ std::string_view verdict_text(const spi::RegionAdvice& advice) {
   return names.at(static_cast<std::size_t>(advice.verdict));
 }
 
+doc::Document document_of(const spi::Advice& advice) {
+  doc::Document out{"flash", {}};
+  doc::Section& body = out.body;
+  const auto line = [&body](std::string text) { body.show(doc::Line{{{std::move(text)}}}); };
+  line("What this machine allows to be written from within (by looking only):");
+  doc::Table regions{.key = "regions"};
+  for (const char* key : {"region", "verdict", "reason"}) regions.columns.push_back({key});
+  for (const spi::RegionAdvice& region : advice.regions) {
+    line(fmt::format("  {:<5} {}: {}", region.region, verdict_text(region), region.reason));
+    regions.rows.push_back({{region.region, doc::Value(verdict_text(region), doc::As::state), region.reason}});
+  }
+  body.data(std::move(regions)).field("evidence", advice.evidence).field("missing", advice.missing);
+  for (const std::string& text : advice.evidence) line(fmt::format("  read: {}", text));
+  for (const std::string& text : advice.missing) line(fmt::format("  not known: {}", text));
+  line("quell writes through an external programmer only: see `quell wiring`.");
+  return out;
+}
+
 }  // namespace
 
-std::string advice_text(const spi::Advice& advice) {
-  std::string text = "What this machine allows to be written from within (by looking only):\n";
-  for (const spi::RegionAdvice& region : advice.regions) {
-    text += fmt::format("  {:<5} {}: {}\n", region.region, verdict_text(region), region.reason);
-  }
-  for (const std::string& line : advice.evidence) text += fmt::format("  read: {}\n", line);
-  for (const std::string& line : advice.missing) text += fmt::format("  not known: {}\n", line);
-  return text + "quell writes through an external programmer only: see `quell wiring`.\n";
-}
-
-std::string advice_json(const spi::Advice& advice) {
-  Json out = document("flash");
-  out["regions"] = Json::array();
-  for (const spi::RegionAdvice& region : advice.regions) {
-    out["regions"].push_back({{"region", region.region}, {"verdict", verdict_text(region)}, {"reason", region.reason}});
-  }
-  out["evidence"] = advice.evidence;
-  out["missing"] = advice.missing;
-  return dump(out);
-}
+std::string advice_text(const spi::Advice& advice) { return to_text(document_of(advice).body, {}); }
+std::string advice_json(const spi::Advice& advice) { return to_json(document_of(advice)); }
 
 }  // namespace quell::report::chip

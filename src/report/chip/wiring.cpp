@@ -13,7 +13,8 @@
 #include "data/spi-markings-1v8.h"
 #include "data/spi-packages.h"
 #include "data/spi-wires.h"
-#include "report/json_values.h"
+#include "report/document_json.h"
+#include "report/document_text.h"
 
 namespace quell::report::chip {
 namespace {
@@ -46,74 +47,108 @@ std::string function_of(const Table<data::SpiPackages>& packages, std::string_vi
   return {};
 }
 
+doc::Value value_of(std::string_view cell) { return cell.empty() ? doc::Value() : doc::Value(cell); }
+
+doc::Line line(std::string text) { return {{{std::move(text)}}}; }
+
 // The eight pins as they lie seen from above.
-std::string drawing() {
-  return "                 ____\n"
-         "  dot ->  /CS 1 |o   | 8 VCC\n"
-         "           DO 2 |    | 7 /HOLD\n"
-         "          /WP 3 |    | 6 CLK\n"
-         "          GND 4 |____| 5 DI\n\n";
+void show_drawing(doc::Section& out) {
+  for (const char* text : {"                 ____", "  dot ->  /CS 1 |o   | 8 VCC", "           DO 2 |    | 7 /HOLD",
+                           "          /WP 3 |    | 6 CLK", "          GND 4 |____| 5 DI", ""}) {
+    out.show(line(text));
+  }
+}
+
+doc::Table wires_table(const Wires& wires, std::string_view layout, std::string_view package) {
+  const Table packages(data::spi_packages);
+  constexpr auto programs = doc::Audience::programs;
+  constexpr auto people = doc::Audience::people;
+  doc::Table out{.key = "wires", .titles = true};
+  out.columns = {{.key = "chip_pin", .title = "pin", .least = 3},
+                 {.key = "signal", .title = "signal", .least = 6},
+                 {.key = "function", .audience = programs},
+                 {.key = "board_pin", .title = "goes to", .least = 13},
+                 {.key = "gpio", .audience = programs},
+                 {.key = "colour", .title = "colour", .least = 6},
+                 {.key = "note", .audience = programs},
+                 {.key = "source", .audience = programs},
+                 {.title = "note", .audience = people}};
+  for (const auto row : wires) {
+    if (row["layout"] != layout || row["package"] != package) continue;
+    const std::string gpio = row["gpio"].empty() ? "" : fmt::format(" (GPIO{})", row["gpio"]);
+    out.rows.push_back({{row["chip_pin"],
+                         row["signal"],
+                         function_of(packages, package, row["chip_pin"]),
+                         row["board_pin"],
+                         value_of(row["gpio"]),
+                         {value_of(row["colour"]), std::string(row["colour"].empty() ? "-" : row["colour"])},
+                         row["note"],
+                         row["source"],
+                         fmt::format("{}{}", row["note"], gpio)}});
+  }
+  return out;
+}
+
+// What has destroyed a chip before.
+void show_hazards(doc::Section& out, std::string_view layout) {
+  out.show(doc::Line{})
+      .show(line("Voltage: 2.7 to 3.6 V for most chips. 1.65 to 2.0 V for these, which need a level adapter for every "
+                 "signal:"));
+  for (const auto row : Table(data::spi_markings_1v8)) {
+    out.show(line(fmt::format("  {}: {}", row["vendor"], row["pattern"])));
+  }
+  if (layout.starts_with("rpi")) {
+    out.show(
+        line("Never use header pins 2 and 4: 5 V destroys the chip. Turn SPI on with dtparam=spi=on in "
+             "config.txt."));
+  }
+  if (layout == "rpi") {
+    out.show(line("The pull-ups on /WP and /HOLD are set by --pull-ups, for as long as a command runs."));
+  }
+  if (layout != "ch341a") return;
+  for (const auto row : Table(data::spi_ch341a_boards)) {
+    out.show(line(fmt::format("CH341A, {}: {}; {}.", row["name"], row["hazard"], row["action"])));
+  }
+}
+
+void add_advice(doc::Section& out) {
+  out.show(doc::Line{});
+  doc::Value::List advice;
+  for (const auto row : Table(data::spi_advice)) {
+    advice.emplace_back(row["text"]);
+    out.show(line(fmt::format("- {}", row["text"])));
+  }
+  out.field("advice", std::move(advice));
+  std::string fitting;
+  for (const auto row : Table(data::spi_clips)) {
+    fitting += fmt::format("{}{} ({})", fitting.empty() ? "" : ", ", row["model"], row["fits"]);
+  }
+  out.show(line(fmt::format("- Clips: {}.", fitting)));
+}
+
+Result<doc::Document> wiring(std::string_view programmer, std::string_view package) {
+  const Wires wires(data::spi_wires);
+  const std::string layout = layout_of(programmer);
+  if (!has_layout(wires, layout, package)) return no_table(programmer, package);
+  doc::Document out{"wiring", {}};
+  doc::Section& body = out.body;
+  body.field("programmer", layout).field("package", package);
+  body.show(line(fmt::format("{} to {}", layout, package))).show(doc::Line{});
+  if (package == "soic8") show_drawing(body);
+  body.add(wires_table(wires, layout, package));
+  show_hazards(body, layout);
+  add_advice(body);
+  return out;
 }
 
 }  // namespace
 
 Result<std::string> wiring_text(std::string_view programmer, std::string_view package) {
-  const Wires wires(data::spi_wires);
-  const std::string layout = layout_of(programmer);
-  if (!has_layout(wires, layout, package)) return no_table(programmer, package);
-  std::string text = fmt::format("{} to {}\n\n", layout, package);
-  if (package == "soic8") text += drawing();
-  text += fmt::format("  {:<4} {:<7} {:<14} {:<7} {}\n", "pin", "signal", "goes to", "colour", "note");
-  for (const auto row : wires) {
-    if (row["layout"] != layout || row["package"] != package) continue;
-    const std::string gpio = row["gpio"].empty() ? "" : fmt::format(" (GPIO{})", row["gpio"]);
-    text += fmt::format("  {:<4} {:<7} {:<14} {:<7} {}{}\n", row["chip_pin"], row["signal"], row["board_pin"],
-                        row["colour"].empty() ? "-" : row["colour"], row["note"], gpio);
-  }
-  text +=
-      "\nVoltage: 2.7 to 3.6 V for most chips. 1.65 to 2.0 V for these, which need a level adapter for every signal:\n";
-  for (const auto row : Table(data::spi_markings_1v8)) text += fmt::format("  {}: {}\n", row["vendor"], row["pattern"]);
-  if (layout.starts_with("rpi")) {
-    text += "Never use header pins 2 and 4: 5 V destroys the chip. Turn SPI on with dtparam=spi=on in config.txt.\n";
-  }
-  if (layout == "rpi") text += "The pull-ups on /WP and /HOLD are set by --pull-ups, for as long as a command runs.\n";
-  if (layout == "ch341a") {
-    for (const auto row : Table(data::spi_ch341a_boards)) {
-      text += fmt::format("CH341A, {}: {}; {}.\n", row["name"], row["hazard"], row["action"]);
-    }
-  }
-  text += "\n";
-  for (const auto row : Table(data::spi_advice)) text += fmt::format("- {}\n", row["text"]);
-  std::string fitting;
-  for (const auto row : Table(data::spi_clips)) {
-    fitting += fmt::format("{}{} ({})", fitting.empty() ? "" : ", ", row["model"], row["fits"]);
-  }
-  return text + fmt::format("- Clips: {}.\n", fitting);
+  return wiring(programmer, package).map([](const doc::Document& said) { return to_text(said.body, {}); });
 }
 
 Result<std::string> wiring_json(std::string_view programmer, std::string_view package) {
-  const Wires wires(data::spi_wires);
-  const Table packages(data::spi_packages);
-  const std::string layout = layout_of(programmer);
-  if (!has_layout(wires, layout, package)) return no_table(programmer, package);
-  Json out = document("wiring");
-  out["programmer"] = layout;
-  out["package"] = package;
-  out["wires"] = Json::array();
-  for (const auto row : wires) {
-    if (row["layout"] != layout || row["package"] != package) continue;
-    out["wires"].push_back({{"chip_pin", row["chip_pin"]},
-                            {"signal", row["signal"]},
-                            {"function", function_of(packages, package, row["chip_pin"])},
-                            {"board_pin", row["board_pin"]},
-                            {"gpio", row["gpio"].empty() ? Json(nullptr) : Json(row["gpio"])},
-                            {"colour", row["colour"].empty() ? Json(nullptr) : Json(row["colour"])},
-                            {"note", row["note"]},
-                            {"source", row["source"]}});
-  }
-  out["advice"] = Json::array();
-  for (const auto row : Table(data::spi_advice)) out["advice"].push_back(row["text"]);
-  return dump(out);
+  return wiring(programmer, package).map([](const doc::Document& said) { return to_json(said); });
 }
 
 }  // namespace quell::report::chip
