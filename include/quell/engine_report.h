@@ -24,9 +24,9 @@ struct Action {
   std::string id{};     // "soft-disable", "strip", ...
   std::string title{};  // "set the HAP bit"
   State state = State::impossible;
-  std::string reason{};                 // evidence, or why not
-  std::vector<std::string> effects{};   // what it would remove or change, one line each
-  std::optional<Override> lifted_by{};  // what a refusal gives way to, the first if several; nothing when nothing does
+  std::string reason{};                // evidence, or why not
+  std::vector<std::string> effects{};  // what it would remove or change, one line each
+  Overrides lifted_by{};               // of a refusal: all that it takes to insist on it; empty when nothing lifts it
 };
 
 // "available", "done", "refused", "impossible".

@@ -184,7 +184,7 @@ struct Action {
   std::string_view state{};
   Tone tone = Tone::plain;
   std::string_view reason{};
-  std::optional<Override> lifted_by{};
+  Overrides lifted_by{};
   std::span<const std::string> effects{};
 };
 struct Actions {

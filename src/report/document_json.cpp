@@ -78,7 +78,7 @@ class Printer {
     out["title"] = action.title;
     out["state"] = action.state;
     if (!action.reason.empty()) out["reason"] = action.reason;
-    if (action.lifted_by) out["override"] = to_string(*action.lifted_by);
+    for (const Override one : action.lifted_by.list()) out["overrides"].push_back(to_string(one));
     if (!action.effects.empty())
       out["effects"] = std::vector<std::string>(action.effects.begin(), action.effects.end());
     return out;

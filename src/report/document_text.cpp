@@ -115,16 +115,22 @@ void write(TextWriter& writer, const doc::Table& table) {
   if (!all) writer.line(fmt::format("{:{}}and {} more (-v)", "", table.indent, count - table.limit));
 }
 
-std::string_view override_word(const TextStyle& style, const doc::Action& action) {
-  if (!action.lifted_by) return {};
-  return style.option_of != nullptr ? style.option_of(*action.lifted_by) : to_string(*action.lifted_by);
+// What it takes to insist, in the front end's words; empty where it has no option for one of them.
+std::string override_words(const TextStyle& style, Overrides needed) {
+  std::string out;
+  for (const Override one : needed.list()) {
+    const std::string_view word = style.option_of != nullptr ? style.option_of(one) : to_string(one);
+    if (word.empty()) return {};
+    out.append(out.empty() ? "" : " and ").append(word);
+  }
+  return out;
 }
 
 void write_action(TextWriter& writer, const doc::Action& action) {
   writer.item(4, {fmt::format("{:10}", action.state), ink_of(action.tone)}, printable(action.title));
   if (!action.reason.empty()) writer.paragraph(15, printable(action.reason), Ink::dim);
-  if (const auto word = override_word(writer.style(), action); !word.empty()) {
-    writer.item(15, {"override:"}, std::string(word));
+  if (const std::string words = override_words(writer.style(), action.lifted_by); !words.empty()) {
+    writer.item(15, {"override:"}, words);
   }
   const bool all = writer.style().verbosity > 0 || action.effects.size() <= effects_shown + 1;
   for (const std::string& effect : action.effects.first(all ? action.effects.size() : effects_shown)) {

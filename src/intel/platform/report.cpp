@@ -105,7 +105,7 @@ Action action_of(const DisableBits& found) {
   if (!found.ready()) {
     action.state = Action::State::refused;
     action.reason = found.refusals.front().reason;
-    if (const auto lifts = lifted_by(found.refusals).list(); !lifts.empty()) action.lifted_by = lifts.front();
+    action.lifted_by = lifted_by(found.refusals);
     return action;
   }
   action.state = Action::State::available;
