@@ -180,7 +180,7 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine, const S
     add_secure_boot(root, engine);
   } else {
     const char* reason = options.deep ? "the register's address is not documented for this CPU family"
-                                      : "needs --deep, which writes the index register of 00:00.0";
+                                      : "read only when asked for: it takes writing the index register of 00:00.0";
     engine.attempts.push_back({"Platform Secure Boot fuses", Reach::absent, reason});
   }
   engine.options = {

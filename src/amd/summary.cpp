@@ -67,7 +67,13 @@ void count_signatures(const Rom& rom, Attributes& facts) {
     invalid = invalid || (result == SignatureResult::invalid && count != 0);
     unknown = unknown || (result == SignatureResult::unknown && count != 0);
   }
-  facts.set("signature", std::string(invalid ? "invalid" : unknown ? "partly unknown" : "valid"));
+  facts.set("signature",
+            std::string(invalid   ? "invalid"
+                        : unknown ? "partly unknown"
+                                  : "valid"),
+            invalid   ? CheckState::failed
+            : unknown ? CheckState::not_checked
+                      : CheckState::held);
 }
 
 // Evidence for platform secure boot. An image cannot prove that the processor is fused.

@@ -12,14 +12,12 @@
 #include "quell/survey/report.h"
 #include "report/document_text.h"
 #include "report/json.h"
-#include "report/text_writer.h"
 
 namespace quell::cli {
 namespace {
 
-using report::Ink;
-using report::Row;
-using report::TextWriter;
+using doc::Tone;
+using Row = std::vector<doc::Cell>;
 
 Report report_of(const DescriptorFile& source, const intel::DisableBits& bits) {
   const ByteView image = source.image.bytes();
@@ -33,28 +31,37 @@ Report report_of(const DescriptorFile& source, const intel::DisableBits& bits) {
   return out;
 }
 
-void write_map(TextWriter& writer, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
-  writer.heading("Flash descriptor");
+// Rows without titles; `sized`: the third column holds sizes, which stand at the right.
+void show_rows(doc::Section& out, const std::vector<Row>& rows, bool sized = false) {
+  doc::Table table;
+  for (const Row& row : rows) {
+    if (row.size() > table.columns.size()) table.columns.resize(row.size());
+    table.rows.push_back({row});
+  }
+  if (sized && table.columns.size() > 2) table.columns[2].right = true;
+  out.show(std::move(table));
+}
+
+void write_map(doc::Section& out, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
+  out.show(doc::Heading{"Flash descriptor"});
   const std::string_view version = !d.version                                     ? "undecided"
                                    : *d.version == flash::DescriptorVersion::v1   ? "1"
                                    : *d.version == flash::DescriptorVersion::v1_5 ? "1.5"
                                                                                   : "2";
-  writer.table(2, {{{"version"}, {std::string(version)}},
-                   {{"chipset"}, {chipset.title + (chipset.certain ? "" : " (by default)")}},
-                   {{"signature"}, {fmt::format("at {:#x}", d.signature_offset)}},
-                   {{"map"},
-                    {fmt::format("FLMAP0 {:#010x}, FLMAP1 {:#010x}, FLMAP2 {:#010x}, FLUMAP1 {:#010x}", d.flmap0,
-                                 d.flmap1, d.flmap2, d.flumap1)}},
-                   {{"sections"},
-                    {fmt::format("components {:#x}, regions {:#x}, masters {:#x}, straps {:#x} ({}), "
-                                 "processor straps {:#x} ({})",
-                                 d.component_section, d.region_section, d.master_section, d.strap_section,
-                                 d.strap_count, d.mch_strap_section, d.mch_strap_count)}}});
+  show_rows(out, {{"version", version},
+                  {"chipset", fmt::format("{}{}", chipset.title, chipset.certain ? "" : " (by default)")},
+                  {"signature", fmt::format("at {:#x}", d.signature_offset)},
+                  {"map", fmt::format("FLMAP0 {:#010x}, FLMAP1 {:#010x}, FLMAP2 {:#010x}, FLUMAP1 {:#010x}", d.flmap0,
+                                      d.flmap1, d.flmap2, d.flumap1)},
+                  {"sections", fmt::format("components {:#x}, regions {:#x}, masters {:#x}, straps {:#x} ({}), "
+                                           "processor straps {:#x} ({})",
+                                           d.component_section, d.region_section, d.master_section, d.strap_section,
+                                           d.strap_count, d.mch_strap_section, d.mch_strap_count)}});
 }
 
-void write_components(TextWriter& writer, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
+void write_components(doc::Section& out, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
   const auto parts = flash::components_of(d, chipset);
-  writer.heading("Flash chips");
+  out.show(doc::Heading{"Flash chips"});
   std::vector<Row> rows;
   for (std::size_t i = 0; i < parts.sizes.size(); ++i) {
     rows.push_back({{fmt::format("chip {}", i + 1)},
@@ -76,7 +83,7 @@ void write_components(TextWriter& writer, const flash::FlashDescriptor& d, const
   rows.push_back({{"read modes"}, {modes.empty() ? "single" : fmt::format("{}", fmt::join(modes, ", "))}});
   if (!parts.forbidden_opcodes.empty())
     rows.push_back({{"forbidden opcodes"}, {fmt::format("{:#04x}", fmt::join(parts.forbidden_opcodes, ", "))}});
-  writer.table(2, rows);
+  show_rows(out, rows);
 }
 
 std::string access_mark(const flash::MasterAccess& master, unsigned region) {
@@ -86,28 +93,28 @@ std::string access_mark(const flash::MasterAccess& master, unsigned region) {
 }
 
 // Regions down, masters across: who may read and write what.
-void write_regions(TextWriter& writer, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
+void write_regions(doc::Section& out, const flash::FlashDescriptor& d, const flash::Chipset& chipset) {
   const auto masters = flash::masters_of(d, chipset);
-  writer.heading("Regions, and who may touch them");
-  Row head{{"", Ink::bold}, {"", Ink::bold}, {"", Ink::bold}};
-  for (const auto& master : masters) head.push_back({std::string(master.name), Ink::bold});
+  out.show(doc::Heading{"Regions, and who may touch them"});
+  Row head{{"", Tone::title}, {"", Tone::title}, {"", Tone::title}};
+  for (const auto& master : masters) head.push_back({std::string(master.name), Tone::title});
   std::vector<Row> rows{head};
   for (const auto& region : d.regions) {
     if (!region.in_use()) continue;
     Row row{{std::string(region.short_name)},
-            {report::range_text(region.range), Ink::dim},
-            {report::size_text(region.range.size), Ink::plain, true}};
+            {report::range_text(region.range), Tone::minor},
+            report::size_text(region.range.size)};
     for (const auto& master : masters) row.push_back({access_mark(master, region.index)});
     rows.push_back(std::move(row));
   }
-  Row words{{"FLMSTR", Ink::dim}, {""}, {""}};
-  for (const auto& master : masters) words.push_back({fmt::format("{:#010x}", master.word), Ink::dim});
+  Row words{{"FLMSTR", Tone::minor}, {""}, {""}};
+  for (const auto& master : masters) words.push_back({fmt::format("{:#010x}", master.word), Tone::minor});
   rows.push_back(std::move(words));
-  writer.table(2, rows);
+  show_rows(out, rows, true);
 }
 
-void write_straps(TextWriter& writer, const flash::FlashDescriptor& d, const intel::DisableBits& bits) {
-  writer.heading("Straps");
+void write_straps(doc::Section& out, const flash::FlashDescriptor& d, const intel::DisableBits& bits) {
+  out.show(doc::Heading{"Straps"});
   std::vector<Row> rows;
   const auto add = [&](bool of_mch, const std::vector<std::uint32_t>& words, std::uint64_t base) {
     for (std::size_t i = 0; i < words.size(); ++i) {
@@ -117,42 +124,42 @@ void write_straps(TextWriter& writer, const flash::FlashDescriptor& d, const int
           note = fmt::format("bit {}: {}, {}", bit.bit, bit.name, bit.set() ? "set" : "not set");
       }
       rows.push_back({{flash::strap_name(d, of_mch, i)},
-                      {fmt::format("{:#06x}", base + 4 * i), Ink::dim},
+                      {fmt::format("{:#06x}", base + 4 * i), Tone::minor},
                       {fmt::format("{:#010x}", words[i])},
                       {note}});
     }
   };
   add(false, d.straps, d.strap_section);
   add(true, d.mch_straps, d.mch_strap_section);
-  writer.table(2, rows);
+  show_rows(out, rows);
 }
 
-void write_chips(TextWriter& writer, const flash::FlashDescriptor& d, ByteView image) {
+void write_chips(doc::Section& out, const flash::FlashDescriptor& d, ByteView image) {
   const auto entries = flash::vscc_of(d, image);
   if (entries.empty()) return;
-  writer.heading("Chips that the ME knows (VSCC)");
+  out.show(doc::Heading{"Chips that the ME knows (VSCC)"});
   std::vector<Row> rows;
   rows.reserve(entries.size());
   for (const auto& entry : entries) {
     rows.push_back({{fmt::format("{:02x}:{:04x}", entry.vendor(), entry.device())},
                     {flash::vscc_text(static_cast<std::uint16_t>(entry.vscc & 0xFFFFU))}});
   }
-  writer.table(2, rows);
+  show_rows(out, rows);
 }
 
-void write_disable_bit(TextWriter& writer, const intel::DisableBits& bits) {
-  writer.heading("The ME's disable bit");
+void write_disable_bit(doc::Section& out, const intel::DisableBits& bits) {
+  out.show(doc::Heading{"The ME's disable bit"});
   std::vector<Row> rows{
       {{"platform"}, {fmt::format("{} ({})", bits.platform.name, to_string(bits.platform.confidence))}}};
-  if (!bits.platform.title.empty()) rows.push_back({{"", Ink::dim}, {bits.platform.title}});
-  for (const std::string& line : bits.platform.evidence) rows.push_back({{"evidence", Ink::dim}, {line}});
+  if (!bits.platform.title.empty()) rows.push_back({{"", Tone::minor}, {bits.platform.title}});
+  for (const std::string& line : bits.platform.evidence) rows.push_back({{"evidence", Tone::minor}, {line}});
   for (const auto& bit : bits.bits) rows.push_back({{bit.set() ? "set" : "not set"}, {to_string(bit)}});
   if (bits.bits.empty()) {
     for (const auto& bit : bits.candidates) {
       rows.push_back({{"candidate"}, {fmt::format("{} {}: {}", bit.families, to_string(bit), bit.source)}});
     }
   } else {
-    rows.push_back({{"source", Ink::dim}, {bits.bits.front().source}});
+    rows.push_back({{"source", Tone::minor}, {bits.bits.front().source}});
   }
   for (const auto& refusal : bits.refusals) {
     rows.push_back({{"in the way"},
@@ -162,7 +169,7 @@ void write_disable_bit(TextWriter& writer, const intel::DisableBits& bits) {
     rows.push_back(
         {{"trace"}, {fmt::format("{} bit {} is set, which is no disable bit here", trace.strap, trace.bit)}});
   }
-  writer.table(2, rows);
+  show_rows(out, rows);
 }
 
 Result<void> show(const std::string& path, const Session& session) {
@@ -174,23 +181,22 @@ Result<void> show(const std::string& path, const Session& session) {
     print(report::to_json("descriptor", std::vector<Report>{report}));
     return {};
   }
-  TextWriter writer({session.use_color(), session.width(), session.verbosity});
+  doc::Section out;
   const auto& d = source.descriptor;
   const flash::Chipset chipset = flash::chipset_of(d);
-  writer.line(writer.paint(Ink::bold, report::printable(path) + ": " + source.image.what.title));
-  if (session.verbosity >= 0) {
-    write_map(writer, d, chipset);
-    write_components(writer, d, chipset);
-    write_regions(writer, d, chipset);
-    if (session.verbosity > 0) write_chips(writer, d, image);
-    if (session.verbosity > 0) write_straps(writer, d, bits);
-    write_disable_bit(writer, bits);
-  }
+  out.show(doc::Line{{{fmt::format("{}: {}", path, source.image.what.title), Tone::title}}});
+  write_map(out, d, chipset);
+  write_components(out, d, chipset);
+  write_regions(out, d, chipset);
+  if (session.verbosity > 0) write_chips(out, d, image);
+  if (session.verbosity > 0) write_straps(out, d, bits);
+  write_disable_bit(out, bits);
+  out.items.front().from = -1;
   if (!report.findings.empty()) {
-    writer.heading("Findings");
-    report::write_findings(writer, doc::findings_of({}, report.findings, doc::Findings::Form::grouped));
+    out.show(doc::Heading{"Findings"}, -1);
+    out.show(doc::findings_of({}, report.findings, doc::Findings::Form::grouped), -1);
   }
-  print(std::move(writer).take());
+  print(report::to_text(out, {session.use_color(), session.width(), session.verbosity}));
   return {};
 }
 

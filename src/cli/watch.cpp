@@ -21,6 +21,7 @@
 #include "cli/command.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/status.h"
+#include "report/watch.h"
 
 namespace quell::cli {
 namespace {
@@ -144,9 +145,16 @@ void catch_stops() {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::sigaction(number, &action, nullptr);
 }
 
-int status_of_watch(const std::string& verdict) {
-  if (verdict.starts_with("success")) return done;
-  return verdict == "stopped" ? not_recognised : verdict_bad;
+// The option that goes on from here, where there is one.
+std::string_view hint(WatchVerdict verdict) {
+  if (verdict == WatchVerdict::not_disabled) return "To watch for the watchdog alone: --any-state.\n";
+  if (verdict == WatchVerdict::watchdog_suspected) return "To start another watch all the same: --again.\n";
+  return {};
+}
+
+int status_of_watch(WatchVerdict verdict) {
+  if (is_success(verdict)) return done;
+  return verdict == WatchVerdict::stopped ? not_recognised : verdict_bad;
 }
 
 int run(WatchCommand& options, const Session& session) {
@@ -162,10 +170,8 @@ int run(WatchCommand& options, const Session& session) {
   const auto outcome = watch(machine, options.watch);
   machine.end_progress();
   if (!outcome) return complain(outcome.error());
-  if (outcome->earlier.how == Earlier::power_lost)
-    print("The last watch ended by a power loss at another time than the watchdog's; this one started over.\n");
-  print(outcome->text + "\n");
-  if (!outcome->advice.empty() && session.verbosity >= 0) print("Next: " + outcome->advice + "\n");
+  print(report::to_text(*outcome, {.verbosity = session.verbosity}));
+  if (session.verbosity >= 0) print(hint(outcome->verdict));
   return status_of_watch(outcome->verdict);
 }
 

@@ -13,6 +13,19 @@ namespace {
 constexpr std::uint64_t block = 0x1000;
 constexpr std::uint64_t highest_section = 0xE00;  // the map's fields are at most 0xE0
 
+enum class Overlaps { judged, left_out };
+
+// Regions in the order of their offsets, so that each is compared with its neighbour only.
+template <class Visit>
+void for_each_neighbours(const FlashDescriptor& descriptor, Visit visit) {
+  std::vector<const DescriptorRegion*> used;
+  for (const DescriptorRegion& region : descriptor.regions) {
+    if (region.in_use()) used.push_back(&region);
+  }
+  std::ranges::sort(used, {}, [](const DescriptorRegion* region) { return region->range; });
+  for (std::size_t i = 1; i < used.size(); ++i) visit(*used[i - 1], *used[i]);
+}
+
 class Auditor {
  public:
   Auditor(const FlashDescriptor& descriptor, ByteView image, Extent extent)
@@ -22,11 +35,11 @@ class Auditor {
         chipset_(chipset_of(descriptor)),
         alone_(is_descriptor_alone(d_, image_)) {}
 
-  std::vector<Finding> run() && {
+  std::vector<Finding> run(Overlaps overlaps) && {
     check_sections();
     check_version();
     check_regions();
-    check_overlaps();
+    if (overlaps == Overlaps::judged) check_overlaps();
     check_size();
     check_clocks();
     check_access();
@@ -131,27 +144,19 @@ class Auditor {
         "the read was cut short, or this is one half of a dual-chip board: read again, or join both halves";
   }
 
-  // Regions in the order of their offsets, so that each is compared with its neighbour only.
   void check_overlaps() {
-    std::vector<const DescriptorRegion*> used;
-    for (const DescriptorRegion& region : d_.regions) {
-      if (region.in_use()) used.push_back(&region);
-    }
-    std::ranges::sort(used, {}, [](const DescriptorRegion* region) { return region->range; });
-    for (std::size_t i = 1; i < used.size(); ++i) {
-      const Range before = used[i - 1]->range;
-      const Range after = used[i]->range;
-      if (before.intersects(after)) {
+    for_each_neighbours(d_, [this](const DescriptorRegion& before, const DescriptorRegion& after) {
+      if (before.range.intersects(after.range)) {
         add("flash.region.overlap", Question::regions, Severity::error,
-            fmt::format("the {} and {} regions overlap", used[i - 1]->title, used[i]->title),
-            before.intersection(after))
+            fmt::format("the {} and {} regions overlap", before.title, after.title),
+            before.range.intersection(after.range))
             .advice = "the descriptor is damaged, or not this machine's: read the chip again";
-      } else if (after.offset > before.end()) {
+      } else if (after.range.offset > before.range.end()) {
         add("flash.region.gap", Question::regions, Severity::info,
-            fmt::format("no region between {:#x} and {:#x}", before.end(), after.offset - 1),
-            Range::between(before.end(), after.offset));
+            fmt::format("no region between {:#x} and {:#x}", before.range.end(), after.range.offset - 1),
+            Range::between(before.range.end(), after.range.offset));
       }
-    }
+    });
   }
 
   void check_size() {
@@ -161,12 +166,6 @@ class Auditor {
       add("flash.component.density", Question::size, Severity::warning, "the size of a flash chip is a reserved value",
           {d_.component_section, 4});
       return;
-    }
-    if (!alone_ && *total != image_.size()) {
-      add("flash.component.size", Question::size, Severity::warning,
-          fmt::format("the descriptor is for {} KiB of flash, the file has {} KiB", *total / 1024,
-                      image_.size() / 1024),
-          {d_.component_section, 4});
     }
     std::uint64_t end = 0;
     for (const DescriptorRegion& region : d_.regions) end = std::max(end, region.in_use() ? region.range.end() : 0);
@@ -182,9 +181,8 @@ class Auditor {
   void check_clocks() {
     const FlashComponents parts = components_of(d_, chipset_);
     if (!parts.read_clock_used || !d_.version || parts.read.code == 0) return;
-    const bool needs_6 = chipset_.id == "100-200-series" || chipset_.id == "c620" || chipset_.id == "apollo-lake";
     const bool is_v2 = *d_.version == DescriptorVersion::v2;
-    if ((needs_6 && parts.read.code != 6) || (!is_v2 && parts.read.code == 6)) {
+    if ((chipset_.read_clock_17 && parts.read.code != 6) || (!is_v2 && parts.read.code == 6)) {
       add("flash.component.read-clock", Question::descriptor, Severity::warning,
           fmt::format("the read clock {} does not fit the {}", to_string(parts.read), chipset_.title),
           {d_.component_section, 4});
@@ -225,8 +223,22 @@ class Auditor {
 
 }  // namespace
 
+std::optional<RegionOverlap> first_overlap(const FlashDescriptor& descriptor) {
+  std::optional<RegionOverlap> out;
+  for_each_neighbours(descriptor, [&out](const DescriptorRegion& before, const DescriptorRegion& after) {
+    if (!out && before.range.intersects(after.range)) {
+      out = RegionOverlap{&before, &after, before.range.intersection(after.range)};
+    }
+  });
+  return out;
+}
+
 std::vector<Finding> audit(const FlashDescriptor& descriptor, ByteView image, Extent extent) {
-  return Auditor(descriptor, image, extent).run();
+  return Auditor(descriptor, image, extent).run(Overlaps::judged);
+}
+
+std::vector<Finding> audit_but_overlaps(const FlashDescriptor& descriptor, ByteView image) {
+  return Auditor(descriptor, image, Extent::whole).run(Overlaps::left_out);
 }
 
 }  // namespace quell::flash

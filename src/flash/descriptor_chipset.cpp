@@ -40,8 +40,8 @@ Rule read_rule(const Row<data::DescriptorChipsets>& row) {
           row.optional_number("csso"),
           {std::string(row["id"]), std::string(row["title"]), row.flag("certain"), row.number("density_bits"),
            row.optional_number("regions").value_or(0), row.flag("masters_is_count"), row.flag("extended"),
-           std::string(row["clocks"]), std::string(row["espi"]), row.optional_number("espi_strap"),
-           row.choice<lock_profiles>("lock")}};
+           std::string(row["clocks"]), row.flag("read_clock_17"), std::string(row["espi"]),
+           row.optional_number("espi_strap"), row.choice<lock_profiles>("lock")}};
 }
 
 }  // namespace

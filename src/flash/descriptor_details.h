@@ -31,11 +31,23 @@ struct Chipset {
   bool masters_is_count = false;         // NM is the number of masters, not that less one
   bool extended_access = false;          // FLMSTR bits 7:0 hold regions 12 to 15
   std::string clocks{};                  // table of data/descriptor-clocks.csv
+  bool read_clock_17 = false;            // reads at 17 MHz (code 6), whatever the descriptor's version
   std::string espi{};                    // eSPI table without its prefix; empty: none known
   std::optional<unsigned> espi_strap{};  // PCH strap with the eSPI clock in bits 5:3; nothing: FLCOMP 19:17
   LockProfile lock = LockProfile::client;
 };
 Chipset chipset_of(const FlashDescriptor& descriptor);
+
+// Two regions that claim the same bytes.
+struct RegionOverlap {
+  const DescriptorRegion* before = nullptr;
+  const DescriptorRegion* after = nullptr;
+  Range shared{};
+};
+// The first overlap, in the order of the regions' offsets; nothing when there is none.
+std::optional<RegionOverlap> first_overlap(const FlashDescriptor& descriptor);
+// What audit() says of a whole image, but for overlaps.
+std::vector<Finding> audit_but_overlaps(const FlashDescriptor& descriptor, ByteView image);
 
 // A clock field and what it stands for on this chipset.
 struct Clock {

@@ -62,19 +62,19 @@ Result<EditRules> edit_rules(const FlashDescriptor& descriptor, ByteView image) 
 }
 
 Result<void> require_editable(const FlashDescriptor& descriptor, ByteView image, Overrides accepted) {
-  for (const Finding& finding : audit(descriptor, image)) {
+  for (const Finding& finding : audit_but_overlaps(descriptor, image)) {
     if (!is_error(finding)) continue;
     const auto where = finding.range ? std::optional(finding.range->offset) : std::nullopt;
-    if (finding.id == "flash.region.overlap") {
-      if (accepted.has(Override::overlaps)) continue;
-      return refuse(finding.title + ": the descriptor is damaged, or not this machine's", {Override::overlaps}, where);
-    }
     return fail(Errc::damaged,
                 fmt::format("{}, so the descriptor is not edited{}{}", finding.title,
                             finding.advice.empty() ? "" : ": ", finding.advice),
                 where);
   }
-  return {};
+  const auto overlap = first_overlap(descriptor);
+  if (!overlap || accepted.has(Override::overlaps)) return {};
+  return refuse(fmt::format("the {} and {} regions overlap: the descriptor is damaged, or not this machine's",
+                            overlap->before->title, overlap->after->title),
+                {Override::overlaps}, image.origin() + overlap->shared.offset);
 }
 
 std::optional<unsigned> density_code(std::uint64_t size, DescriptorVersion version) {

@@ -53,7 +53,7 @@ Finding size_mismatch(std::uint64_t chips, std::uint64_t size, const ChipContext
                               : fmt::format("the descriptor speaks of {} of flash, {} {}", size_text(chips),
                                             certain ? "the chip has" : "the file holds", size_text(size)),
           .detail = "some boards leave the density fields at the values of another chip",
-          .advice = certain ? "check which chip the clip sits on, and its definition (--chip)"
+          .advice = certain ? "check which chip the clip sits on, and its definition"
                             : "compare with the size printed on the chip; if it differs, read again at the right size"};
 }
 
@@ -62,7 +62,7 @@ Finding second_chip(std::uint64_t size) {
           .question = Question::size,
           .severity = Severity::warning,
           .title = fmt::format("the board has a second chip of {}", size_text(size)),
-          .advice = "back it up too, with --component 2"};
+          .advice = "back it up too, as the second of the pair"};
 }
 
 std::uint64_t end_of_regions(const FlashDescriptor& descriptor) {
@@ -116,8 +116,7 @@ std::optional<Finding> missing_descriptor(const Image& image, const ChipContext&
                  .question = Question::descriptor,
                  .severity = Severity::critical,
                  .title = "there is no valid flash descriptor",
-                 .advice = std::string(read_again) + "; for a chip that has none say --no-descriptor, for the second " +
-                           "chip of a pair --component 2"};
+                 .advice = fmt::format("{}; say so where the chip has none, or is the second of a pair", read_again)};
 }
 
 struct BlankRule {
@@ -185,7 +184,7 @@ void audit_repeats(std::vector<Finding>& findings, const Image& image, const Chi
        .severity = chip.size != 0 || image.what.type == FileKind::dump ? Severity::critical : Severity::warning,
        .title = fmt::format("the content repeats: {} copies of the first {}", body.size() / size, size_text(size)),
        .detail = "a chip that is read at a larger size than it has answers with its content again",
-       .advice = fmt::format("name the chip to the programmer (--chip) and read it at {}", size_text(size)),
+       .advice = fmt::format("name the chip to the programmer and read it at {}", size_text(size)),
        .range = Range::between(body.origin() + size, body.range().end())});
 }
 

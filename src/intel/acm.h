@@ -20,6 +20,8 @@ enum class SignatureVerdict { valid, invalid, not_checked };
 // "valid", "invalid", "not checked".
 std::string_view to_string(SignatureVerdict state) noexcept;
 
+// The same as the state of a check.
+CheckState as_check(SignatureVerdict verdict) noexcept;
 // The same as a check; `why_not` is the reason where it was not checked.
 Check signature_check(SignatureVerdict verdict, std::string subject, Range range, std::string why_not);
 

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "quell/byte_view.h"
+#include "quell/check.h"
 #include "quell/digest.h"
 #include "quell/firmware_version.h"
 
@@ -56,6 +57,10 @@ enum class SignatureState {
 };
 // "valid", "invalid", "empty".
 std::string_view to_string(SignatureState state) noexcept;
+// The same as the state of a check.
+constexpr CheckState as_check(SignatureState state) noexcept {
+  return state == SignatureState::empty ? CheckState::absent : check_state(state == SignatureState::valid);
+}
 
 // RSA-2048 PKCS#1 v1.5 with SHA-1 ($MAN) or SHA-256 ($MN2), RSA-3072 PSS with SHA-384. Hashed are the first 0x80 bytes
 // and everything after the header. A manifest that claims more than the image holds is invalid.

@@ -40,7 +40,7 @@ Action strip_action(const Examined& examined) {
   if (!plan) {
     action.state = plan.error().code == Errc::refused ? Action::State::refused : Action::State::impossible;
     action.reason = plan.error().message;
-    if (const auto lifts = plan.error().lifted_by.list(); !lifts.empty()) action.lifted_by = lifts.front();
+    action.lifted_by = plan.error().lifted_by;
     return action;
   }
   if (plan->plan.empty() && !plan->notices.empty()) {

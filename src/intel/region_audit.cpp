@@ -167,7 +167,7 @@ Attributes facts(const MeRegion& me, const CleanState& state) {
     out.set("type", type ? Value(*type) : Value(Unknown{}));
   }
   out.set("date", me.manifest.date_text());
-  out.set("signature", std::string(to_string(signature)));
+  out.set("signature", std::string(to_string(signature)), as_check(signature));
   out.set("signer", signer_text(me.key, signature));
   out.set("release", std::string(me.key.status == "pre-production" || me.manifest.debug_signed() ? "Pre-Production"
                                                                                                  : "Production"));

@@ -144,15 +144,14 @@ Component describe_manifest(const Manifest& manifest, SignatureState state, cons
   out.attributes.set("signer", signer_text(identify_key(manifest), state));
   out.attributes.set("key_bits", std::uint64_t{manifest.key_size * 8});
   out.attributes.set("key_md5", to_hex(key_identifier(manifest)));
-  out.checks.push_back(
-      {.question = Question::signatures,
-       .state = state == SignatureState::empty ? CheckState::absent : check_state(state == SignatureState::valid),
-       .subject = "manifest signature",
-       .range = manifest.bytes.range(),
-       .reason = state == SignatureState::valid   ? ""
-                 : state == SignatureState::empty ? "the manifest is not signed"
-                                                  : "the bytes that were signed are not these",
-       .algorithm = fmt::format("RSA-{}", manifest.key_size * 8)});
+  out.checks.push_back({.question = Question::signatures,
+                        .state = as_check(state),
+                        .subject = "manifest signature",
+                        .range = manifest.bytes.range(),
+                        .reason = state == SignatureState::valid   ? ""
+                                  : state == SignatureState::empty ? "the manifest is not signed"
+                                                                   : "the bytes that were signed are not these",
+                        .algorithm = fmt::format("RSA-{}", manifest.key_size * 8)});
   return out;
 }
 

@@ -92,7 +92,7 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
   report.facts.set("sku", sku ? Value(*sku) : Value(Unknown{}));
   report.facts.set("type", std::string("Update"));
   report.facts.set("date", manifest.date_text());
-  report.facts.set("signature", std::string(to_string(update.signature)));
+  report.facts.set("signature", std::string(to_string(update.signature)), as_check(update.signature));
   report.facts.set("signer", signer_text(update.key, update.signature));
   report.facts.set("release", std::string(early ? "Pre-Production" : "Production"));
   report.facts.set("key_md5", to_hex(key_identifier(manifest)));

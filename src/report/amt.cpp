@@ -12,6 +12,15 @@ namespace {
 
 using doc::Audience;
 
+std::string_view title_of(intel::amt::Reachability verdict) {
+  switch (verdict) {
+    case intel::amt::Reachability::reachable: return "AMT answers";
+    case intel::amt::Reachability::ports_open: return "ports of AMT are open, but nothing says that it is AMT";
+    case intel::amt::Reachability::nothing_answers: return "nothing answers on AMT's ports";
+  }
+  return {};
+}
+
 std::string answer_text(const intel::amt::Answer& answer) {
   if (!answer.problem.empty()) return answer.problem;
   std::string out = fmt::format("HTTP {}", answer.banner.status);
@@ -71,16 +80,17 @@ doc::Table answers_table(const std::vector<intel::amt::Answer>& answers) {
 }  // namespace
 
 doc::Document document_of(const intel::amt::Exposure& exposure) {
+  const std::string_view title = title_of(exposure.verdict);
   doc::Document out{"amt", {}};
   doc::Section& body = out.body;
   body.field("host", exposure.host)
       .field("address", exposure.address)
-      .field("verdict", {exposure.verdict, doc::As::state})
-      .field("verdict_title", exposure.verdict_title);
-  const doc::Tone tone = exposure.verdict == "reachable" ? doc::Tone::bad : doc::Tone::plain;
-  body.show(doc::Line{{{fmt::format("{}: {}", exposure.host, exposure.verdict_title)}}}, -1);
+      .field("verdict", {to_string(exposure.verdict), doc::As::state})
+      .field("verdict_title", title);
+  const doc::Tone tone = exposure.verdict == intel::amt::Reachability::reachable ? doc::Tone::bad : doc::Tone::plain;
+  body.show(doc::Line{{{fmt::format("{}: {}", exposure.host, title)}}}, -1);
   body.items.back().to = -1;
-  body.show(doc::Line{{{fmt::format("{} ({}): ", exposure.host, exposure.address)}, {exposure.verdict_title, tone}}});
+  body.show(doc::Line{{{fmt::format("{} ({}): ", exposure.host, exposure.address)}, {std::string(title), tone}}});
   body.add(ports_table(exposure.ports)).add(answers_table(exposure.answers));
   body.add(doc::findings_of("findings", exposure.findings, doc::Findings::Form::grouped));
   body.field("notes", exposure.notes);

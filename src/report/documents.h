@@ -31,6 +31,7 @@ doc::Document document_of(const Report& before, const Report& after, const Compa
 doc::Document document_of(const HostStatus& status);
 doc::Document document_of(std::string_view command, const PlanReport& report);
 doc::Document document_of(const intel::amt::Exposure& exposure);
+doc::Document document_of(const WatchOutcome& outcome);
 doc::Document document_of(const Image& image, std::span<const ExtractedFile> files);
 
 }  // namespace quell::report

@@ -2,6 +2,7 @@
 #include "survey/watch.h"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/format.h>
 
@@ -18,70 +19,20 @@ constexpr double watchdog_from = 1710;  // an uptime of 28.5 to 32 minutes at po
 constexpr double watchdog_to = 1920;
 constexpr unsigned most_events = 2;  // watchdog events after which no further watch starts by itself
 
-std::string minutes(double seconds) {
-  const auto whole = static_cast<std::uint64_t>(std::max(seconds, 0.0));
-  return fmt::format("{}:{:02}", whole / 60, whole % 60);
-}
-
 bool counts_as_off(const WatchSample& sample) {
   return is_off(sample.counts_as_disabled) || sample.counts_as_disabled == CountsAsDisabled::after_watch;
 }
 
-WatchOutcome watchdog_armed(const WatchRecord& now) {
-  return {
-      "watchdog-armed",
-      fmt::format("The engine's watchdog is armed: the machine will power off at the latest 30 minutes after it was "
-                  "switched on. It has been up for {}.",
-                  minutes(now.clocks.boottime)),
-      "Save your work now, shut down in good order before minute 29, and write the backup back to the chip.",
-      now,
-      {}};
-}
-
-std::optional<WatchOutcome> judge_sample(const WatchRecord& now, Verdict first, const WatchOptions& options) {
-  const WatchSample& sample = now.sample;
-  if (sample.verdict == Verdict::watchdog_pending) return watchdog_armed(now);
-  if (!options.any_state && sample.counts_as_disabled == CountsAsDisabled::no) {
-    return WatchOutcome{
-        "not-disabled",
-        "The engine is not disabled (" + words_of(sample.verdict).title + "): the change did not reach the chip.",
-        "Read the chip again and compare; use --any-state to watch for the watchdog alone.",
-        now,
-        {}};
-  }
-  if (sample.verdict != first && sample.verdict != Verdict::unknown && first != Verdict::unknown) {
-    return WatchOutcome{"verdict-changed",
-                        "The engine's state changed from \"" + words_of(first).title + "\" to \"" +
-                            words_of(sample.verdict).title + "\".",
-                        "Start the machine cold and run the watch again.",
-                        now,
-                        {}};
-  }
+std::optional<WatchVerdict> judge_sample(const WatchSample& sample, Verdict first, const WatchOptions& options) {
+  if (sample.verdict == Verdict::watchdog_pending) return WatchVerdict::watchdog_armed;
+  if (!options.any_state && sample.counts_as_disabled == CountsAsDisabled::no) return WatchVerdict::not_disabled;
+  const bool known = sample.verdict != Verdict::unknown && first != Verdict::unknown;
+  if (known && sample.verdict != first) return WatchVerdict::verdict_changed;
   return std::nullopt;
 }
 
-WatchOutcome success(const WatchRecord& now) {
-  const bool known = counts_as_off(now.sample);
-  return {known ? "success" : "success-state-unknown",
-          fmt::format("No watchdog: {} awake without a break. The engine: {}.", minutes(now.awake),
-                      words_of(now.sample.verdict).title),
-          known
-              ? ""
-              : "The engine's own state is another question; `quell status` as root or a dump of the chip answers it.",
-          now,
-          {}};
-}
-
-WatchOutcome suspected(const EarlierWatch& earlier) {
-  return {"watchdog-suspected",
-          fmt::format("The last watch broke off at an uptime of {} to {} without a shutdown: that is when the engine's "
-                      "watchdog cuts the power.{}",
-                      minutes(earlier.last_uptime), minutes(earlier.last_uptime + beat),
-                      earlier.watchdog_events >= most_events ? " It happened before." : ""),
-          "Write the backup back to the chip, or find the cause (some firmware has its own limit; a wrong CPU on HM70, "
-          "Boot Guard and overheating look alike). `quell watch --again` starts another watch.",
-          {},
-          earlier};
+WatchVerdict success(const WatchSample& sample) {
+  return counts_as_off(sample) ? WatchVerdict::success : WatchVerdict::success_state_unknown;
 }
 
 // Keeps the time awake: it starts over when the machine slept, and counts from power-on when it never did.
@@ -113,12 +64,19 @@ Result<WatchOutcome> finish(WatchedMachine& machine, WatchOutcome outcome, std::
   WatchRecord end = outcome.last;
   end.kind = WatchRecord::Kind::end;
   end.cause = std::move(cause);
-  end.detail = outcome.verdict;
+  end.detail = to_string(outcome.verdict);
   QUELL_CHECK(machine.append(to_line(end)));
   return outcome;
 }
 
 }  // namespace
+
+std::string_view to_string(WatchVerdict verdict) noexcept {
+  constexpr std::array<std::string_view, 7> names{"success",      "success-state-unknown", "watchdog-armed",
+                                                  "not-disabled", "verdict-changed",       "watchdog-suspected",
+                                                  "stopped"};
+  return names.at(static_cast<std::size_t>(verdict));
+}
 
 EarlierWatch look_back(const std::vector<WatchRecord>& journal, std::string_view boot_id) {
   EarlierWatch out;
@@ -149,7 +107,11 @@ Result<WatchOutcome> watch(WatchedMachine& machine, const WatchOptions& options)
   const std::string boot_id = machine.boot_id();
   const EarlierWatch earlier = look_back(read_journal(text), boot_id);
   const bool refuse = earlier.how == Earlier::watchdog_suspected || earlier.watchdog_events >= most_events;
-  if (refuse && !options.ignore_earlier) return suspected(earlier);
+  if (refuse && !options.ignore_earlier) {
+    return WatchOutcome{.verdict = WatchVerdict::watchdog_suspected,
+                        .earlier = earlier,
+                        .repeated = earlier.watchdog_events >= most_events};
+  }
 
   AwakeTime time(machine.clocks());
   WatchRecord now;
@@ -170,22 +132,16 @@ Result<WatchOutcome> watch(WatchedMachine& machine, const WatchOptions& options)
       now.kind = WatchRecord::Kind::beat;
       now.detail.clear();
       next_beat = now.clocks.monotonic + beat;
-      if (auto bad = judge_sample(now, first_verdict, options)) {
-        bad->earlier = earlier;
-        return finish(machine, *std::move(bad), "fail");
+      if (const auto bad = judge_sample(now.sample, first_verdict, options)) {
+        return finish(machine, {*bad, now, first_verdict, earlier}, "fail");
       }
     }
     machine.progress(now, options.wanted);
     if (now.awake >= options.wanted) {
-      WatchOutcome good = success(now);
-      good.earlier = earlier;
-      return finish(machine, std::move(good), "success");
+      return finish(machine, {success(now.sample), now, first_verdict, earlier}, "success");
     }
     if (const std::string stop = machine.wait(tick); !stop.empty()) {
-      WatchOutcome stopped{"stopped", fmt::format("Stopped after {} awake; nothing is proven yet.", minutes(now.awake)),
-                           "Run `quell watch` again; a machine that did not sleep since power-on has its time counted.",
-                           now, earlier};
-      return finish(machine, std::move(stopped), stop);
+      return finish(machine, {WatchVerdict::stopped, now, first_verdict, earlier}, stop);
     }
   }
 }

@@ -87,14 +87,28 @@ struct WatchOptions {
   bool ignore_earlier = false;  // start although earlier watches ended with the watchdog
 };
 
+enum class WatchVerdict {
+  success,
+  success_state_unknown,  // no watchdog, but whether the engine is off is not known
+  watchdog_armed,
+  not_disabled,
+  verdict_changed,
+  watchdog_suspected,  // the last watch broke off when a watchdog would have cut the power
+  stopped,
+};
+// "success", "success-state-unknown", ...: stable, also in the journal.
+std::string_view to_string(WatchVerdict verdict) noexcept;
+// Whether no watchdog came.
+constexpr bool is_success(WatchVerdict verdict) noexcept {
+  return verdict == WatchVerdict::success || verdict == WatchVerdict::success_state_unknown;
+}
+
 struct WatchOutcome {
-  // "success", "success-state-unknown", "watchdog-armed", "not-disabled", "verdict-changed", "watchdog-suspected",
-  // "power-lost", "stopped"
-  std::string verdict{};
-  std::string text{};    // in words
-  std::string advice{};  // empty when nothing
+  WatchVerdict verdict = WatchVerdict::stopped;
   WatchRecord last{};
+  Verdict first = Verdict::unknown;  // what the engine was at the first look
   EarlierWatch earlier{};
+  bool repeated = false;  // the watchdog is suspected for more than the last watch
 };
 
 // Watches until there is a verdict or a request to stop. Errc::io when the journal cannot be written at its start.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The watch on a simulated machine: clocks, sleeps, reboots and power losses happen as the test says.
 #include "survey/watch.h"
+#include "report/watch.h"
 
 #include <gmock/gmock.h>
 
@@ -38,7 +39,7 @@ class Simulation final : public WatchedMachine {
 
 std::string verdict_of(Simulation& machine, const WatchOptions& options = {}) {
   const auto outcome = watch(machine, options);
-  return outcome ? outcome->verdict : outcome.error().message;
+  return outcome ? std::string(to_string(outcome->verdict)) : outcome.error().message;
 }
 
 // Runs until the power goes at this uptime, without an end line.
@@ -86,7 +87,7 @@ TEST(Watch, EverySuspendStartsTheTimeOver) {
     };
     const auto outcome = watch(machine, {});
     ASSERT_TRUE(outcome.has_value());
-    EXPECT_EQ(outcome->verdict, "success");
+    EXPECT_EQ(outcome->verdict, WatchVerdict::success);
     EXPECT_EQ(outcome->last.sleeps, static_cast<unsigned>(sleeps));
     EXPECT_NEAR(outcome->last.awake, 33 * 60, 15);
     EXPECT_GT(machine.uptime - machine.slept, (20 * sleeps + 30) * 60);
@@ -105,8 +106,8 @@ TEST(Watch, AnArmedWatchdogIsToldAtOnce) {
   Simulation machine;
   machine.engine = {Verdict::watchdog_pending, CountsAsDisabled::no, 0x00003006U, 0x80040000U, {}};
   const auto outcome = watch(machine, {});
-  EXPECT_EQ(outcome->verdict, "watchdog-armed");
-  EXPECT_THAT(outcome->advice, HasSubstr("Save your work"));
+  EXPECT_EQ(outcome->verdict, WatchVerdict::watchdog_armed);
+  EXPECT_THAT(report::to_text(*outcome, {}), HasSubstr("Next: Save your work"));
   EXPECT_EQ(machine.uptime, 60);
 }
 
@@ -142,7 +143,7 @@ TEST(Watch, PowerLossAtTheWatchdogsTimeIsSuspected) {
   machine.journal = journal_until(29 * 60 + 45);
   machine.id = "boot-b";
   const auto outcome = watch(machine, {});
-  EXPECT_EQ(outcome->verdict, "watchdog-suspected");
+  EXPECT_EQ(outcome->verdict, WatchVerdict::watchdog_suspected);
   EXPECT_EQ(outcome->earlier.watchdog_events, 1U);
 }
 
@@ -158,7 +159,7 @@ TEST(Watch, PowerLossAtAnotherTimeStartsOver) {
   machine.journal = journal_until(12 * 60);
   machine.id = "boot-b";
   const auto outcome = watch(machine, {});
-  EXPECT_EQ(outcome->verdict, "success");
+  EXPECT_EQ(outcome->verdict, WatchVerdict::success);
   EXPECT_EQ(outcome->earlier.how, Earlier::power_lost);
 }
 
@@ -167,7 +168,7 @@ TEST(Watch, TwoWatchdogEventsRefuseAThirdWatchUnlessAskedFor) {
   machine.journal = journal_until(29 * 60 + 45) + journal_until(29 * 60 + 45);
   machine.id = "boot-b";
   const auto outcome = watch(machine, {});
-  EXPECT_EQ(outcome->verdict, "watchdog-suspected");
+  EXPECT_EQ(outcome->verdict, WatchVerdict::watchdog_suspected);
   EXPECT_EQ(outcome->earlier.watchdog_events, 2U);
   WatchOptions options;
   options.ignore_earlier = true;

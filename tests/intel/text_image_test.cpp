@@ -49,7 +49,7 @@ TEST(TextImages, OneWordChangedIsOneFinding) {
        {Change{"BIOS begins inside the ME region", "0x0044 0x007F0020", "flash.region.overlap"},
         Change{"the ME region ends behind the file", "0x0048 0x00FF0001", "flash.region.beyond-file"},
         Change{"a region is unused between two others", "0x0048 0x002F0001", "flash.region.gap"},
-        Change{"the chip is larger than the file", "0x0030 0x09900001", "flash.component.size"},
+        Change{"the chip is larger than the file", "0x0030 0x09900001", "image.size-mismatch"},
         Change{"the ME may write the BIOS region", "0x0064 0x06070000", "flash.access.me-writes-bios"},
         Change{"the host may not read the BIOS region", "0x0060 0x00010000", "flash.access.host-cannot-read-bios"},
         Change{"the straps lie on the masters", "0x0018 0x12060206", "flash.descriptor.sections-overlap"}}) {

@@ -18,6 +18,12 @@ forbid() {
 forbid 'does not compile with clang 14 and libstdc++ 12 (use the std:: algorithms with iterators)' \
   'std::views::|ranges::(subrange|unique|remove|remove_if|equal_range|search|search_n|rotate|partition|stable_partition|find_end|partition_point_view)\b' \
   include src tests bench
+forbid 'nothing decides by words: compare a type (printers and front ends may choose among findings)' \
+  '(\.|->)(id|title|detail|message|reason|advice|meaning) *(==|!=) *"' \
+  $(find src -mindepth 1 -maxdepth 1 -type d -not -name report -not -name cli -not -name compat -not -name spi) include
+forbid 'the library names no option: a refusal carries an Override, and each front end words its own' \
+  '"([^"]*[ (`])?--[a-z]' \
+  $(find src -mindepth 1 -maxdepth 1 -type d -not -name report -not -name cli -not -name compat -not -name spi) include
 forbid 'heavy headers belong in .cpp files' '^#include <(fmt|nlohmann)/' include
 
 forbid 'a public header includes public headers only' '^#include "[^q]' include

@@ -83,6 +83,15 @@ Banner read_banner(std::string_view head) {
   return banner;
 }
 
+std::string_view to_string(Reachability verdict) noexcept {
+  switch (verdict) {
+    case Reachability::reachable: return "reachable";
+    case Reachability::ports_open: return "ports-open";
+    case Reachability::nothing_answers: return "nothing-answers";
+  }
+  return "nothing-answers";
+}
+
 std::string_view to_string(PortState state) noexcept {
   switch (state) {
     case PortState::open: return "open";

@@ -167,10 +167,7 @@ void judge_answers(Exposure& exposure) {
   }
   const bool open = std::any_of(exposure.ports.begin(), exposure.ports.end(),
                                 [](const Port& port) { return port.state == PortState::open; });
-  exposure.verdict = amt ? "reachable" : open ? "ports-open" : "nothing-answers";
-  exposure.verdict_title = amt    ? "AMT answers"
-                           : open ? "ports of AMT are open, but nothing says that it is AMT"
-                                  : "nothing answers on AMT's ports";
+  exposure.verdict = amt ? Reachability::reachable : open ? Reachability::ports_open : Reachability::nothing_answers;
   if (!version && amt) exposure.notes.emplace_back("AMT answers without telling its version.");
   if (version) {
     const auto advise = [&](AdvisedProduct product, const std::vector<Advisory>& advisories) {
@@ -190,12 +187,13 @@ void judge_answers(Exposure& exposure) {
 
 void explain_silence(Exposure& exposure) {
   const bool loopback = exposure.address.starts_with("127.") || exposure.address == "::1";
-  if (exposure.verdict == "nothing-answers" && loopback) {
+  if (exposure.verdict != Reachability::nothing_answers) return;
+  if (loopback) {
     exposure.notes.emplace_back(
         "On this machine itself AMT only answers through the local service lms. AMT shares the network port with the "
         "system and takes its traffic before Linux sees it: run `quell amt ADDRESS-OF-THIS-MACHINE` on another "
         "machine of the same network for the real answer.");
-  } else if (exposure.verdict == "nothing-answers") {
+  } else {
     exposure.notes.emplace_back(
         "Not provisioned, switched off, or filtered on the way. It does not prove that the machine has no AMT.");
   }

@@ -58,13 +58,17 @@ struct Options {
   std::vector<std::uint16_t> other_ports = {16994, 16995, 623, 664, 5900};
 };
 
+// reachable: AMT answers. ports_open: something listens, and nothing says that it is AMT.
+enum class Reachability { reachable, ports_open, nothing_answers };
+// "reachable", "ports-open", "nothing-answers": stable, part of the JSON interface.
+std::string_view to_string(Reachability verdict) noexcept;
+
 struct Exposure {
   std::string host{};
   std::string address{};  // the one address that was tried
   std::vector<Port> ports{};
   std::vector<Answer> answers{};
-  std::string verdict{};        // "reachable", "ports-open", "nothing-answers"
-  std::string verdict_title{};  // in words
+  Reachability verdict = Reachability::nothing_answers;
   std::vector<Finding> findings{};
   std::vector<std::string> notes{};
 };

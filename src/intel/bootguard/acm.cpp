@@ -129,13 +129,18 @@ std::string_view to_string(SignatureVerdict state) noexcept {
   return "not checked";
 }
 
-Check signature_check(SignatureVerdict verdict, std::string subject, Range range, std::string why_not) {
-  Check check{.question = Question::signatures, .subject = std::move(subject), .range = range};
+CheckState as_check(SignatureVerdict verdict) noexcept {
   switch (verdict) {
-    case SignatureVerdict::valid: check.state = CheckState::held; break;
-    case SignatureVerdict::invalid: check.state = CheckState::failed; break;
-    case SignatureVerdict::not_checked: check.state = CheckState::not_checked; break;
+    case SignatureVerdict::valid: return CheckState::held;
+    case SignatureVerdict::invalid: return CheckState::failed;
+    case SignatureVerdict::not_checked: return CheckState::not_checked;
   }
+  return CheckState::not_checked;
+}
+
+Check signature_check(SignatureVerdict verdict, std::string subject, Range range, std::string why_not) {
+  Check check{
+      .question = Question::signatures, .state = as_check(verdict), .subject = std::move(subject), .range = range};
   check.reason = verdict == SignatureVerdict::invalid ? "the bytes that were signed are not these" : std::move(why_not);
   return check;
 }

@@ -38,14 +38,17 @@ void set_facts(Attributes& facts, const BootGuard& guard) {
   if (guard.key_manifest) {
     facts.set("km_id", std::uint64_t{guard.key_manifest->id});
     facts.set("km_svn", std::uint64_t{guard.key_manifest->svn});
-    facts.set("km_signature", std::string(to_string(guard.key_manifest->signature.state)));
+    const SignatureVerdict state = guard.key_manifest->signature.state;
+    facts.set("km_signature", std::string(to_string(state)), as_check(state));
   }
   if (guard.boot_policy) {
     facts.set("bpm_svn", std::uint64_t{guard.boot_policy->svn});
     facts.set("acm_svn_required", std::uint64_t{guard.boot_policy->acm_svn});
-    facts.set("bpm_signature", guard.boot_policy->signature
-                                   ? Value(std::string(to_string(guard.boot_policy->signature->state)))
-                                   : Value(Unknown{}));
+    if (const auto& signature = guard.boot_policy->signature) {
+      facts.set("bpm_signature", std::string(to_string(signature->state)), as_check(signature->state));
+    } else {
+      facts.set("bpm_signature", Unknown{});
+    }
     if (guard.key_manifest) facts.set("bpm_key_matches_km", text_of(guard.policy_key_matches));
     if (!guard.ibb_digest.empty()) facts.set("ibb_digest", guard.ibb_digest);
   }
@@ -53,10 +56,12 @@ void set_facts(Attributes& facts, const BootGuard& guard) {
     const Acm& acm = guard.acms.front();
     facts.set("acm_svn", std::uint64_t{acm.txt_svn});
     facts.set("acm_date", acm.date);
-    facts.set("acm_signature", acm.signature == SignatureVerdict::not_checked
-                                   ? fmt::format("not checked for header version {}.{}", acm.header_version >> 16U,
-                                                 acm.header_version & 0xFFFFU)
-                                   : std::string(to_string(acm.signature)));
+    facts.set("acm_signature",
+              acm.signature == SignatureVerdict::not_checked
+                  ? fmt::format("not checked for header version {}.{}", acm.header_version >> 16U,
+                                acm.header_version & 0xFFFFU)
+                  : std::string(to_string(acm.signature)),
+              as_check(acm.signature));
     facts.set("acm_pre_production", acm.pre_production());
   }
 }

@@ -258,7 +258,7 @@ void Auditor::open_ends() {
   for (const CsePartition& partition : image_.partitions) {
     for (const CseModule& module : partition.modules) {
       const bool open = module.integrity == Integrity::uncheckable || module.integrity == Integrity::unsigned_part;
-      const bool bytes = module.reason != "erased" && module.reason != "has no bytes" && !module.cut_off;
+      const bool bytes = !module.absent && !module.cut_off;
       constexpr std::size_t most_named = 24;
       if (!open || !bytes || module.kind == CseModule::Kind::manifest || ++count > most_named) continue;
       names += fmt::format("{}{}/{}: {}", names.empty() ? "" : "; ", partition.name, module.name,

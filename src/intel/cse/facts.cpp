@@ -77,7 +77,7 @@ void set_or_unknown(Attributes& out, std::string_view key, const std::optional<T
 void add_manifest_facts(Attributes& out, const CsePartition& main) {
   const Manifest& manifest = *main.manifest;
   out.set("date", manifest.date_text());
-  out.set("signature", std::string(to_string(main.signature)));
+  out.set("signature", std::string(to_string(main.signature)), as_check(main.signature));
   out.set("signer", signer_text(main.key, main.signature));
   const bool early = main.key.status == "pre-production" || manifest.debug_signed();
   out.set("release", std::string(early ? "Pre-Production" : "Production"));

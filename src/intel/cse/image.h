@@ -43,6 +43,7 @@ struct CseModule {
   ModuleCompression compression = ModuleCompression::none;
   bool encrypted = false;
   bool cut_off = false;  // some of its bytes lie beyond the end of the file
+  bool absent = false;   // it is erased, or has no bytes
   bool has_metadata = false;
   std::uint64_t unpacked_size = 0;
   Bytes digest{};  // from the metadata

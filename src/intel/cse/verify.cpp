@@ -140,6 +140,10 @@ class Verifier {
     module.reason = std::move(why);
     ++count;
   }
+  static void absent(CseModule& module, std::string why, std::uint64_t& count) {
+    module.absent = true;
+    open(module, std::move(why), count);
+  }
 
   CseImage& image_;
   DigestTables tables_{};
@@ -199,7 +203,7 @@ void Verifier::check_metadata(CsePartition& partition) {
     } else if (one == nullptr) {
       open(module, "the manifest does not list it", partition.tally.uncheckable);
     } else if (bytes.filled_with(std::byte{0xFF})) {
-      open(module, "erased", partition.tally.erased);
+      absent(module, "erased", partition.tally.erased);
     } else if (equal(reversed_digest(bytes.bytes(), one->digest.size()), one->digest)) {
       good(module, "by the manifest", partition.tally.metadata_verified, partition.tally);
     } else {
@@ -234,7 +238,7 @@ void Verifier::check_key(CsePartition& partition, CseModule& module) {
     module.integrity = Integrity::unsigned_part;
     ++partition.tally.unsigned_modules;
   } else if (bytes.filled_with(std::byte{0xFF})) {
-    open(module, "erased", partition.tally.erased);
+    absent(module, "erased", partition.tally.erased);
   } else {
     bad(module, manifest ? "its signature does not hold" : "holds no signed manifest", partition.tally);
   }
@@ -242,10 +246,10 @@ void Verifier::check_key(CsePartition& partition, CseModule& module) {
 
 void Verifier::check_content(CsePartition& partition, CseModule& module) {
   CseTally& tally = partition.tally;
-  if (module.unpacked_size == 0) return open(module, "has no bytes", tally.empty);
+  if (module.unpacked_size == 0) return absent(module, "has no bytes", tally.empty);
   if (module.cut_off) return open(module, cut_off_reason, tally.cut_off);
   const ByteView stored = partition.bytes.clip({module.stored.offset - partition.bytes.origin(), module.stored.size});
-  if (stored.filled_with(std::byte{0xFF})) return open(module, "erased", tally.erased);
+  if (stored.filled_with(std::byte{0xFF})) return absent(module, "erased", tally.erased);
   if (module.encrypted) return open(module, "encrypted", tally.uncheckable);
   if (!spend(stored.size())) {
     return open(module, "the image claims more content than it can hold", tally.uncheckable);
