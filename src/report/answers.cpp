@@ -20,22 +20,23 @@ std::string_view heading_of(Asked asked) {
   return known == known_questions().end() ? to_string(asked) : known->heading;
 }
 
-void write_answers(TextWriter& writer, std::size_t indent, const std::vector<ShortAnswer>& answers) {
+doc::Table answers_table(const std::vector<ShortAnswer>& answers) {
+  constexpr auto programs = doc::Audience::programs;
+  doc::Table out{.key = "answers", .form = doc::Table::Form::wrapped};
+  out.columns = {{.audience = doc::Audience::people},
+                 {.key = "question", .audience = programs},
+                 {.key = "holds", .audience = programs},
+                 {.key = "basis", .audience = programs},
+                 {.key = "text"}};
   std::size_t widest = 0;
-  for (const ShortAnswer& answer : answers) widest = std::max(widest, columns(heading_of(answer.asked)));
+  for (const ShortAnswer& answer : answers) widest = std::max(widest, heading_of(answer.asked).size());
   for (const ShortAnswer& answer : answers) {
-    const Cell lead{fmt::format("{:{}} ", heading_of(answer.asked), widest), Ink::dim};
-    writer.item(indent, lead, printable(answer_text(answer)), answer.holds == Holds::unknown ? Ink::dim : Ink::plain);
-  }
-}
-
-Json json_of(const std::vector<ShortAnswer>& answers) {
-  Json out = Json::array();
-  for (const ShortAnswer& answer : answers) {
-    out.push_back({{"question", to_string(answer.asked)},
-                   {"holds", to_string(answer.holds)},
-                   {"basis", to_string(answer.basis)},
-                   {"text", answer.text}});
+    const doc::Tone tone = answer.holds == Holds::unknown ? doc::Tone::minor : doc::Tone::plain;
+    out.rows.push_back({{{fmt::format("{:{}} ", heading_of(answer.asked), widest), doc::Tone::minor},
+                         to_string(answer.asked),
+                         doc::Value(to_string(answer.holds), doc::As::state),
+                         to_string(answer.basis),
+                         {answer.text, answer_text(answer), tone}}});
   }
   return out;
 }

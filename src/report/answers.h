@@ -2,11 +2,12 @@
 // How the five short answers on an engine look.
 #pragma once
 
+#include <string>
+#include <string_view>
 #include <vector>
 
+#include "model/document.h"
 #include "quell/answers.h"
-#include "report/json_values.h"
-#include "report/text_writer.h"
 
 namespace quell::report {
 
@@ -14,8 +15,7 @@ namespace quell::report {
 std::string answer_text(const ShortAnswer& answer);
 // The question in a few words.
 std::string_view heading_of(Asked asked);
-// One line an answer.
-void write_answers(TextWriter& writer, std::size_t indent, const std::vector<ShortAnswer>& answers);
-Json json_of(const std::vector<ShortAnswer>& answers);
+// One row an answer.
+doc::Table answers_table(const std::vector<ShortAnswer>& answers);
 
 }  // namespace quell::report

@@ -18,6 +18,17 @@ Json json_of(const Statement& one) {
   return out;
 }
 
+Json json_of(const std::vector<ShortAnswer>& answers) {
+  Json out = Json::array();
+  for (const ShortAnswer& answer : answers) {
+    out.push_back({{"question", to_string(answer.asked)},
+                   {"holds", to_string(answer.holds)},
+                   {"basis", to_string(answer.basis)},
+                   {"text", answer.text}});
+  }
+  return out;
+}
+
 Json explain_document() { return document("explain"); }
 
 Json json_of_subject(const Subject& subject) { return {{"id", subject.id}, {"title", subject.title}}; }

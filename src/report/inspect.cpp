@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "report/answers.h"
 #include "report/document_json.h"
 #include "report/document_text.h"
 #include "report/documents.h"
@@ -35,6 +36,7 @@ doc::Section section_of(const EngineReport& engine) {
   doc::Section out;
   out.field("engine", engine.engine).field("title", engine.title);
   out.show(doc::Heading{engine.title});
+  out.add(answers_table(engine.answers));
   out.add(doc::facts_of("facts", engine.facts, 2));
   out.data(doc::checks_of("checks", engine.checks));
   const std::string_view name = engine.tree.name.empty() ? engine.tree.kind : engine.tree.name;

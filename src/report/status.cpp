@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "intel/advisories.h"
+#include "report/answers.h"
 #include "report/document_json.h"
 #include "report/document_text.h"
 #include "report/documents.h"
@@ -145,13 +146,13 @@ void add_verdict(doc::Section& out, const EngineStatus& engine) {
       .field("verdict_title", engine.verdict_title)
       .field("meaning", engine.meaning)
       .field("certainty", to_string(engine.certainty))
-      .field("counts_as_disabled", {to_string(engine.counts_as_disabled), doc::As::state})
-      .field_unless_empty("advice", engine.advice);
+      .field("counts_as_disabled", {to_string(engine.counts_as_disabled), doc::As::state});
   out.show(doc::Heading{engine.title})
       .show(doc::Line{{{"  "},
                        {engine.verdict_title, tone_of(engine)},
                        {fmt::format(" ({} certainty)", to_string(engine.certainty))}}})
       .show(doc::Paragraph{2, {}, {engine.meaning}});
+  out.add(answers_table(engine.answers)).field_unless_empty("advice", engine.advice);
 }
 
 doc::Section section_of(const EngineStatus& engine) {
@@ -226,7 +227,9 @@ doc::Document document_of(const HostStatus& status) {
   body.field("collected_at",
              status.collected_at.empty() ? doc::Value() : doc::Value(status.collected_at, doc::As::time))
       .field("live", status.live)
+      .field("summary", status.summary)
       .field("virtual_machine", status.virtual_machine);
+  body.show(doc::Paragraph{0, {}, {status.summary, Tone::title}});
   body.show(doc::Heading{status.live ? "This machine" : "Captured machine"}).add(machine_table(status));
   doc::Sections engines{"engines", {}};
   for (const EngineStatus& engine : status.engines) engines.sections.push_back(section_of(engine));
