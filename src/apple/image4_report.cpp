@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "apple/image4.h"
+#include "model/judged.h"
 
 namespace quell::apple {
 namespace {
@@ -47,13 +48,13 @@ Component describe_manifest(const Im4m& m) {
   signature.attributes.set("signature", std::string(!m.signature_valid   ? "not checked"
                                                     : *m.signature_valid ? "valid"
                                                                          : "invalid"));
+  const Judged verdict = judged(m.signature_valid, "no RSA key of its certificate can be read",
+                                "the bytes that were signed are not these");
   signature.checks.push_back({.question = Question::signatures,
-                              .state = m.signature_valid ? check_state(*m.signature_valid) : CheckState::not_checked,
+                              .state = verdict.state,
                               .subject = "manifest signature",
                               .range = m.signed_part.range(),
-                              .reason = !m.signature_valid   ? "no RSA key of its certificate can be read"
-                                        : *m.signature_valid ? ""
-                                                             : "the bytes that were signed are not these",
+                              .reason = verdict.reason,
                               .algorithm = m.signature_hash.empty() ? "" : "RSA PKCS#1 v1.5 " + m.signature_hash});
   signature.attributes.set("signature_bytes", m.signature.size());
   if (!m.signature_hash.empty()) {

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "arm/fip.h"
+#include "model/judged.h"
 
 namespace quell::arm {
 namespace {
@@ -21,12 +22,12 @@ Component describe_encryption(const FipEncryption& e) {
 Component describe_certificate(const FipCertificate& c) {
   Component out{"certificate", c.subject, {}};
   out.attributes.set("subject", c.subject);
+  const Judged verdict =
+      judged(c.self_consistent, "its algorithm is not known", "the bytes that were signed are not these");
   out.checks.push_back({.question = Question::signatures,
-                        .state = c.self_consistent ? check_state(*c.self_consistent) : CheckState::not_checked,
+                        .state = verdict.state,
                         .subject = "certificate signature",
-                        .reason = !c.self_consistent   ? "its algorithm is not known"
-                                  : *c.self_consistent ? ""
-                                                       : "the bytes that were signed are not these"});
+                        .reason = verdict.reason});
   out.attributes.set("public_key_der_sha256", to_hex(c.public_key_sha256));
   if (c.trusted_counter) out.attributes.set("nv_counter_trusted", *c.trusted_counter);
   if (c.non_trusted_counter) out.attributes.set("nv_counter_non_trusted", *c.non_trusted_counter);

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 #include <libfdt.h>
 
+#include "model/judged.h"
 #include "quell/digest.h"
 
 namespace quell::arm {
@@ -208,13 +209,13 @@ Component describe_image(const FitImageNode& image) {
   bool all_match = true;
   for (const FitImageHash& hash : image.hashes) {
     algorithms.push_back(hash.algorithm);
+    const Judged verdict =
+        judged(hash.matches, "not there, or of an algorithm that is not known", "the image has another hash");
     out.checks.push_back({.question = Question::digests,
-                          .state = hash.matches ? check_state(*hash.matches) : CheckState::not_checked,
+                          .state = verdict.state,
                           .subject = "image hash",
                           .range = image.content.range(),
-                          .reason = !hash.matches   ? "not there, or of an algorithm that is not known"
-                                    : *hash.matches ? ""
-                                                    : "the image has another hash",
+                          .reason = verdict.reason,
                           .algorithm = hash.algorithm});
     all_match = all_match && hash.matches.value_or(false);
   }

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "model/judged.h"
 #include "raspberrypi/eeprom.h"
 
 namespace quell::raspberrypi {
@@ -32,12 +33,11 @@ Component describe_signature(const StageSignature& signature) {
   a.set("signature", std::string(!signature.valid   ? "not checked: the key is in the chip"
                                  : *signature.valid ? "valid"
                                                     : "invalid"));
+  const Judged verdict = judged(signature.valid, "the key is in the chip", "the bytes that were signed are not these");
   out.checks.push_back({.question = Question::signatures,
-                        .state = signature.valid ? check_state(*signature.valid) : CheckState::not_checked,
+                        .state = verdict.state,
                         .subject = "stage signature",
-                        .reason = !signature.valid   ? "the key is in the chip"
-                                  : *signature.valid ? ""
-                                                     : "the bytes that were signed are not these",
+                        .reason = verdict.reason,
                         .algorithm = signature.valid ? "RSA-2048 PKCS#1 v1.5 SHA-256" : ""});
   return out;
 }
@@ -50,12 +50,12 @@ void check_configuration(const ConfigSignature& signature, Component& out) {
                         .reason = signature.digest_matches ? "" : "bootconf.txt has another digest",
                         .algorithm = "SHA-256"});
   const auto valid = signature.rsa_valid;
+  const Judged verdict =
+      judged(valid, "there is no key or no RSA signature in the image", "the bytes that were signed are not these");
   out.checks.push_back({.question = Question::signatures,
-                        .state = valid ? check_state(*valid) : CheckState::not_checked,
+                        .state = verdict.state,
                         .subject = "signature of bootconf.txt",
-                        .reason = !valid   ? "there is no key or no RSA signature in the image"
-                                  : *valid ? ""
-                                           : "the bytes that were signed are not these",
+                        .reason = verdict.reason,
                         .algorithm = valid ? "RSA-2048 PKCS#1 v1.5 SHA-256" : ""});
 }
 

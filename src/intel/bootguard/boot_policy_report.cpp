@@ -5,6 +5,7 @@
 
 #include "intel/boot_manifests.h"
 #include "intel/bootguard/manifest_signature.h"
+#include "model/judged.h"
 
 namespace quell::intel {
 namespace {
@@ -26,12 +27,11 @@ Component describe_hash(std::string_view kind, const TcgHash& hash, std::optiona
   Component out{std::string(kind), tcg_name(hash.algorithm), {}};
   out.attributes.set("alg", tcg_name(hash.algorithm));
   out.attributes.set("hash", to_hex(hash.digest));
+  const Judged verdict = judged(matches, "what it covers was not compared", "what it covers has another digest");
   out.checks.push_back({.question = Question::digests,
-                        .state = matches ? check_state(*matches) : CheckState::not_checked,
+                        .state = verdict.state,
                         .subject = std::string(kind),
-                        .reason = !matches   ? "what it covers was not compared"
-                                  : *matches ? ""
-                                             : "what it covers has another digest",
+                        .reason = verdict.reason,
                         .algorithm = tcg_name(hash.algorithm),
                         .stored = to_hex(hash.digest)});
   return out;

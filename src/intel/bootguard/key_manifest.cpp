@@ -10,6 +10,7 @@
 
 #include "intel/boot_manifests.h"
 #include "intel/bootguard/manifest_signature.h"
+#include "model/judged.h"
 
 namespace quell::intel {
 namespace {
@@ -121,12 +122,12 @@ Component describe(const KeyManifest& km, std::optional<bool> key_matches) {
     child.attributes.set("alg", tcg_name(entry.hash.algorithm));
     child.attributes.set("hash", to_hex(entry.hash.digest));
     const bool compared = (entry.usage & 1U) != 0 && key_matches;
+    const Judged verdict = judged(compared ? key_matches : std::nullopt, "the key that it names was not compared",
+                                  "the boot policy is signed with another key");
     child.checks.push_back({.question = Question::digests,
-                            .state = compared ? check_state(*key_matches) : CheckState::not_checked,
+                            .state = verdict.state,
                             .subject = "digest of the key",
-                            .reason = !compared      ? "the key that it names was not compared"
-                                      : *key_matches ? ""
-                                                     : "the boot policy is signed with another key",
+                            .reason = verdict.reason,
                             .algorithm = tcg_name(entry.hash.algorithm),
                             .stored = to_hex(entry.hash.digest)});
     out.children.push_back(std::move(child));
