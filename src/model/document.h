@@ -157,7 +157,6 @@ struct Findings {
   enum class Form {
     grouped,  // with their places and references
     listed,   // below the question that they answer
-    numbers,  // of advisories, in one line; in full with more verbosity
     notes,    // one line each
   };
   std::string key{};

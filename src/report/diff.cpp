@@ -37,18 +37,25 @@ std::string change_text(const StructureDifference& difference) {
     case StructureDifference::Kind::resized:
       return fmt::format("resized from {} to {}", size_text(difference.before.size), size_text(difference.after.size));
     case StructureDifference::Kind::moved:
-      return fmt::format("moved from {} to {}", range_text(difference.before), range_text(difference.after));
+      return fmt::format("moved from {} to {}{}{}", range_text(difference.before), range_text(difference.after),
+                         difference.path_after.empty() ? "" : fmt::format(" (now {})", difference.path_after),
+                         !difference.same_content.has_value() ? ""
+                         : *difference.same_content           ? ", unchanged"
+                                                              : ", changed");
   }
   return {};
 }
 
 doc::Table structure_table(const std::vector<StructureDifference>& structure) {
+  constexpr auto programs = Audience::programs;
   doc::Table out{.key = "structure", .limit = lines_shown};
-  out.columns = {{"change", {}, Audience::programs},
+  out.columns = {{"change", {}, programs},
                  {"path"},
                  {"kind"},
-                 {"before", {}, Audience::programs},
-                 {"after", {}, Audience::programs},
+                 {"before", {}, programs},
+                 {"after", {}, programs},
+                 {"path_after", {}, programs},
+                 {"same_content", {}, programs},
                  {{}, {}, Audience::people}};
   for (const StructureDifference& one : structure) {
     out.rows.push_back({{{to_string(one.kind)},
@@ -56,6 +63,8 @@ doc::Table structure_table(const std::vector<StructureDifference>& structure) {
                          {one.component, doc::Tone::minor},
                          value_of(one.before),
                          value_of(one.after),
+                         one.path_after.empty() ? doc::Value() : doc::Value(one.path_after),
+                         one.same_content ? doc::Value(*one.same_content) : doc::Value(),
                          change_text(one)}});
   }
   return out;

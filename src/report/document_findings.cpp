@@ -73,19 +73,6 @@ void write_listed(TextWriter& writer, const std::vector<const Finding*>& finding
   }
 }
 
-void write_numbers(TextWriter& writer, const std::vector<const Finding*>& advisories) {
-  std::string numbers;
-  for (const Finding* finding : advisories) {
-    const std::string& number = finding->references.empty() ? finding->title : finding->references.front();
-    if (numbers.find(number) != std::string::npos) continue;
-    numbers.append(numbers.empty() ? "" : ", ").append(number);
-    if (finding->severity != Severity::warning) numbers += '?';
-  }
-  if (numbers.empty()) return;
-  writer.item(2, {"advisories that match", Ink::dim},
-              printable(fmt::format("{} (? is not certain; -v for details)", numbers)));
-}
-
 void write_notes(TextWriter& writer, const std::vector<const Finding*>& findings) {
   for (const Finding* finding : findings) {
     writer.line(fmt::format("  note: {}{}{}", printable(finding->title), finding->detail.empty() ? "" : ": ",
@@ -101,7 +88,6 @@ void write_findings(TextWriter& writer, const doc::Findings& findings) {
   switch (findings.form) {
     case doc::Findings::Form::grouped: return write_grouped(writer, sorted);
     case doc::Findings::Form::listed: return write_listed(writer, sorted);
-    case doc::Findings::Form::numbers: return write_numbers(writer, findings.findings);
     case doc::Findings::Form::notes: return write_notes(writer, findings.findings);
   }
 }

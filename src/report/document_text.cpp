@@ -64,7 +64,7 @@ bool shown(const doc::Row& row, int verbosity) {
 Row titles_of(const doc::Table& table, int verbosity) {
   Row out;
   for (const doc::Column& column : table.columns) {
-    if (shown(column, verbosity)) out.push_back({column.title, Ink::plain, column.right, column.least});
+    if (shown(column, verbosity)) out.push_back({printable(column.title), Ink::plain, column.right, column.least});
   }
   return out;
 }

@@ -125,16 +125,26 @@ doc::Table attempts_table(const std::vector<host::Attempt>& attempts) {
 
 // Advisories by number in one line; in full with more verbosity.
 void show_findings(doc::Section& out, const std::vector<Finding>& findings) {
-  doc::Findings advisories{{}, {}, doc::Findings::Form::numbers};
+  std::string numbers;
   doc::Findings others;
   for (const Finding& finding : findings) {
-    auto& into = finding.id == intel::advisory_finding_id ? advisories : others;
-    into.findings.push_back(&finding);
+    const bool sure = finding.id == intel::advisory_finding_id;
+    if (!sure && finding.id != intel::unconfirmed_advisory_finding_id) {
+      others.findings.push_back(&finding);
+      continue;
+    }
+    const std::string& number = finding.references.empty() ? finding.title : finding.references.front();
+    if (numbers.find(number) != std::string::npos) continue;
+    numbers += fmt::format("{}{}{}", numbers.empty() ? "" : ", ", number, sure ? "" : "?");
   }
-  for (doc::Findings& some : {std::ref(advisories), std::ref(others)}) {
-    out.show(std::move(some));
+  if (!numbers.empty()) {
+    out.show(doc::Paragraph{2,
+                            {"advisories that match", Tone::minor},
+                            {fmt::format("{} (? first fixed build not confirmed; -v for details)", numbers)}});
     out.items.back().to = 0;
   }
+  out.show(std::move(others));
+  out.items.back().to = 0;
   out.show(doc::findings_of({}, findings, doc::Findings::Form::grouped), 1);
 }
 
