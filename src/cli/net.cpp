@@ -25,7 +25,8 @@ int run(NetCommand& options, const Session& session) {
   print(session.json
             ? report::to_json(*exposure, controller)
             : report::to_text(*exposure, controller, {session.use_color(), session.width(), session.verbosity}));
-  const bool answers = exposure->verdict == "reachable" || controller.ipmi.ipmi || controller.redfish.found;
+  const bool answers =
+      exposure->verdict == intel::amt::Reachability::reachable || controller.ipmi.ipmi || controller.redfish.found;
   return answers ? static_cast<int>(verdict_bad) : static_cast<int>(done);
 }
 

@@ -77,6 +77,23 @@ doc::Table answers_table(const std::vector<intel::amt::Answer>& answers) {
   return out;
 }
 
+std::string ipmi_text(const net::Presence& ipmi) {
+  if (!ipmi.answered) return fmt::format("no answer: {}", ipmi.problem);
+  const std::string_view spoken = ipmi.ipmi ? "a management controller speaks IPMI" : "answers, without IPMI";
+  return fmt::format("{}{}, enterprise number {}", spoken, ipmi.asf ? " (ASF)" : "", ipmi.enterprise);
+}
+
+std::string redfish_text(const net::Redfish& redfish) {
+  if (!redfish.found) return fmt::format("not found: {}", redfish.problem);
+  return fmt::format("a management controller's Redfish service (HTTP {}){}{}", redfish.status,
+                     redfish.server.empty() ? "" : ", ", redfish.server);
+}
+
+void show_controller(doc::Section& out, const Controller& controller, std::size_t indent) {
+  out.show(doc::Paragraph{indent, {"IPMI (UDP 623)", doc::Tone::title}, {ipmi_text(controller.ipmi)}});
+  out.show(doc::Paragraph{indent, {"Redfish (TCP 443)", doc::Tone::title}, {redfish_text(controller.redfish)}});
+}
+
 }  // namespace
 
 doc::Document document_of(const intel::amt::Exposure& exposure) {
@@ -96,6 +113,40 @@ doc::Document document_of(const intel::amt::Exposure& exposure) {
   body.field("notes", exposure.notes);
   for (const std::string& note : exposure.notes) body.show(doc::Line{}).show(doc::Paragraph{0, {}, {note}});
   return out;
+}
+
+doc::Document document_of(const intel::amt::Exposure& exposure, const Controller& controller) {
+  doc::Document out = document_of(exposure);
+  out.command = "net";
+  const net::Presence& ipmi = controller.ipmi;
+  const net::Redfish& redfish = controller.redfish;
+  doc::Section of_ipmi("ipmi");
+  of_ipmi.field("answered", ipmi.answered)
+      .field("ipmi", ipmi.ipmi)
+      .field("asf", ipmi.asf)
+      .field("enterprise", std::uint64_t{ipmi.enterprise})
+      .field_unless_empty("problem", ipmi.problem);
+  doc::Section of_redfish("redfish");
+  of_redfish.field("found", redfish.found)
+      .field("status", std::uint64_t{redfish.status})
+      .field_unless_empty("server", redfish.server)
+      .field_unless_empty("problem", redfish.problem);
+  out.body.data(std::move(of_ipmi)).data(std::move(of_redfish));
+  show_controller(out.body, controller, 0);
+  for (std::size_t i = out.body.items.size() - 2; i < out.body.items.size(); ++i) {
+    out.body.items[i].from = -1;
+    out.body.items[i].to = -1;
+  }
+  show_controller(out.body, controller, 2);
+  return out;
+}
+
+std::string to_json(const intel::amt::Exposure& exposure, const Controller& controller) {
+  return to_json(document_of(exposure, controller));
+}
+
+std::string to_text(const intel::amt::Exposure& exposure, const Controller& controller, const TextStyle& style) {
+  return to_text(document_of(exposure, controller).body, style);
 }
 
 std::string to_json(const intel::amt::Exposure& exposure) { return to_json(document_of(exposure)); }

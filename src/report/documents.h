@@ -12,6 +12,7 @@
 #include "quell/survey/compare.h"
 #include "quell/survey/report.h"
 #include "quell/survey/status.h"
+#include "report/amt.h"
 #include "report/check.h"
 #include "report/plan.h"
 #include "survey/extraction.h"
@@ -31,6 +32,7 @@ doc::Document document_of(const Report& before, const Report& after, const Compa
 doc::Document document_of(const HostStatus& status);
 doc::Document document_of(std::string_view command, const PlanReport& report);
 doc::Document document_of(const intel::amt::Exposure& exposure);
+doc::Document document_of(const intel::amt::Exposure& exposure, const Controller& controller);
 doc::Document document_of(const WatchOutcome& outcome);
 doc::Document document_of(const Image& image, std::span<const ExtractedFile> files);
 

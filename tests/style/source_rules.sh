@@ -22,7 +22,7 @@ forbid 'nothing decides by words: compare a type (printers and front ends may ch
   '(\.|->)(id|title|detail|message|reason|advice|meaning) *(==|!=) *"' \
   $(find src -mindepth 1 -maxdepth 1 -type d -not -name report -not -name cli -not -name compat -not -name spi) include
 forbid 'the library names no option: a refusal carries an Override, and each front end words its own' \
-  '"([^"]*[ (`])?--[a-z]' \
+  '^([^/]|/[^/])*"([^"]*[ (`])?--[a-z]' \
   $(find src -mindepth 1 -maxdepth 1 -type d -not -name report -not -name cli -not -name compat -not -name spi) include
 forbid 'heavy headers belong in .cpp files' '^#include <(fmt|nlohmann)/' include
 
