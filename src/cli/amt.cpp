@@ -19,7 +19,8 @@ int run(AmtCommand& options, const Session& session) {
   if (!exposure) return complain(exposure.error(), options.probe.host);
   print(session.json ? report::to_json(*exposure)
                      : report::to_text(*exposure, {session.use_color(), session.width(), session.verbosity}));
-  return exposure->verdict == intel::amt::Reachability::reachable ? static_cast<int>(verdict_bad) : static_cast<int>(done);
+  return exposure->verdict == intel::amt::Reachability::reachable ? static_cast<int>(verdict_bad)
+                                                                  : static_cast<int>(done);
 }
 
 }  // namespace

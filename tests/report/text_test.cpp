@@ -70,8 +70,12 @@ Report sample() {
   partition.attributes.set("essential", true);
   for (const char* name : {"BUP", "KERNEL\x1B[31m"}) partition.children.push_back({"module", name, {0x5000, 0x100}});
   engine.tree.children.push_back(partition);
-  engine.actions.push_back({"strip", "remove modules", Action::State::refused, "Boot Guard is on",
-                            std::vector<std::string>(20, "removes NFTP"), {Override::boot_guard}});
+  engine.actions.push_back({"strip",
+                            "remove modules",
+                            Action::State::refused,
+                            "Boot Guard is on",
+                            std::vector<std::string>(20, "removes NFTP"),
+                            {Override::boot_guard}});
   engine.findings.push_back({"intel.disable-bit.not-set",
                              Question::descriptor,
                              Severity::info,
