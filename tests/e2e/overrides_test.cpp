@@ -139,7 +139,8 @@ TEST_F(FrontEnds, InspectWordsTheOptionAndJsonTheOverride) {
   const std::string region = file("me.bin", specimen::intel_me_region(IntelFlavour::me11));
   EXPECT_THAT(run({"inspect", region}).out, HasSubstr("--accept-boot-guard"));
   const auto json = run({"inspect", "--json", region});
-  EXPECT_THAT(json.out, HasSubstr("\"override\": \"boot-guard\""));
+  EXPECT_THAT(json.out, HasSubstr("\"overrides\": ["));
+  EXPECT_THAT(json.out, HasSubstr("\"boot-guard\""));
   EXPECT_THAT(json.out, Not(HasSubstr("--accept")));
 }
 
