@@ -43,8 +43,8 @@ class BmcEngine final : public Engine {
   }
 
   [[nodiscard]] std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
-                                               const StatusOptions& /*options*/) const override {
-    return bmc::live(root, machine);
+                                               const StatusOptions& options) const override {
+    return bmc::live(root, machine, options);
   }
 };
 

@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "bmc/ipmi.h"
 #include "host/smbios.h"
 
 namespace quell::bmc {
@@ -61,7 +62,7 @@ std::string own_chip(const Machine& machine) {
 
 }  // namespace
 
-std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
+std::vector<EngineStatus> live(const Root& root, const Machine& machine, const StatusOptions& options) {
   EngineStatus engine;
   engine.name = "bmc";
   const std::string chip = own_chip(machine);
@@ -70,6 +71,7 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
     add_ipmi(root, engine);
     add_smbios(root, engine);
     if (engine.facts.empty()) return {};
+    if (options.deep) ask_controller(root, engine);
     engine.title = "Baseboard management controller (BMC)";
     set_verdict(engine, Verdict::running, engine.facts.size() > 1 ? Certainty::high : Certainty::medium);
     engine.meaning =

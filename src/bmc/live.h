@@ -9,7 +9,8 @@
 
 namespace quell::bmc {
 
-// The management controller beside this machine, or the one that this machine is.
-std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine);
+// The management controller beside this machine, or the one that this machine is. With `deep` it is asked for its
+// version and addresses.
+std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine, const StatusOptions& options);
 
 }  // namespace quell::bmc

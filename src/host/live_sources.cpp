@@ -17,6 +17,7 @@
 #include "base/file_descriptor.h"
 #include "base/number.h"
 #include "base/split.h"
+#include "host/ipmi_device.h"
 #include "host/mei_device.h"
 
 namespace quell::host {
@@ -78,6 +79,15 @@ Reading read_mei(std::string_view path) {
   const auto request = parts.size() == 3 ? bytes_of_hex(parts[2]) : std::nullopt;
   if (!request) return {Reach::absent, {}, "no such question"};
   return mei_exchange(std::string(parts[0]), parts[1], *request);
+}
+
+// "<device>/<network function, command and data in hex>"
+Reading read_ipmi(std::string_view path) {
+  const auto parts = words_of(path, '/');
+  const auto request = parts.size() == 2 ? bytes_of_hex(parts[1]) : std::nullopt;
+  if (!request || request->size() < 2) return {Reach::absent, {}, "no such question"};
+  return ipmi_exchange(std::string(parts[0]), std::to_integer<std::uint8_t>(request->at(0)),
+                       std::to_integer<std::uint8_t>(request->at(1)), Bytes(*request).subspan(2));
 }
 
 // "<device>/<command in hex>": one command to the TPM's resource manager. Only GetCapability is ever passed.
@@ -181,7 +191,10 @@ Reading read_live_source(std::string_view path, std::size_t limit) {
   Reading reading{Reach::absent, {}, "no such source"};
   constexpr std::string_view mei = "/quell/mei/";
   constexpr std::string_view tpm = "/quell/tpm/";
-  if (path == "/quell/kernel-log") {
+  constexpr std::string_view ipmi = "/quell/ipmi/";
+  if (path.starts_with(ipmi)) {
+    reading = read_ipmi(path.substr(ipmi.size()));
+  } else if (path == "/quell/kernel-log") {
     reading = kernel_log_lines();
   } else if (path.starts_with(mei)) {
     reading = read_mei(path.substr(mei.size()));

@@ -43,6 +43,9 @@ void remove_identifiers(Entries& entries) {
   for (auto& [path, entry] : entries) {
     if (entry.kind != Entry::Kind::file) continue;
     if (path == "/proc/cpuinfo") entry.data = without_serial(entry.data);
+    // Answers with the addresses of a management controller: only that there was one.
+    if (path.starts_with("/quell/ipmi/ipmi0/0c020103") || path.starts_with("/quell/ipmi/ipmi0/0c020105"))
+      std::fill(entry.data.begin(), entry.data.end(), '\0');
     if (path == "/etc/crypttab") entry.data = without_disks(entry.data);
     if (path == "/sys/firmware/dmi/tables/DMI") {
       const Buffer reduced = reduce_smbios(ByteView(as_bytes(entry.data)));

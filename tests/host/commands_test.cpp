@@ -130,6 +130,37 @@ TEST_F(Capture, KeepsOfCrypttabWhetherTheTpmUnlocksADisk) {
     EXPECT_THAT(quell({"status", "--deep", "-v", "--root", root}).out, testing::ContainsRegex("TPM unlocks +1"));
 }
 
+std::string bytes_of(std::initializer_list<int> bytes) {
+  std::string out;
+  for (const int byte : bytes) out += static_cast<char>(byte);
+  return out;
+}
+
+TEST_F(Capture, AsksAManagementControllerForItsAddressesAndKeepsThemOut) {
+  const test::MachineTree machine(trees / "bmc-aspeed-server.tree");
+  const fs::path answers = machine.path() / "quell/ipmi/ipmi0";
+  fs::create_directories(answers);
+  const auto answer = [&](const char* name, std::initializer_list<int> bytes) {
+    std::ofstream(answers / name, std::ios::binary) << bytes_of(bytes);
+  };
+  answer("0601", {0, 0x20, 1, 2, 0x17, 0x02, 0xBF, 0xA2, 0x02, 0, 1, 0});
+  answer("0c0201040000", {0, 0x11, 2});
+  answer("0c0201030000", {0, 0x11, 192, 0, 2, 17});
+  answer("0c0201050000", {0, 0x11, 0x3C, 0xEC, 0xEF, 0x12, 0x34, 0x56});
+  const std::string text = quell({"status", "--deep", "--root", machine.path().string()}).out;
+  for (const char* fact : {"2.17", "192.0.2.17", "3c:ec:ef:xx:xx:xx", "DHCP", "674"})
+    EXPECT_THAT(text, HasSubstr(fact));
+  ASSERT_EQ(quell({"capture", "--deep", "--root", machine.path().string(), file("machine.tar")}).status, 0);
+  EXPECT_THAT(test::file_text(file("machine.tar")), Not(HasSubstr(bytes_of({0x12, 0x34, 0x56}))));
+  const std::string captured = quell({"status", "--deep", "--root", file("machine.tar")}).out;
+  EXPECT_THAT(captured, HasSubstr("2.17"));
+  EXPECT_THAT(captured, Not(HasSubstr("192.0.2.17")));
+  // Answers that are cut short or refused say nothing.
+  for (const char* name : {"0601", "0c0201030000", "0c0201050000"}) answer(name, {0, 0x11});
+  answer("0c0201040000", {0xC1});
+  EXPECT_EQ(quell({"status", "--deep", "--root", machine.path().string()}).status, 0);
+}
+
 // ThinkPad X1 Carbon Gen 12 as its owner posted it (fwupd issue 7180).
 TEST_F(Capture, LspciDumpsGiveAVerdict) {
   std::ofstream(file("lspci.txt")) << "00:16.0 Communication controller: Intel Corporation Device 7e70 (rev 20)\n"
