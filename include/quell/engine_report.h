@@ -32,6 +32,16 @@ struct Action {
 // "available", "done", "refused", "impossible".
 std::string_view to_string(Action::State state) noexcept;
 
+// What was done to the firmware of an engine, or to the reading of it. Whole, free to run and read: no state.
+enum class EngineState {
+  stripped,   // partitions and modules have been removed from it
+  shortened,  // what nothing needs any more was cut off too, on purpose
+  disabled,   // it is told to halt after the start
+  unread,     // none of it is in the image: it could not be read, or it is erased
+};
+// "stripped", "shortened by design", "disabled", "not read or erased".
+std::string_view to_string(EngineState state) noexcept;
+
 // What one engine says of one image. An image can hold several of a kind (two slots, two chips).
 struct EngineReport {
   std::string engine{};  // the engine's id
@@ -43,7 +53,9 @@ struct EngineReport {
   std::vector<Check> checks{};
   std::vector<Finding> findings{};
   std::vector<Action> actions{};
-  bool shortened = false;  // a cleaner has cut off on purpose what nothing needs any more
+  std::vector<EngineState> states{};  // in the order of the enumeration, each once
+  [[nodiscard]] bool is(EngineState state) const noexcept;
+  void add(EngineState state);
   Manageability manageability{};
   std::vector<ShortAnswer> answers{};  // one a question, in their order; put in by the survey
 };

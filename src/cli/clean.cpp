@@ -2,9 +2,12 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/machine_tpm.h"
 #include "cli/outputs.h"
 #include "cli/overrides.h"
 #include "cli/print_plan.h"
+#include "intel/second_image.h"
+#include "quell/engine.h"
 #include "quell/intel/clean.h"
 #include "quell/mapped_file.h"
 #include "survey/cleaning.h"
@@ -12,9 +15,9 @@
 namespace quell::cli {
 namespace {
 
-const Overrides clean_overrides{Override::boot_guard,         Override::me12_strip, Override::overlaps,
-                                Override::reported_place,     Override::place,      Override::descriptor_alone,
-                                Override::verified_descriptor};
+const Overrides clean_overrides{Override::boot_guard,          Override::me12_strip, Override::overlaps,
+                                Override::reported_place,      Override::place,      Override::descriptor_alone,
+                                Override::verified_descriptor, Override::tpm_loss};
 
 struct CleanArguments {
   std::string input;
@@ -26,6 +29,7 @@ struct CleanArguments {
   bool strip = false;
   std::string hap_at;
   intel::CleanOptions options;
+  MachineChoice machine;
 };
 
 Result<void> check_names(const CleanArguments& arguments, Outputs& outputs) {
@@ -98,6 +102,8 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   image.start_hashing();
   QUELL_TRY(auto plan, plan_for(image, arguments));
   add_notices(arguments, plan);
+  if (plan.tpm_at_stake) QUELL_CHECK(refuse_tpm_loss(arguments.machine, arguments.options.accepted));
+  for (Finding& finding : intel::second_images(Examined(image))) plan.notices.push_back(std::move(finding));
   QUELL_TRY(auto written, write(arguments, plan, image, outputs));
 
   const report::PlanReport shown{arguments.input, image.bytes().size(), &plan.plan,       image.bytes(),
@@ -124,6 +130,7 @@ void add_options(const Command& command, CleanArguments& a) {
   command.option("--hap-at", a.hap_at,
                  "set this bit instead of the platform's: OFFSET[:BIT] from FPSBA; at your own risk");
   command.flag("--dry-run", a.dry_run, "plan, prove, print, and write nothing");
+  add_machine_options(command, a.machine);
   add_override_options(command, clean_overrides, a.options.accepted);
 }
 

@@ -21,8 +21,9 @@ Result<DescriptorFile> open_descriptor(const std::string& path);
 
 // What the user can insist on in every changing verb, and in `set`.
 inline const Overrides edit_overrides{Override::overlaps};
-inline const Overrides set_overrides{Override::overlaps, Override::reported_place, Override::place,
-                                     Override::descriptor_alone, Override::verified_descriptor};
+inline const Overrides set_overrides{Override::overlaps,           Override::shrink, Override::tpm_loss,
+                                     Override::reported_place,     Override::place,  Override::descriptor_alone,
+                                     Override::verified_descriptor};
 
 // What the changing verbs share.
 struct EditArguments {

@@ -7,9 +7,12 @@
 
 #include "base/number.h"
 #include "cli/descriptor.h"
+#include "cli/machine_tpm.h"
 #include "flash/descriptor_details.h"
 #include "flash/layout_file.h"
 #include "intel/disable_bit.h"
+#include "intel/firmware_tpm.h"
+#include "intel/layout_loss.h"
 
 namespace quell::cli {
 namespace {
@@ -19,6 +22,7 @@ struct SetArguments {
   std::vector<std::string> items;
   std::string layout;
   std::string hap_at;
+  MachineChoice machine;
 };
 
 // What the items are applied to.
@@ -28,6 +32,7 @@ struct Target {
   flash::EditRules rules{};
   PlanBuilder& builder;
   std::vector<Finding>& notices;
+  const MachineChoice& machine;
 };
 
 // "512K", "16M", "16MiB", "none".
@@ -111,7 +116,15 @@ Result<void> set_disable(Target& target, bool on, intel::DisableOptions options)
   QUELL_TRY(const auto edits, intel::plan_disable(target.builder, target.descriptor, found, options));
   auto more = intel::disable_notices(found, edits, on);
   std::ranges::move(more, std::back_inserter(target.notices));
-  return {};
+  if (!on || edits.already) return {};
+  const auto* me = target.descriptor.me();
+  const auto region = me != nullptr && me->in_use() ? target.image.sub(me->range) : Result<ByteView>(ByteView());
+  const auto tpm = region && !region->empty() ? intel::firmware_tpm(*region, target.descriptor.is_ich())
+                                              : intel::FirmwareTpm::unknown;
+  auto finding = intel::tpm_finding(tpm, &found);
+  if (!finding) return {};
+  target.notices.push_back(*std::move(finding));
+  return refuse_tpm_loss(target.machine, options.accepted);
 }
 
 Result<void> set_item(Target& target, std::string_view item, const intel::DisableOptions& disable) {
@@ -153,13 +166,14 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
     QUELL_TRY(const std::string text, read_text(arguments.layout));
     QUELL_TRY(const auto lines, flash::parse_layout(text));
     QUELL_TRY(relayout, flash::plan_relayout(source.descriptor, original, lines));
+    QUELL_CHECK(intel::refuse_loss(source.descriptor, original, *relayout, arguments.edit.accepted));
   }
   Buffer padded(original.bytes().begin(), original.bytes().end());
   padded.resize(std::max<std::uint64_t>(padded.size(), relayout ? relayout->size : 0), std::byte{0xFF});
   const Image image(arguments.edit.input, ByteView(padded));
   PlanBuilder builder(image.bytes());
   std::vector<Finding> notices;
-  Target target{source.descriptor, image.bytes(), {}, builder, notices};
+  Target target{source.descriptor, image.bytes(), {}, builder, notices, arguments.machine};
   QUELL_TRY(target.rules, flash::edit_rules(source.descriptor, original));
   if (relayout) {
     QUELL_CHECK(flash::plan_move(builder, source.descriptor, target.rules, original, *relayout));
@@ -196,6 +210,7 @@ void add_set_verb(const Command& parent, Session& session) {
   verb.option("ITEM", arguments->items,
               "density=SIZE[,SIZE], frequency=MHZ, dual-output=on|off, strapN=VALUE, "
               "region:NAME=START-LAST|none (the word alone), disable=on|off (the ME's disable bit)");
+  add_machine_options(verb, arguments->machine);
   verb.option("--layout", arguments->layout, "move the regions as a flashrom layout file says");
   verb.option("--hap-at", arguments->hap_at,
               "disable: use this place, OFFSET[:BIT] from FPSBA, instead of the table; at your own risk");

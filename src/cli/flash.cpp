@@ -5,7 +5,9 @@
 
 #include "cli/chip_options.h"
 #include "cli/flashing.h"
+#include "cli/overrides.h"
 #include "intel/disable_bit.h"
+#include "intel/firmware_tpm.h"
 #include "quell/mapped_file.h"
 #include "report/chip/advice.h"
 #include "report/chip/describe.h"
@@ -15,11 +17,18 @@
 
 namespace quell::cli {
 
+namespace {
+
+const Overrides flash_overrides{Override::tpm_loss};
+
+}  // namespace
+
 void add_flash_options(const Command& command, FlashArguments& arguments) {
   add_chip_options(command, arguments.chip, true, true);
   command.flag("--dry-run", arguments.flash.dry_run, "show the plan and write nothing");
   command.flag("-y,--yes", arguments.flash.yes, "do not ask");
   command.option("--confirm", arguments.flash.confirm, "the plan's number, as --dry-run shows it, instead of --yes");
+  add_override_options(command, flash_overrides, arguments.accepted);
   command.flag("--clear-protection", arguments.flash.clear_protection,
                "lift the chip's block protection for the job; it is put back");
   command.flag("--allow-untested", arguments.flash.allow_untested, "write a chip the library has not tested");
@@ -29,6 +38,21 @@ void add_flash_options(const Command& command, FlashArguments& arguments) {
       .byte_size()
       .between(std::uint64_t{4096}, std::uint64_t{0x40000});
 }
+
+namespace {
+
+// A firmware TPM that goes with the engine takes the keys of encrypted disks along: nobody should learn that
+// afterwards.
+Result<void> confirm_tpm_loss(const FlashArguments& arguments, ChipSession& chip, ByteView target) {
+  if (arguments.accepted.has(Override::tpm_loss) || arguments.flash.restore || arguments.flash.dry_run) return {};
+  const auto loss = intel::tpm_loss(target);
+  if (!loss) return {};
+  chip.console.notice(fmt::format("{}: {}", loss->title, loss->detail));
+  if (chip.console.ask("Are the recovery keys at hand, or is no disk unlocked through the TPM?")) return {};
+  return tl::unexpected<Error>(intel::tpm_refusal(*loss));
+}
+
+}  // namespace
 
 Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault& vault, Buffer target,
                        const Session& session) {
@@ -40,6 +64,7 @@ Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault&
     if (session.json || session.verbosity < 0) return;
     print(report::chip::plan_text(plan, chip.access->chip().name, chip.access->programmer().clock()));
   };
+  QUELL_CHECK(confirm_tpm_loss(arguments, chip, ByteView(target)));
   if (spi::under_voltage("")) chip.console.notice(spi::failure_text("under-voltage"));
   const auto result = spi::flash(*chip.access, vault, std::move(target), arguments.flash, wobble, show);
   if (!result) {
@@ -144,7 +169,7 @@ void add_flash(const Command& app, Session& session) {
     } else {
       result = flash(*arguments, *image, session);
     }
-    if (!result) session.status = complain(result.error());
+    if (!result) session.status = complain(result.error(), {}, flash_overrides);
   });
 }
 

@@ -9,7 +9,8 @@ namespace quell::cli {
 struct FlashArguments {
   ChipOptions chip{};
   spi::FlashOptions flash{};
-  bool hints = true;  // say what to do next
+  bool hints = true;     // say what to do next
+  Overrides accepted{};  // tpm_loss
 };
 
 void add_flash_options(const Command& command, FlashArguments& arguments);

@@ -8,6 +8,7 @@
 #include "compat/ifdtool_steps.h"
 #include "flash/layout_file.h"
 #include "intel/disable_bit.h"
+#include "intel/firmware_tpm.h"
 
 namespace quell::compat {
 namespace {
@@ -78,6 +79,16 @@ Buffer moved(Bytes old, std::uint64_t size, bool to_end) {
   return out;
 }
 
+// ifdtool cuts what a smaller region has no room for.
+void warn_of_loss(const IfdJob& job, const flash::DescriptorRegion& region, Range to) {
+  if (to.size >= region.range.size) return;
+  const std::uint64_t lost = region.range.size - to.size;
+  const ByteView gone = job.image.clip({region.index == 1 ? region.range.offset : region.range.end() - lost, lost});
+  if (gone.filled_with(std::byte{0xFF})) return;
+  fmt::print(stderr, "quell ifdtool: {}: the {} region shrinks by {} KiB, and what stood there is cut off\n",
+             job.options.input, region.title, lost / 1024);
+}
+
 // FLREGn of the new image; an unused region gets base 0xFFF, limit 0 as ifdtool computes it from its 12-bit fields, and
 // 0x7FFF in v2.
 std::uint32_t rebuilt_word(Range range, flash::DescriptorVersion version) {
@@ -98,6 +109,7 @@ Result<Buffer> rebuild_with_layout(const IfdJob& job, std::string_view layout) {
   for (const auto& region : d.regions) {
     const Range to = relayout.ranges[region.index];
     if (to.empty() || to.end() > out.size() || region.range.end() > job.image.size()) continue;
+    warn_of_loss(job, region, to);
     const Buffer content = moved(job.image.clip(region.range).bytes(), to.size, region.index == 1);
     std::ranges::copy(content, out.begin() + static_cast<std::ptrdiff_t>(to.offset));
   }
@@ -154,10 +166,25 @@ Result<void> plan_top_swap(const IfdJob& job, PlanBuilder& builder) {
   return builder.set_u32(base + size_strap, (old & ~(7U << 4U)) | steps << 4U, "PCHSTRP19: top swap size");
 }
 
+namespace {
+
+// What the engine takes with it, for those who switch it off.
+void warn_of_tpm(const IfdJob& job, const intel::DisableBits& found) {
+  if (!*job.options.disable_me) return;
+  const auto* me = job.descriptor.me();
+  const ByteView region = me != nullptr && me->in_use() ? job.image.clip(me->range) : ByteView();
+  const auto tpm = region.empty() ? intel::FirmwareTpm::unknown : intel::firmware_tpm(region, job.descriptor.is_ich());
+  const auto finding = intel::tpm_finding(tpm, &found);
+  if (finding) fmt::print(stderr, "quell ifdtool: {}: {}\n", job.options.input, finding->title);
+}
+
+}  // namespace
+
 // ifdtool's place where that is the right one for this platform, else the right one; refused where nobody knows.
 Result<void> plan_alt_me_disable(const IfdJob& job, PlanBuilder& builder, std::string& note) {
   const auto found =
       intel::find_disable_bits(job.descriptor, job.image, intel::firmware_facts(job.descriptor, job.image));
+  warn_of_tpm(job, found);
   const auto& name = found.platform.name;
   if (!found.bits.empty() && std::ranges::all_of(found.bits, [&](const auto& bit) { return is_ifdtools(job, bit); })) {
     if (found.bits.front().evidence != intel::Evidence::confirmed)

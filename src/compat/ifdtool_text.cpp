@@ -217,7 +217,7 @@ bool validate_fmap(const IfdJob& job, std::string& text) {
   const auto fmap = flash::read_coreboot(job.image, find_landmarks(job.image)).fmap;
   if (!fmap) {
     text = "no FMAP in the image: nothing to compare with\n";
-    return true;
+    return false;
   }
   bool good = true;
   bool any = false;

@@ -15,6 +15,23 @@ std::string_view to_string(Action::State state) noexcept {
   return "unknown";
 }
 
+std::string_view to_string(EngineState state) noexcept {
+  switch (state) {
+    case EngineState::stripped: return "stripped";
+    case EngineState::shortened: return "shortened by design";
+    case EngineState::disabled: return "disabled";
+    case EngineState::unread: return "not read or erased";
+  }
+  return "unknown";
+}
+
+bool EngineReport::is(EngineState state) const noexcept { return std::ranges::find(states, state) != states.end(); }
+
+void EngineReport::add(EngineState state) {
+  const auto place = std::ranges::lower_bound(states, state);
+  if (place == states.end() || *place != state) states.insert(place, state);
+}
+
 void add_structure_check(EngineReport& report, std::string subject) {
   const bool whole = std::ranges::none_of(report.findings, [](const Finding& finding) {
     return finding.question == Question::structure && finding.severity >= Severity::error;

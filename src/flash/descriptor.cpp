@@ -96,6 +96,35 @@ bool is_descriptor_alone(const FlashDescriptor& descriptor, ByteView image) noex
   return image.size() <= (own != nullptr && own->in_use() ? std::max<std::uint64_t>(own->range.end(), block) : block);
 }
 
+bool is_descriptor_file(const FlashDescriptor& descriptor, ByteView image) noexcept {
+  if (is_descriptor_alone(descriptor, image)) return true;
+  bool names_more = false;
+  for (const DescriptorRegion& region : descriptor.regions) {
+    if (!region.in_use()) continue;
+    if (region.range.end() <= image.size()) {
+      if (region.index == 1 || region.index == 2) return false;
+    } else if (region.range.offset < image.size()) {
+      return false;
+    } else {
+      names_more = true;
+    }
+  }
+  return names_more;
+}
+
+bool is_vendor_overlap(const FlashDescriptor& descriptor) noexcept {
+  const DescriptorRegion* bios = descriptor.region(1);
+  if (bios == nullptr || !bios->in_use() || bios->range.offset != 0) return false;
+  for (const DescriptorRegion& region : descriptor.regions) {
+    if (region.index == 1 || !region.in_use()) continue;
+    if (!bios->range.contains(region.range)) return false;
+    for (const DescriptorRegion& other : descriptor.regions) {
+      if (other.index > region.index && other.index != 1 && region.range.intersects(other.range)) return false;
+    }
+  }
+  return true;
+}
+
 Result<FlashDescriptor> parse_descriptor(ByteView image) {
   const auto found = find_descriptor(image);
   if (!found) return fail(Errc::unrecognised, "no flash descriptor signature at 0x0 or 0x10");

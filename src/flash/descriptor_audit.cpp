@@ -33,7 +33,8 @@ class Auditor {
         image_(image),
         extent_(extent),
         chipset_(chipset_of(descriptor)),
-        alone_(is_descriptor_alone(d_, image_)) {}
+        alone_(is_descriptor_file(d_, image_)),
+        shipped_so_(is_vendor_overlap(d_)) {}
 
   std::vector<Finding> run(Overlaps overlaps) && {
     check_sections();
@@ -122,7 +123,7 @@ class Auditor {
     }
     for (const DescriptorRegion& region : d_.regions) {
       if (!region.in_use()) continue;
-      if (region.index != 0 && region.range.offset < block) {
+      if (region.index != 0 && region.range.offset < block && !shipped_so_) {
         add("flash.region.over-descriptor", Question::regions, Severity::error,
             fmt::format("the {} region lies over the descriptor", region.title), {region.word_offset, 4});
       }
@@ -145,6 +146,12 @@ class Auditor {
   }
 
   void check_overlaps() {
+    if (shipped_so_) {
+      add("flash.region.overlap", Question::regions, Severity::warning,
+          "the BIOS region lies over all others, the descriptor too", d_.region(1)->range)
+          .advice = vendor_overlap_reason;
+      return;
+    }
     for_each_neighbours(d_, [this](const DescriptorRegion& before, const DescriptorRegion& after) {
       if (before.range.intersects(after.range)) {
         add("flash.region.overlap", Question::regions, Severity::error,
@@ -218,6 +225,7 @@ class Auditor {
   Extent extent_;
   Chipset chipset_;
   bool alone_;
+  bool shipped_so_;
   std::vector<Finding> findings_{};
 };
 

@@ -61,20 +61,43 @@ Result<EditRules> edit_rules(const FlashDescriptor& descriptor, ByteView image) 
                    .copies = copies_of(descriptor, image)};
 }
 
+namespace {
+
+// Two regions over each other, or one that the file holds in part only. What lies wholly behind the file's end is
+// simply not there.
+Result<void> require_borders(const FlashDescriptor& descriptor, ByteView image, Overrides accepted) {
+  if (accepted.has(Override::overlaps)) return {};
+  for (const DescriptorRegion& region : descriptor.regions) {
+    if (!region.in_use()) continue;
+    if (region.range.offset < image.size() && region.range.end() > image.size()) {
+      return refuse(
+          fmt::format("the {} region ends at {:#x} but the file ends at {:#x}, inside of it: the read was cut "
+                      "short, or this is one half of a dual-chip board",
+                      region.title, region.range.end() - 1, image.size() - 1),
+          {Override::overlaps}, region.word_offset);
+    }
+  }
+  const auto overlap = first_overlap(descriptor);
+  if (!overlap) return {};
+  return refuse(fmt::format("the {} and {} regions overlap: {}", overlap->before->title, overlap->after->title,
+                            is_vendor_overlap(descriptor) ? vendor_overlap_reason
+                                                          : "the descriptor is damaged, or not this machine's"),
+                {Override::overlaps}, image.origin() + overlap->shared.offset);
+}
+
+}  // namespace
+
 Result<void> require_editable(const FlashDescriptor& descriptor, ByteView image, Overrides accepted) {
+  QUELL_CHECK(require_borders(descriptor, image, accepted));
   for (const Finding& finding : audit_but_overlaps(descriptor, image)) {
-    if (!is_error(finding)) continue;
+    if (!is_error(finding) || finding.question == Question::regions) continue;
     const auto where = finding.range ? std::optional(finding.range->offset) : std::nullopt;
     return fail(Errc::damaged,
                 fmt::format("{}, so the descriptor is not edited{}{}", finding.title,
                             finding.advice.empty() ? "" : ": ", finding.advice),
                 where);
   }
-  const auto overlap = first_overlap(descriptor);
-  if (!overlap || accepted.has(Override::overlaps)) return {};
-  return refuse(fmt::format("the {} and {} regions overlap: the descriptor is damaged, or not this machine's",
-                            overlap->before->title, overlap->after->title),
-                {Override::overlaps}, image.origin() + overlap->shared.offset);
+  return {};
 }
 
 std::optional<unsigned> density_code(std::uint64_t size, DescriptorVersion version) {

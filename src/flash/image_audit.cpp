@@ -57,6 +57,27 @@ Finding size_mismatch(std::uint64_t chips, std::uint64_t size, const ChipContext
                             : "compare with the size printed on the chip; if it differs, read again at the right size"};
 }
 
+// A descriptor of a smaller chip under an image of a larger one: the processor fetches its first instruction at the end
+// of the last region, and the image has it at the end of the file.
+std::optional<Finding> behind_regions(const Image& image, std::uint64_t regions) {
+  const ByteView body = image.body();
+  if (regions == 0 || regions >= body.size() || !has_reset_vector(body)) return std::nullopt;
+  if (has_reset_vector(body.clip({0, regions}))) return std::nullopt;
+  return Finding{
+      .id = "image.beyond-descriptor",
+      .question = Question::size,
+      .severity = Severity::error,
+      .title =
+          fmt::format("the descriptor's regions end at {:#x}, but the image has its first instruction at {:#x}: no "
+                      "machine starts from this",
+                      regions - 1, body.size() - 16),
+      .detail = "the processor looks for its first instruction at the end of the BIOS region",
+      .advice = fmt::format("the descriptor is of a smaller chip: take the one for {}, or put size and regions right "
+                            "with `quell descriptor set`",
+                            size_text(body.size())),
+      .range = Range::between(body.origin() + regions, body.range().end())};
+}
+
 Finding second_chip(std::uint64_t size) {
   return {.id = "image.pair",
           .question = Question::size,
@@ -86,6 +107,7 @@ std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* d
   const bool first_of_two = chip.size != 0 && chip.component != 2 && sizes.size() == 2 && size == sizes.front();
   if (regions > (first_of_two ? chips : size)) return cut_short(image, regions);
   if (first_of_two) return chip.component == 0 ? std::optional(second_chip(sizes.back())) : std::nullopt;
+  if (auto finding = behind_regions(image, regions)) return finding;
   if (size == chips && (chip.component == 0 || sizes.size() == 1)) return std::nullopt;
   if (chip.size == 0 && !std::has_single_bit(size)) {
     return Finding{.id = "image.size",
@@ -134,10 +156,25 @@ constexpr std::array<BlankRule, 4> blank_rules{{
     {"", Severity::info, ""},
 }};
 
+// Of the first of two chips: what begins here goes on there.
+Finding rest_on_other_chip(std::string_view region, ByteView bytes) {
+  return {.id = "image.blank",
+          .question = Question::blank,
+          .severity = Severity::info,
+          .title = fmt::format("the part of the {} region that lies on this chip holds nothing but {:#04x}", region,
+                               std::to_integer<unsigned>(bytes.bytes().front())),
+          .advice = "the rest is on the board's other chip: read it too and judge both together",
+          .range = bytes.range()};
+}
+
 void audit_blank_regions(std::vector<Finding>& findings, const Image& image) {
   for (const NamedRange& region : image.regions) {
     const ByteView bytes = image.bytes().clip(region.range);
     if (bytes.empty() || region.name == "fd" || !bytes.filled_with(bytes.bytes().front())) continue;
+    if (image.what.type == FileKind::half && region.range.end() > image.bytes().size()) {
+      findings.push_back(rest_on_other_chip(region.name, bytes));
+      continue;
+    }
     const auto rule = std::ranges::find_if(
         blank_rules, [&](const BlankRule& r) { return r.region.empty() || r.region == region.name; });
     findings.push_back({.id = "image.blank",

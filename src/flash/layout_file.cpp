@@ -112,7 +112,7 @@ Result<Relayout> plan_relayout(const FlashDescriptor& descriptor, ByteView image
   if (!is_descriptor_alone(descriptor, image) && std::ranges::count(plan.changed, true) != 0) {
     std::uint64_t end = 1;
     for (const Range& range : plan.ranges) end = std::max(end, range.end());
-    plan.size = std::bit_ceil(end);
+    plan.size = end;
   }
   return plan;
 }

@@ -106,12 +106,40 @@ Result<Microcode> parse_microcode(ByteView view) {
   return m;
 }
 
+namespace {
+
+// Where the next update begins: updates lie at multiples of 16 bytes, with padding of one byte value between them.
+std::uint64_t behind_padding(ByteView file, std::uint64_t offset) {
+  constexpr std::uint64_t alignment = 16;
+  if (offset >= file.size()) return file.size();
+  const std::byte first = file.bytes()[offset];
+  if (first != std::byte{0} && first != std::byte{0xFF}) return offset;
+  const Bytes rest = file.bytes().subspan(offset);
+  const auto content = std::ranges::find_if(rest, [&](std::byte byte) { return byte != first; });
+  const std::uint64_t end = offset + static_cast<std::uint64_t>(content - rest.begin());
+  return end == file.size() ? end : end / alignment * alignment;
+}
+
+Finding unknown_rest(ByteView rest) {
+  return {.id = "flash.microcode.damaged",
+          .question = Question::structure,
+          .severity = Severity::error,
+          .title = fmt::format("{} bytes behind a microcode update are no update", rest.size()),
+          .detail = "An update whose header is damaged looks like this.",
+          .range = rest.range()};
+}
+
+}  // namespace
+
 MicrocodeFile parse_microcode_file(ByteView file) {
   MicrocodeFile out;
   std::uint64_t offset = 0;
   while (offset < file.size()) {
     const ByteView rest = file.clip(Range::between(offset, file.size()));
-    if (!looks_like_microcode(rest)) break;
+    if (!looks_like_microcode(rest)) {
+      out.problems.push_back(unknown_rest(rest));
+      break;
+    }
     auto update = parse_microcode(rest);
     if (!update) {
       out.problems.push_back({.id = "flash.microcode.damaged",
@@ -125,6 +153,7 @@ MicrocodeFile parse_microcode_file(ByteView file) {
     offset += update->total_size;
     for (Finding& finding : audit(*update)) out.problems.push_back(std::move(finding));
     out.updates.push_back(*std::move(update));
+    offset = std::max(offset, behind_padding(file, offset));
   }
   return out;
 }

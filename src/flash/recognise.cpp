@@ -32,7 +32,13 @@ void name_dump(Image& image, const FlashDescriptor& d) {
   what.recognised = true;
   const std::uint64_t end = end_of_regions(d);
   const auto chips = chip_sizes(d);
-  if (is_descriptor_alone(d, body) && body.size() < end) {
+  if (is_descriptor_file(d, body) && !is_descriptor_alone(d, body)) {
+    what.kind = "intel.descriptor";
+    what.type = FileKind::descriptor;
+    what.title = "Intel flash descriptor with small regions behind it";
+    what.next_step =
+        "the ME and BIOS regions that it names are not in this file: give the dump of the whole chip to see them";
+  } else if (is_descriptor_alone(d, body) && body.size() < end) {
     what.kind = "intel.descriptor";
     what.type = FileKind::descriptor;
     what.title = "Intel flash descriptor alone";

@@ -17,4 +17,7 @@ bool recognise_dump(Image& image);
 // given.
 std::vector<std::uint64_t> chip_sizes(const FlashDescriptor& descriptor);
 
+// Whether the file ends with a processor's first instruction: whole 64 KiB, a jump 16 bytes before the end.
+bool has_reset_vector(ByteView file);
+
 }  // namespace quell::flash

@@ -17,12 +17,24 @@ constexpr const char* no_engine_region =
     "a BIOS image holds no ME region: read the whole chip; if this is the second chip of a pair, join it to the first "
     "with `quell descriptor join`";
 
+// Programs that read flash maps hold the signature too: a map has areas with names, each inside what it speaks of.
 bool is_flash_map(ByteView file, std::uint64_t place) {
+  constexpr std::uint64_t area_size = 42;
   const auto major = file.u8(place + 8);
+  const auto size = file.u32(place + 0x12);
   const auto areas = file.u16(place + 0x36);
-  return major && areas && *major == 1 && *areas != 0 && file.has(place + 0x38, std::uint64_t{42} * *areas);
+  if (!major || !size || !areas || *major != 1 || *areas == 0) return false;
+  if (!file.has(place + 0x38, area_size * *areas)) return false;
+  for (std::uint64_t i = 0; i < *areas; ++i) {
+    const std::uint64_t area = place + 0x38 + area_size * i;
+    const std::uint64_t end = std::uint64_t{file.u32(area).value_or(0)} + file.u32(area + 4).value_or(0);
+    const auto initial = file.u8(area + 8).value_or(0);
+    if (end > *size || initial <= 0x20 || initial >= 0x7F) return false;
+  }
+  return true;
 }
 
+// The 16-bit words of a volume's header sum to zero.
 bool is_volume(ByteView file, std::uint64_t start) {
   const auto length = file.u64(start + 0x20);
   const auto header = file.u16(start + 0x30);
@@ -30,6 +42,14 @@ bool is_volume(ByteView file, std::uint64_t start) {
   const bool shaped =
       length && header && revision && *header >= 0x48 && *length > *header && (*revision == 1 || *revision == 2);
   return shaped && header_sums_to_zero(file.clip({start, *header}));
+}
+
+// 00 "LARCHIVE", 08 u32 length, 0C u32 type, 10 u32 attributes, 14 u32 offset of the content: big-endian.
+bool is_cbfs_file(ByteView file, std::uint64_t place) {
+  constexpr std::uint64_t header_size = 0x18;
+  const auto length = file.be32(place + 8);
+  const auto content = file.be32(place + 0x14);
+  return length && content && *content > header_size && file.has(place + *content, *length);
 }
 
 template <class Test>
@@ -48,8 +68,10 @@ bool has_cbfs(ByteView file) {
     const std::uint64_t back = 0x1'0000'0000U - file.u32(file.size() - 4).value_or(0);
     if (back <= file.size() && file.matches(file.size() - back, "ORBC")) return true;
   }
-  return file.find(as_bytes("LARCHIVE"), 0, 64).has_value();
+  return any_hit(file, "LARCHIVE", 0, 64, is_cbfs_file);
 }
+
+}  // namespace
 
 bool has_reset_vector(ByteView file) {
   if (file.size() < 0x10000 || file.size() % 0x10000 != 0) return false;
@@ -60,6 +82,8 @@ bool has_reset_vector(ByteView file) {
   const bool prefixed = opcode == 0x90 && (jump(next) || next == 0x90);
   return jump(opcode) || prefixed || (opcode == 0x0F && next == 0x09);
 }
+
+namespace {
 
 Recognition known(ByteView file, std::string kind, std::string title, FileKind type = FileKind::other) {
   return whole_file(file, std::move(kind), std::move(title), type, no_engine_region);

@@ -13,8 +13,7 @@ namespace {
 
 // GbE region: usually 8 KiB (two banks).
 std::optional<Recognition> gbe(ByteView file) {
-  if (file.size() != 0x2000 && file.size() != 0x1000 && file.size() != 0x4000) return std::nullopt;
-  if (check_gbe(file).state != CheckState::held) return std::nullopt;
+  if (!is_gbe_region(file)) return std::nullopt;
   return whole_file(file, "intel.gbe-region", "Intel GbE region (settings of the network controller)");
 }
 

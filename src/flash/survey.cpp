@@ -2,6 +2,7 @@
 #include "flash/survey.h"
 
 #include "flash/coreboot.h"
+#include "flash/gbe.h"
 #include "flash/microcode.h"
 #include "flash/uefi_volume.h"
 #include "flash/uimage.h"
@@ -42,6 +43,11 @@ Survey survey(const Image& image) {
   if (const auto uimage = parse_uimage(image.body())) {
     out.components.push_back(describe(*uimage));
     append(out.findings, audit(*uimage, image.body().size()));
+  }
+  if (is_gbe_region(image.body())) {
+    out.components = gbe_banks(image.body());
+    if (!out.components.empty()) out.components.front().checks.push_back(check_gbe(image.body()));
+    return out;
   }
   VolumeSearch volumes = find_volumes(image.bytes(), image.landmarks());
   for (const FirmwareVolume& volume : volumes.volumes) out.components.push_back(describe(volume));

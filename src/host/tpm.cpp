@@ -2,6 +2,7 @@
 // What kind of TPM the machine has, and on whom it depends.
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "base/split.h"
 #include "base/table.h"
 #include "data/tpm-drivers.h"
@@ -72,6 +73,19 @@ std::string describe_one(const Root& root, const std::string& name, bool ask, Se
 }
 
 }  // namespace
+
+bool tpm_is_ptt(const Root& root) {
+  constexpr std::uint32_t intel = 0x494E5443;  // "INTC"
+  for (const std::string& name : root.list("/sys/class/tpm").names) {
+    if (!name.starts_with("tpm") || name.starts_with("tpmrm")) continue;
+    if (parse_hex<std::uint32_t>(manufacturer_of_caps(root.read("/sys/class/tpm/" + name + "/device/caps").text())) ==
+        intel)
+      return true;
+    const Reading reply = root.read(fmt::format("/quell/tpm/tpmrm{}/{}", name.substr(3), get_manufacturer));
+    if (manufacturer_word(reply) == intel) return true;
+  }
+  return false;
+}
 
 Section collect_tpm(const Root& root, bool ask) {
   Section section{"tpm", "TPM", {}, {}, {}};

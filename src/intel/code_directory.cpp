@@ -65,8 +65,10 @@ Result<CodeDirectory> parse_code_directory(ByteView partition) {
 std::vector<Range> stored_ranges(const CodeDirectory& directory, std::uint64_t end) {
   std::vector<std::size_t> order(directory.entries.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
+  // An absent file keeps its row, with offset and size 0.
+  std::erase_if(order, [&](std::size_t i) { return directory.entries[i].absent(); });
   std::ranges::stable_sort(order, {}, [&](std::size_t i) { return directory.entries[i].offset; });
-  std::vector<Range> ranges(order.size());
+  std::vector<Range> ranges(directory.entries.size());
   std::uint64_t next = end;
   for (auto place = order.rbegin(); place != order.rend(); ++place) {
     const std::size_t i = *place;

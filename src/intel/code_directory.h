@@ -18,6 +18,8 @@ struct CodeDirectoryEntry {
   std::uint32_t offset = 0;  // bits 24:0 of the offset word
   bool huffman = false;      // bit 25
   std::uint32_t size = 0;    // uncompressed, for compressed modules
+  // A row that is kept for a file which is not there.
+  [[nodiscard]] bool absent() const noexcept { return offset == 0 && size == 0; }
   [[nodiscard]] bool is_manifest() const noexcept { return name.ends_with(".man"); }
   [[nodiscard]] bool is_metadata() const noexcept { return name.ends_with(".met"); }
 };
@@ -44,7 +46,7 @@ Result<CodeDirectory> parse_code_directory(ByteView partition);
 
 // The bytes each entry occupies as stored, in the order of `entries` and counted from `$CPD`: from its offset up to the
 // next higher offset, or to `end`. An entry at or behind `end`, and all but the last of several with the same offset in
-// sorted order, get what is left: nothing.
+// sorted order, get what is left: nothing. Absent files have none and bound nobody.
 std::vector<Range> stored_ranges(const CodeDirectory& directory, std::uint64_t end);
 
 }  // namespace quell::intel

@@ -63,7 +63,8 @@ struct DisableBits {
   std::vector<std::uint64_t> copies{};   // image offsets of further descriptor copies with the same straps
   std::vector<DisableBit> traces{};      // bits that other tools set at wrong places
   std::vector<Finding> warnings{};       // what the user should know before a write
-  std::vector<std::string> effects{};    // known side effects on this platform
+  std::vector<std::string> effects{};    // what else stops working on this platform
+  bool tpm_possible = false;             // the platform's TPM can be the engine's (Intel PTT)
   std::optional<Range> verification{};   // a $MN2 manifest of descriptor verification
 
   [[nodiscard]] bool ready() const noexcept { return refusals.empty(); }

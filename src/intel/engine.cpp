@@ -14,6 +14,7 @@
 #include "intel/me_region.h"
 #include "intel/recognise.h"
 #include "intel/region_report.h"
+#include "intel/second_image.h"
 #include "intel/update_image.h"
 #include "quell/flash/descriptor.h"
 #include "quell/intel/clean.h"
@@ -56,6 +57,11 @@ std::vector<Action> actions(Action strip, const Examined& examined) {
   return {std::move(soft), std::move(strip)};
 }
 
+void add_states(EngineReport& report, const CleanState& state) {
+  if (state.stripped) report.add(EngineState::stripped);
+  if (state.shortened) report.add(EngineState::shortened);
+}
+
 EngineReport report_region(const MeRegion& me, const Examined& examined) {
   const CleanState state = clean_state(me);
   EngineReport report{.engine = std::string(engine_id),
@@ -63,8 +69,8 @@ EngineReport report_region(const MeRegion& me, const Examined& examined) {
                       .facts = facts(me, state),
                       .tree = describe(me),
                       .findings = audit(me, state),
-                      .actions = actions(strip_action(examined), examined),
-                      .shortened = state.shortened};
+                      .actions = actions(strip_action(examined, state), examined)};
+  add_states(report, state);
   report.manageability = manageability_of(me);
   add_structure_check(report, "partition table and modules");
   name_advisories(report, advised(me.product), me.manifest.version);
@@ -86,8 +92,9 @@ EngineReport report_broken_region(ByteView region, const Error& error) {
 }
 
 EngineReport report_erased_region(ByteView region) {
-  EngineReport report{.engine = std::string(engine_id), .title = "Intel ME region, erased"};
+  EngineReport report{.engine = std::string(engine_id), .title = "Intel ME region, not read or erased"};
   report.facts.set("erased", true);
+  report.add(EngineState::unread);
   report.tree = {"me-region", "erased ME region", region.range()};
   return report;
 }
@@ -102,7 +109,7 @@ EngineReport report_cse(const CseImage& cse, const Examined& examined, const MeR
     report.facts.set("stripped", state.stripped);
     if (state.minimum_size) report.facts.set("minimum_size", *state.minimum_size, Show::size);
     report.findings = audit(*me, state);
-    report.shortened = state.shortened;
+    add_states(report, state);
     options = {.stripped = state.stripped, .with_tables = false};
   }
   report.tree = describe(cse);
@@ -112,7 +119,7 @@ EngineReport report_cse(const CseImage& cse, const Examined& examined, const MeR
   const bool of_engine = cse.container != CseContainer::partition || (main != nullptr && main->name == "FTPR");
   if (of_engine && main != nullptr && main->manifest)
     name_advisories(report, advised(cse.family), main->manifest->version);
-  report.actions = actions(me != nullptr ? strip_action(examined) : strip_action(cse), examined);
+  report.actions = actions(me != nullptr ? strip_action(examined, clean_state(*me)) : strip_action(cse), examined);
   return report;
 }
 
@@ -134,6 +141,9 @@ class IntelEngine final : public Engine {
 
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth depth) const override {
     std::vector<EngineReport> reports = look_firmware(examined, depth);
+    if (depth == Depth::everything && !reports.empty()) {
+      for (Finding& finding : second_images(examined)) reports.front().findings.push_back(std::move(finding));
+    }
     if (const auto& bits = disable_bits_of(examined)) {
       report_disable_bit(reports, *bits, *examined.descriptor(), ByteView(examined.image().body().bytes()));
     }
@@ -173,6 +183,12 @@ class IntelEngine final : public Engine {
     if (firmware.descriptor && firmware.region.filled_with(std::byte{0xFF}))
       return {report_erased_region(firmware.region)};
     if (const auto update = parse_update(examined.image().body())) return {report_update(*update, depth)};
+    if (begins_ifwi(firmware.region)) {
+      const Error lost{Errc::damaged,
+                       "the boot partitions that the layout table names are not there: the file is cut short",
+                       firmware.region.origin()};
+      return {report_broken_region(firmware.region, lost)};
+    }
     return {};
   }
 };

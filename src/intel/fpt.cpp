@@ -12,6 +12,8 @@
 #include <array>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "quell/digest.h"
 
 namespace quell::intel {
@@ -42,6 +44,8 @@ FptEntry read_row(ByteView row, std::uint64_t row_offset) {
   const auto name_bytes = row.bytes().first(4);
   const bool plain = std::ranges::all_of(name_bytes, [](std::byte byte) { return byte < std::byte{0x80}; });
   entry.comparable_name = plain ? entry.name : "????";
+  // Rubbish where a name should be is shown as what it is.
+  if (entry.name.find('\\') != std::string::npos) entry.name = fmt::format("0x{}", to_hex(name_bytes));
   entry.offset = row.u32(0x08).value_or(0);
   entry.length = row.u32(0x0C).value_or(0);
   entry.flags = row.u32(0x1C).value_or(0);

@@ -18,6 +18,7 @@ namespace {
 constexpr std::uint64_t key_offset = 0x80;
 constexpr std::uint64_t rsa_2048 = 0x100;
 constexpr std::uint64_t rsa_3072 = 0x180;
+constexpr std::uint64_t rsa_4096 = 0x200;
 
 bool blank(Bytes bytes) {
   return ByteView(bytes).filled_with(std::byte{0}) || ByteView(bytes).filled_with(std::byte{0xFF});
@@ -55,7 +56,7 @@ Result<Manifest> parse_manifest(ByteView at) {
   m.security_version = f.u32(0x2C);
   m.key_size = std::uint64_t{f.u32(0x78)} * 4;
   QUELL_CHECK(f.done());
-  if (m.key_size != rsa_2048 && m.key_size != rsa_3072) {
+  if (m.key_size != rsa_2048 && m.key_size != rsa_3072 && m.key_size != rsa_4096) {
     return fail(Errc::damaged, fmt::format("manifest header: a key of {} bits is of no known kind", m.key_size * 8),
                 at.origin() + 0x78);
   }
@@ -72,6 +73,7 @@ std::string_view to_string(SignatureState state) noexcept {
     case SignatureState::valid: return "valid";
     case SignatureState::invalid: return "invalid";
     case SignatureState::empty: return "empty";
+    case SignatureState::unverified: return "not verified";
   }
   return "unknown";
 }
@@ -85,13 +87,15 @@ SignatureState verify_signature(const Manifest& manifest) {
   const Bytes rest = manifest.bytes.bytes().subspan(manifest.header_size);
   const RsaPublicKey key{manifest.modulus, manifest.exponent, ByteOrder::little};
   bool valid = false;
-  if (manifest.key_size == rsa_3072) {
+  if (manifest.key_size >= rsa_3072) {
     valid = verify_pss(key, HashAlgorithm::sha384, hash(HashAlgorithm::sha384, head, rest), manifest.signature);
   } else {
     const auto algorithm = manifest.is_man ? HashAlgorithm::sha1 : HashAlgorithm::sha256;
     valid = verify_pkcs1(key, algorithm, hash(algorithm, head, rest), manifest.signature);
   }
-  return valid ? SignatureState::valid : SignatureState::invalid;
+  if (valid) return SignatureState::valid;
+  // No image with such a key could be had: what does not verify may be signed in another way.
+  return manifest.key_size == rsa_4096 ? SignatureState::unverified : SignatureState::invalid;
 }
 
 SignatureState Signatures::of(const Manifest& manifest) const {

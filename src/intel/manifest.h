@@ -51,19 +51,21 @@ bool looks_like_manifest(ByteView at) noexcept;
 Result<Manifest> parse_manifest(ByteView at);
 
 enum class SignatureState {
-  valid,    // the complete padding and the digest match
-  invalid,  // they do not
-  empty,    // key and signature are blank: never signed
+  valid,       // the complete padding and the digest match
+  invalid,     // they do not
+  empty,       // key and signature are blank: never signed
+  unverified,  // of a kind that is known in outline only (RSA-4096, CSME 18 and later), and not as expected
 };
-// "valid", "invalid", "empty".
+// "valid", "invalid", "empty", "not verified".
 std::string_view to_string(SignatureState state) noexcept;
 // The same as the state of a check.
 constexpr CheckState as_check(SignatureState state) noexcept {
-  return state == SignatureState::empty ? CheckState::absent : check_state(state == SignatureState::valid);
+  if (state == SignatureState::empty) return CheckState::absent;
+  return state == SignatureState::unverified ? CheckState::not_checked : check_state(state == SignatureState::valid);
 }
 
-// RSA-2048 PKCS#1 v1.5 with SHA-1 ($MAN) or SHA-256 ($MN2), RSA-3072 PSS with SHA-384. Hashed are the first 0x80 bytes
-// and everything after the header. A manifest that claims more than the image holds is invalid.
+// RSA-2048 PKCS#1 v1.5 with SHA-1 ($MAN) or SHA-256 ($MN2), RSA-3072 and RSA-4096 PSS with SHA-384. Hashed are the
+// first 0x80 bytes and everything after the header. A manifest that claims more than the image holds is invalid.
 SignatureState verify_signature(const Manifest& manifest);
 
 // What verify_signature() says of the manifests of one image, each worked out once. Copies share what they know. The

@@ -10,7 +10,9 @@
 #include <fmt/format.h>
 
 #include "intel/cse/layout.h"
+#include "intel/cse/partition.h"
 #include "intel/manifest.h"
+#include "intel/update_image.h"
 
 namespace quell::intel {
 namespace {
@@ -47,6 +49,17 @@ bool is_partition_table(ByteView file, std::uint64_t place) {
          (*length == 0x20 || *length == 0x30);
 }
 
+// A header at one of the two places of a region. One field of it may be damaged: that is said, not overlooked.
+bool has_partition_table(ByteView file, std::uint64_t place) {
+  if (!file.matches(place, "$FPT")) return false;
+  const auto version = file.u8(place + 8).value_or(0);
+  const auto length = file.u8(place + 10).value_or(0);
+  const bool right_version = version == 0x10 || version == 0x20 || version == 0x21;
+  const bool right_entries = file.u8(place + 9).value_or(0) == 0x10;
+  const bool right_length = length == 0x20 || length == 0x30;
+  return (right_version && right_entries) || (right_version && right_length) || (right_entries && right_length);
+}
+
 // The start of an IFWI region whose layout table names this $FPT, searched in blocks before it.
 std::optional<std::uint64_t> layout_table_before(ByteView file, std::uint64_t place) {
   for (std::uint64_t back = 0x1000; back <= place && back <= 16U << 20U; back += 0x1000) {
@@ -59,7 +72,7 @@ std::optional<std::uint64_t> layout_table_before(ByteView file, std::uint64_t pl
 }  // namespace
 
 std::optional<Recognition> recognise(ByteView file) {
-  if (file.matches(0, "$FPT") || file.matches(0x10, "$FPT")) {
+  if (has_partition_table(file, 0) || has_partition_table(file, 0x10)) {
     return whole_file(file, "intel.me-region", "Intel ME region", FileKind::part);
   }
   if (names_partition_table(file, 0x10)) {
@@ -72,17 +85,24 @@ std::optional<Recognition> recognise(ByteView file) {
     return whole_file(file, "intel.ifwi", "Intel IFWI image (boot partitions of Apollo Lake, Gemini Lake or later)",
                       FileKind::part);
   }
-  if (file.matches(0, "$CPD")) {
+  if (looks_like_code_partition(file)) {
     const std::string name = file.text(0x0C, 4).value_or("");
     // A file that begins with the FTPR directory and has no partition table is what updaters carry.
     if (name == "FTPR") return update(file, "$CPD FTPR");
     return whole_file(file, "intel.code-partition", fmt::format("Intel code partition ($CPD {})", name), FileKind::part,
                       "one partition of an ME region: read the chip for a whole dump");
   }
-  if (file.matches(Manifest::tag_offset, "$MAN")) return update(file, "ME 2 to 5");
-  if (file.matches(Manifest::tag_offset, "$MN2")) return update(file, "ME 6 to 10");
+  if (const auto manifest_first = parse_update(file)) {
+    if (manifest_first->is_manifest_alone()) {
+      return whole_file(file, "intel.manifest", "Intel manifest (what a partition of the ME holds, signed)",
+                        FileKind::part, "one part of an ME region: read the chip for a whole dump");
+    }
+    return update(file, manifest_first->manifest.is_man ? "ME 2 to 5" : "ME 6 to 10");
+  }
   return std::nullopt;
 }
+
+bool begins_ifwi(ByteView file) { return names_partition_table(file, 0x10) || names_partition_table(file, 0x18); }
 
 std::optional<Recognition> recognise_inside(ByteView file) {
   auto hit = file.find(as_bytes("$FPT"), 0, 4);

@@ -13,4 +13,7 @@ std::optional<Recognition> recognise(ByteView file);
 // An ME region behind something else.
 std::optional<Recognition> recognise_inside(ByteView file);
 
+// Whether an IFWI region begins here: a layout table that names a partition table which is there.
+bool begins_ifwi(ByteView file);
+
 }  // namespace quell::intel

@@ -34,20 +34,29 @@ std::vector<std::string> effects_of(const Plan& plan, ByteView image) {
 
 }  // namespace
 
-Action strip_action(const Examined& examined) {
+Action strip_action(const Examined& examined, const CleanState& state) {
   Action action{.id = "strip", .title = "remove partitions and modules"};
   const auto plan = plan_clean(examined, {});
+  if (!plan && state.stripped && state.shortened) {
+    action.state = Action::State::done;
+    action.reason = "partitions and modules are removed, and the region is cut behind what is left";
+    return action;
+  }
   if (!plan) {
     action.state = plan.error().code == Errc::refused ? Action::State::refused : Action::State::impossible;
     action.reason = plan.error().message;
     action.lifted_by = plan.error().lifted_by;
     return action;
   }
-  if (plan->plan.empty() && !plan->notices.empty()) {
+  if (plan->plan.empty() && !state.stripped && !plan->notices.empty()) {
     action.reason = plan->notices.front().title;
     return action;
   }
   action.state = plan->plan.empty() ? Action::State::done : Action::State::available;
+  if (state.stripped && plan->plan.empty()) {
+    action.reason = "partitions and modules are removed: nothing is left to remove";
+    return action;
+  }
   action.effects = effects_of(plan->plan, examined.image().bytes());
   if (plan->minimum_size) {
     action.reason = fmt::format("the region could shrink to {} KiB afterwards", *plan->minimum_size / 1024);

@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "intel/advisories.h"
@@ -20,17 +21,22 @@ struct CleanState {
   bool shortened = false;                       // the region ends before FTPR does, with all needed code inside
 };
 CleanState clean_state(const MeRegion& me);
+// Whether a partition table is what a cleaner leaves: FTPR and what was kept, the rows of the others erased. `base` is
+// what the table's place counts from.
+bool is_stripped(const FlashPartitionTable& table, ByteView base);
 
 // Region, partition table, partitions, manifests, modules; ranges in image offsets.
 Component describe(const MeRegion& me);
 // What is wrong with the firmware, or worth knowing.
 std::vector<Finding> audit(const MeRegion& me, const CleanState& state);
+// The flag in the $DAT record of a manifest of ME 8 to 10 and of TXE 0 to 2; nothing in others.
+std::optional<bool> production_ready(const Manifest& manifest, std::string_view family);
 // Family, version, signature and so on.
 Attributes facts(const MeRegion& me, const CleanState& state);
 // "Stock" or "Extracted"; nothing where that cannot be told. Generations 1 and 2.
 std::optional<std::string> type_of(const MeRegion& me);
 // What removal could do here, and what it would take away.
-Action strip_action(const Examined& examined);
+Action strip_action(const Examined& examined, const CleanState& state);
 
 // What `extract` writes of generations 1 and 2: partitions, modules as stored, those packed with LZMA unpacked, and the
 // public key. Huffman modules of generation 2 stay as they are: their dictionary is not part of this program.

@@ -150,7 +150,9 @@ Component describe_manifest(const Manifest& manifest, SignatureState state, cons
                         .range = manifest.bytes.range(),
                         .reason = state == SignatureState::valid   ? ""
                                   : state == SignatureState::empty ? "the manifest is not signed"
-                                                                   : "the bytes that were signed are not these",
+                                  : state == SignatureState::unverified
+                                      ? "this kind of signature is known in outline only"
+                                      : "the bytes that were signed are not these",
                         .algorithm = fmt::format("RSA-{}", manifest.key_size * 8)});
   return out;
 }

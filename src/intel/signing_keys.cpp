@@ -51,6 +51,7 @@ SigningKey identify_key(const Manifest& manifest) {
 
 std::string signer_text(const SigningKey& key, SignatureState state) {
   if (state == SignatureState::empty) return "not signed";
+  if (state == SignatureState::unverified) return "not verified: this kind of signature is known in outline only";
   const std::string verdict = state == SignatureState::valid ? "valid, " : "INVALID, ";
   if (!key.known) return verdict + "by a key that is in no table";
   return verdict + fmt::format("by {}'s {} key", key.owner, key.status == "oem" ? "own" : key.status);

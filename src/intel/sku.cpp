@@ -30,7 +30,8 @@ std::optional<std::string> sku_of(const Manifest& manifest, std::string_view fam
   for (const auto row : Table(data::intel_me_skus)) {
     const bool version =
         manifest.version.major >= row.number("first_major") && manifest.version.major <= row.number("last_major");
-    if (version && row["family"] == family && (*capabilities & row.number("mask")) == row.number("value"))
+    const bool hotfix = manifest.version.hotfix == row.optional_number("hotfix").value_or(manifest.version.hotfix);
+    if (version && hotfix && row["family"] == family && (*capabilities & row.number("mask")) == row.number("value"))
       return std::string(row["sku"]) + model_of(manifest, family);
   }
   return std::nullopt;

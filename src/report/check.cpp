@@ -45,6 +45,16 @@ doc::Section section_of(const CheckItem& item) {
   return out;
 }
 
+// The states of all engines, each once.
+std::vector<EngineState> states_of(const CheckedFile& checked) {
+  EngineReport all;
+  if (!checked.report) return {};
+  for (const EngineReport& engine : checked.report->engines) {
+    for (const EngineState state : engine.states) all.add(state);
+  }
+  return all.states;
+}
+
 doc::Line verdict_line(const CheckedFile& checked) {
   const std::string lead = fmt::format("{}: ", checked.file);
   if (checked.failure) return {{{lead}, {"not checked", doc::Tone::bad}}};
@@ -55,10 +65,11 @@ doc::Line verdict_line(const CheckedFile& checked) {
              {"not sound", doc::Tone::bad},
              {fmt::format(" ({} of {} checks failed)", failed, checked.items.size())}}};
   }
-  const bool shortened = checked.report && std::ranges::any_of(checked.report->engines, &EngineReport::shortened);
+  std::string states;
+  for (const EngineState state : states_of(checked)) states.append(", ").append(to_string(state));
   return {{{lead},
            {"sound", doc::Tone::good},
-           {shortened ? ", shortened by design" : ""},
+           {states},
            {warned == 0 ? "" : fmt::format(", with {} thing{} to look at", warned, warned == 1 ? "" : "s")}}};
 }
 

@@ -35,7 +35,12 @@ doc::Actions actions_of(const std::vector<Action>& actions) {
 doc::Section section_of(const EngineReport& engine) {
   doc::Section out;
   out.field("engine", engine.engine).field("title", engine.title);
+  doc::Value::List states;
+  for (const EngineState state : engine.states) states.emplace_back(to_string(state));
+  out.field("states", doc::Value(std::move(states)));
   out.show(doc::Heading{engine.title});
+  for (const EngineState state : engine.states)
+    out.show(doc::Line{{{fmt::format("  {}", to_string(state)), doc::Tone::title}}});
   out.add(answers_table(engine.answers));
   out.add(doc::facts_of("facts", engine.facts, 2));
   out.data(doc::checks_of("checks", engine.checks));
@@ -58,7 +63,10 @@ doc::Findings all_findings(const Report& report) {
 
 std::string one_line(const Report& report, const doc::Findings& findings) {
   std::string out = fmt::format("{}: {}", report.file, report.what.title);
-  for (const EngineReport& engine : report.engines) out.append("; ").append(engine.title);
+  for (const EngineReport& engine : report.engines) {
+    out.append("; ").append(engine.title);
+    for (const EngineState state : engine.states) out.append(", ").append(to_string(state));
+  }
   const auto all = [&findings](auto matches) { return std::ranges::count_if(findings.findings, matches); };
   const auto bad = all([](const Finding* finding) { return finding->severity >= Severity::error; });
   const auto odd = all([](const Finding* finding) { return finding->severity == Severity::warning; });

@@ -101,7 +101,7 @@ void sign_manifest(Buffer& manifest, const ManifestSpec& spec) {
   const Bytes head = all.first(layout.modulus);
   const Bytes rest = all.subspan(layout.header_size);
   Buffer signature;
-  if (spec.key_bits == 3072) {
+  if (spec.key_bits >= 3072) {
     signature = key.sign_pss(HashAlgorithm::sha384, hash(HashAlgorithm::sha384, head, rest), 48, ByteOrder::little);
   } else {
     const auto algorithm = spec.tag == "$MAN" ? HashAlgorithm::sha1 : HashAlgorithm::sha256;

@@ -47,14 +47,14 @@ Check looked_at(const Report& report, Question question, std::string subject, Ra
           .reason = held ? "" : wrong->title};
 }
 
-// Whether each region lies in the file and apart from the others.
-void check_regions(Component& layout, std::uint64_t size) {
+// Whether each region lies in the file and apart from the others, where the board was not shipped otherwise.
+void check_regions(Component& layout, std::uint64_t size, bool shipped_so) {
   for (Component& region : layout.children) {
     if (region.kind != "region" || region.range.empty()) continue;
     const bool inside = Range{0, size}.contains(region.range);
-    const bool apart = std::ranges::none_of(layout.children, [&](const Component& other) {
-      return &other != &region && other.kind == "region" && other.range.intersects(region.range);
-    });
+    const bool apart = shipped_so || std::ranges::none_of(layout.children, [&](const Component& other) {
+                         return &other != &region && other.kind == "region" && other.range.intersects(region.range);
+                       });
     Check check{.question = Question::regions,
                 .state = check_state(apart),
                 .subject = "region borders",
@@ -74,10 +74,13 @@ void check_layout(Report& report, const Image& image, bool described, Depth dept
   if (described) {
     layout.checks.push_back(looked_at(report, Question::descriptor, "flash descriptor", {body.offset, 0x1000}));
     layout.checks.push_back(looked_at(report, Question::access, "access permissions", {body.offset, 0x1000}));
-    check_regions(layout, image.bytes().size());
+    check_regions(layout, image.bytes().size(), image.descriptor && flash::is_vendor_overlap(*image.descriptor));
     const auto gbe = std::ranges::find(layout.children, "gbe", &Component::name);
     const auto bytes = image.region("gbe");
-    if (gbe != layout.children.end() && bytes && !bytes->empty()) gbe->checks.push_back(flash::check_gbe(*bytes));
+    if (gbe != layout.children.end() && bytes && !bytes->empty()) {
+      gbe->checks.push_back(flash::check_gbe(*bytes));
+      gbe->children = flash::gbe_banks(*bytes);
+    }
   }
   if (flash::is_chip_content(image)) layout.checks.push_back(looked_at(report, Question::size, "file size", body));
   if (depth != Depth::everything || body.empty()) return;

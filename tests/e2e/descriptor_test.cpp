@@ -43,6 +43,35 @@ TEST_F(BareDescriptor, ExtractedAndInjectedIsTheSameAgain) {
   EXPECT_EQ(test::file_text(path("again.bin")), test::file_text(path("d.bin")));
 }
 
+// 8+4 MiB boards: a layout of 12 MiB makes a file of 12 MiB, and cuts nothing off that somebody needs.
+TEST_F(BareDescriptor, ALayoutMakesAFileOfItsOwnSizeAndCutsNoFirmware) {
+  Buffer dump = test::make_descriptor({.isl = 0x12, .flmap2 = 0x00210120, .v2 = false});
+  dump.resize(0x60000, std::byte{0xFF});
+  test::put32(dump, 0x44, 0x005F0020);
+  std::fill(dump.begin() + 0x1000, dump.begin() + 0x10000, std::byte{0x5A});
+  std::fill(dump.begin() + 0x58000, dump.end(), std::byte{0x33});
+  ASSERT_TRUE(write_file(folder_ / "dump.bin", dump));
+  const auto layout = [&](const std::string& text) {
+    const Bytes bytes = as_bytes(text);
+    EXPECT_TRUE(write_file(folder_ / "layout", Buffer(bytes.begin(), bytes.end())));
+    fs::remove(folder_ / "new.bin");
+  };
+  layout("00000000:00000fff fd\n00001000:0000ffff me\n00010000:0005ffff bios\n");
+  const std::vector<std::string> words{"set", path("dump.bin"), "--layout", path("layout"), "-o", path("new.bin")};
+  auto outcome = quell(words);
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
+  EXPECT_EQ(fs::file_size(folder_ / "new.bin"), 0x60000U);
+  layout("00000000:00000fff fd\n00001000:00007fff me\n00008000:0005ffff bios\n");
+  outcome = quell(words);
+  EXPECT_EQ(outcome.status, 4) << outcome.error;
+  EXPECT_THAT(outcome.error, testing::HasSubstr("cuts content off the Intel ME region"));
+  EXPECT_THAT(outcome.error, testing::HasSubstr("--accept-shrink"));
+  EXPECT_FALSE(fs::exists(folder_ / "new.bin"));
+  auto insist = words;
+  insist.emplace_back("--accept-shrink");
+  EXPECT_EQ(quell(insist).status, 0);
+}
+
 TEST_F(BareDescriptor, SaysThatOtherRegionsAreNotInIt) {
   const auto extracted = quell({"extract", path("d.bin"), "me", "-d", path("parts")});
   EXPECT_EQ(extracted.status, 3);

@@ -50,6 +50,19 @@ TEST(CollectArtifacts, GivesHostileAndEqualNamesPathsOfTheirOwn) {
                                    "regions/00000010-../me.bin"));
 }
 
+TEST(CollectArtifacts, TakesTheImageOutOfItsWrapping) {
+  Buffer bytes(0x80, std::byte{7});
+  bytes.front() = std::byte{1};
+  Image image("file", ByteView(bytes));
+  image.what = {.kind = "intel.dump", .title = "x", .body = {0x20, 0x60}, .recognised = true};
+  const auto artifacts = collect_artifacts(image);
+  EXPECT_THAT(paths(artifacts), testing::Contains("image.rom"));
+  const auto inner = std::ranges::find(artifacts, "image", &Artifact::kind);
+  ASSERT_NE(inner, artifacts.end());
+  EXPECT_EQ(inner->range, (Range{0x20, 0x60}));
+  EXPECT_THAT(paths(artifacts), testing::Contains("gaps/00000000.bin")) << "the parts still cover every byte";
+}
+
 TEST(CollectArtifacts, NeverMakesOnePathAFolderOfAnother) {
   const Buffer bytes(0x40, std::byte{7});
   Image image("file", ByteView(bytes));

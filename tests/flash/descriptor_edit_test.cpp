@@ -237,6 +237,51 @@ TEST(RealDescriptors, AuditFindsNoErrorInAny) {
   }
 }
 
+struct Border {
+  const char* name;
+  std::uint64_t size;
+  std::uint32_t bios, me;
+  bool editable, lifted;
+};
+
+// The file of `size` bytes begins with a descriptor; its other regions are where the words say.
+TEST(DescriptorBorders, AFileMayEndBetweenRegionsAndNotInsideOfOne) {
+  const std::vector<Border> cases{
+      {"descriptor alone", 0x1000, 0x003F0020, 0x001F0001, true, true},
+      {"ends where the ME does", 0x20000, 0x003F0020, 0x001F0001, true, true},
+      {"whole", 0x40000, 0x003F0020, 0x001F0001, true, true},
+      {"cut in the ME", 0x10000, 0x003F0020, 0x001F0001, false, true},
+      {"cut in the BIOS", 0x30000, 0x003F0020, 0x001F0001, false, true},
+      {"BIOS over all", 0x40000, 0x003F0000, 0x001F0001, false, true},
+      {"BIOS over the ME", 0x40000, 0x003F0010, 0x001F0001, false, true},
+  };
+  for (const Border& one : cases) {
+    Buffer image = make_descriptor(v1);
+    image.resize(one.size, std::byte{0x5A});
+    put32(image, 0x44, one.bios);
+    put32(image, 0x48, one.me);
+    const auto d = parse_descriptor(ByteView(image)).value();
+    const auto plain = require_editable(d, ByteView(image), {});
+    EXPECT_EQ(plain.has_value(), one.editable) << one.name;
+    if (!plain) EXPECT_EQ(plain.error().lifted_by.list(), std::vector{Override::overlaps}) << plain.error().message;
+    EXPECT_EQ(require_editable(d, ByteView(image), {Override::overlaps}).has_value(), one.lifted) << one.name;
+  }
+}
+
+TEST(DescriptorBorders, ABiosRegionOverEverythingIsShippedSo) {
+  Buffer image = make_descriptor(v1);
+  image.resize(0x40000, std::byte{0x5A});
+  put32(image, 0x44, 0x003F0000);
+  const auto d = parse_descriptor(ByteView(image)).value();
+  EXPECT_TRUE(is_vendor_overlap(d));
+  for (const Finding& finding : audit(d, ByteView(image))) {
+    EXPECT_LT(finding.severity, Severity::error) << finding.title;
+    EXPECT_THAT(finding.advice, testing::Not(testing::HasSubstr("read"))) << finding.title;
+  }
+  put32(image, 0x44, 0x003F0010);
+  EXPECT_FALSE(is_vendor_overlap(parse_descriptor(ByteView(image)).value()));
+}
+
 TEST(DescriptorInject, ADescriptorAloneHasNoPlaceForOtherRegions) {
   const Buffer image = make_descriptor({});
   const auto inject = [&](unsigned region) {

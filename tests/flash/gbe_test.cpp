@@ -62,6 +62,24 @@ TEST(Gbe, NothingIsVerifiedWhereNothingIs) {
   EXPECT_EQ(check_gbe(ByteView(cut)).state, CheckState::absent);
 }
 
+TEST(Gbe, BothBanksAreJudged) {
+  Buffer region(0x2000, std::byte{0xFF});
+  write(region, 0, Bank::unmarked_wrong);
+  write(region, 0x1000, Bank::marked);
+  EXPECT_TRUE(is_gbe_region(ByteView(region)));
+  const auto banks = gbe_banks(ByteView(region, 0x500000));
+  ASSERT_EQ(banks.size(), 2U);
+  EXPECT_EQ(banks[0].attributes.text("checksum"), "wrong");
+  EXPECT_EQ(*banks[0].attributes.find("used"), Value(false));
+  EXPECT_EQ(banks[1].attributes.text("checksum"), "right");
+  EXPECT_EQ(*banks[1].attributes.find("used"), Value(true));
+  EXPECT_EQ(banks[1].range.offset, 0x501000U);
+  EXPECT_EQ(banks[1].attributes.text("nvm_version"), "0.181-14");  // word 5: 10 * 0x0123 = 0x0B5E
+  EXPECT_EQ(banks[1].attributes.text("mac_address"), "00:00:46:02:8c:04");
+  for (const Attribute& one : banks[1].attributes) EXPECT_EQ(one.show == Show::identifier, one.key == "mac_address");
+  EXPECT_TRUE(gbe_banks(ByteView(Buffer(0x2000, std::byte{0xFF}))).empty());
+}
+
 TEST(Gbe, EveryByteOfTheWordsCounts) {
   Buffer region(0x1000, std::byte{0xFF});
   write(region, 0, Bank::marked);

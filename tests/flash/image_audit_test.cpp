@@ -71,6 +71,24 @@ TEST(ImageAudit, SeesBlankRegions) {
   EXPECT_THAT(ids(Canvas(blank(part, 0x1000, mib - 1)).take()), Not(Contains("image.blank error")));
 }
 
+// Density codes 2 and 1: 2 MiB and 1 MiB, of which the file is the first.
+TEST(ImageAudit, JudgesThePartThatIsOnTheFirstOfTwoChips) {
+  Canvas canvas = dump(2 * mib, 2 | 1U << 3U, 3 * mib);
+  canvas.u32(0x14, 0x00040103);
+  EXPECT_THAT(ids(Canvas(blank(canvas, mib, 2 * mib)).take()), Contains("image.blank info"));
+  EXPECT_THAT(ids(Canvas(blank(canvas, mib, 2 * mib)).take()), Not(Contains("image.blank error")));
+}
+
+// A brick that was really flashed: the descriptor of a smaller chip under an image for a larger one.
+TEST(ImageAudit, SeesAFirstInstructionThatTheDescriptorDoesNotReach) {
+  Canvas canvas = dump(4 * mib, 2, 2 * mib);
+  EXPECT_THAT(ids(Canvas(canvas).take(), Depth::structure), Contains("image.size-mismatch warning"));
+  canvas.u8(4 * mib - 16, 0xEA).u8(2 * mib - 16, 0xFF);
+  EXPECT_THAT(ids(Canvas(canvas).take(), Depth::structure), Contains("image.beyond-descriptor error"));
+  canvas.u8(2 * mib - 16, 0xEA);
+  EXPECT_THAT(ids(Canvas(canvas).take(), Depth::structure), Not(Contains("image.beyond-descriptor error")));
+}
+
 TEST(ImageAudit, SeesAMissingResetVector) {
   Canvas canvas = dump(2 * mib, 2, 2 * mib);
   EXPECT_THAT(ids(Canvas(blank(canvas, 2 * mib - 0x1000, 2 * mib)).take()), Contains("image.reset-vector error"));

@@ -126,6 +126,31 @@ TEST(CleanRefusals, FirmwareThatTheProcessorStartsFromIsNeverStripped) {
                                   [](const Finding& notice) { return notice.id == "intel.clean.boot-flow"; }));
 }
 
+// Unconfigured firmware keeps rows for files that it does not hold; they must not bound the others.
+TEST(CleanRefusals, ARowWithoutOffsetAndSizeIsAnAbsentFile) {
+  const Buffer region = specimen::intel_me_region(IntelFlavour::me11);
+  const MeRegion before = parse(region);
+  const auto row = [&](std::size_t index) {
+    return before.code_offset() + before.directory->header_size + CodeDirectory::entry_size * index;
+  };
+  const auto kept = [](const CodeDirectoryEntry& one) {
+    return one.is_manifest() || one.is_metadata() || one.name.starts_with("rbe") || one.name.starts_with("kernel") ||
+           one.name.starts_with("syslib") || one.name.starts_with("bup");
+  };
+  const auto& entries = before.directory->entries;
+  const auto index = static_cast<std::size_t>(std::ranges::find_if_not(entries, kept) - entries.begin());
+  const Buffer absent =
+      changed(region, [&](Canvas& canvas) { canvas.u32(row(index) + 0x0C, 0).u32(row(index) + 0x10, 0); });
+  EXPECT_TRUE(stored_ranges(*parse(absent).directory, before.code_length()).at(index).empty());
+  const auto plan = clean(absent, strip_options());
+  ASSERT_TRUE(plan.has_value()) << plan.error().message;
+  for (const Edit& edit : plan->plan.plan.edits) {
+    EXPECT_FALSE(edit.range.intersects({before.code_offset(), before.directory->table_size()})) << edit.reason;
+  }
+  const Buffer over = changed(region, [&](Canvas& canvas) { canvas.u32(row(index) + 0x0C, 0x20); });
+  EXPECT_EQ(clean(over, strip_options()).error().code, Errc::damaged);
+}
+
 // The versions of TXE and SPS run differently: theirs says nothing of Boot Guard, and neither does that of an engine
 // whose key is not known.
 TEST(CleanRefusals, ASmallVersionIsNoProofThatBootGuardIsAbsent) {

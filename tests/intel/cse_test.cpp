@@ -264,7 +264,8 @@ TEST(CseFacts, SkuComesFromTheClientSystemExtension) {
 
 TEST(CseFacts, StockImagesHaveNoToolVersion) {
   const auto type = [](std::uint16_t build) {
-    const Buffer bytes = classic_region({{"FTPR", 0, ftpr()}, {"MFS", 0, mfs_volume({})}}, build);
+    const Buffer other = code_partition("NFTP", plain_module("x", pattern(0x90, 2)));
+    const Buffer bytes = classic_region({{"FTPR", 0, ftpr()}, {"NFTP", 0, other}, {"MFS", 0, mfs_volume({})}}, build);
     return type_of(*parse_cse(ByteView(bytes)));
   };
   EXPECT_EQ(type(0), CseType::stock);

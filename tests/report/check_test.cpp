@@ -113,7 +113,7 @@ TEST(CheckText, IsTheVerdictOnlyWhenQuiet) {
 
 TEST(CheckText, CallsATruncatedRegionShortenedByDesign) {
   report::CheckedFile file = checked();
-  file.report->engines.front().shortened = true;
+  file.report->engines.front().add(EngineState::shortened);
   EXPECT_EQ(report::to_text(file, {.verbosity = -1}), "dump.rom: sound, shortened by design\n");
 }
 

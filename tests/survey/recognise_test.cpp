@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "quell/mapped_file.h"
+#include "specimen/intel.h"
 #include "specimen/specimen.h"
 #include "support/shared.h"
 
@@ -59,15 +60,25 @@ struct Case {
 };
 
 std::vector<Case> fixed_cases() {
+  const auto specimen = [](const char* name, const char* kind, specimen::IntelFlavour flavour) {
+    return Case{name, kind, true, [flavour] {
+                  const Buffer bytes = specimen::intel_update_image(flavour);
+                  return std::move(Canvas(bytes.size()).put(0, bytes));
+                }};
+  };
   const auto magic = [](const char* name, const char* kind, bool recognised, const char* hex, std::uint64_t at = 0) {
     return Case{name, kind, recognised,
                 [hex, at] { return std::move(Canvas(0x9000, std::byte{0x11}).text(at, hex_bytes(hex))); }};
   };
   return {
-      magic("fpt_first", "intel.me-region", true, "24465054"),
-      magic("fpt_after_vectors", "intel.me-region", true, "24465054", 0x10),
-      magic("update_of_generation_1", "intel.me-update", true, "244d414e", 0x1C),
-      magic("update_of_generation_2", "intel.me-update", true, "244d4e32", 0x1C),
+      magic("fpt_first", "intel.me-region", true, "2446505403000000201020"),
+      magic("fpt_after_vectors", "intel.me-region", true, "2446505403000000201020", 0x10),
+      magic("fpt_with_one_field_damaged", "intel.me-region", true, "2446505403000000FF1020"),
+      magic("fpt_without_a_header", "unrecognised", false, "24465054"),
+      magic("manifest_tag_without_a_header", "unrecognised", false, "244d4e32", 0x1C),
+      magic("directory_tag_without_a_header", "unrecognised", false, "24435044"),
+      specimen("update_of_generation_1", "intel.me-update", specimen::IntelFlavour::me5),
+      specimen("update_of_generation_2", "intel.me-update", specimen::IntelFlavour::me8),
       magic("code_partition", "intel.code-partition", true, "24435044020000000101102c4e465450"),
       magic("ftpr_alone", "intel.me-update", true, "24435044020000000101102c46545052"),
       magic("boot_partition_table", "intel.ifwi", true, "aa5500000d000100"),
@@ -147,6 +158,15 @@ TEST(RecogniseDump, KnowsADescriptorAlone) {
   Canvas canvas(0x1000);
   put_descriptor(canvas, 0, 8 * mib, 0x4);
   EXPECT_EQ(recognised(std::move(canvas).take()).what.kind, "intel.descriptor");
+}
+
+TEST(RecogniseDump, KnowsADescriptorWithSmallRegionsBehindIt) {
+  Canvas canvas(0x10000);
+  put_descriptor(canvas, 0, 8 * mib, 0x4);
+  canvas.u32(0x4C, 0x000F0001).u32(0x48, 0x00FF0010);  // GbE up to the end of the file, the ME behind it
+  EXPECT_EQ(recognised(Canvas(canvas).take()).what.type, FileKind::descriptor);
+  canvas.u32(0x4C, 0x00100001);
+  EXPECT_EQ(recognised(Canvas(canvas).take()).what.type, FileKind::dump) << "it ends inside of a region";
 }
 
 TEST(RecogniseDump, SaysThatTheDescriptorIsDamaged) {
@@ -240,12 +260,25 @@ TEST(RecogniseBios, TellsVolumesFlashMapsAndResetVectors) {
   EXPECT_EQ(recognised(Canvas(volume).take()).what.kind, "uefi.bios");
 
   Canvas cbfs(0x20000);
-  cbfs.text(0x400, "LARCHIVE");
+  cbfs.text(0x400, "LARCHIVE").u32(0x408, 0x00010000).u32(0x414, 0x38000000);  // big-endian: 0x100 bytes at 0x38
   EXPECT_EQ(recognised(std::move(cbfs).take()).what.kind, "coreboot.image");
 
   Canvas legacy(0x20000, std::byte{0x33});
   legacy.u8(0x1FFF0, 0xEA);
   EXPECT_EQ(recognised(std::move(legacy).take()).what.kind, "bios.image");
+}
+
+// Programs that work on firmware hold the signatures of what they look for.
+TEST(RecogniseBios, ASignatureAloneNamesNothing) {
+  for (const std::string_view signature : {"_FVH", "__FMAP__", "LARCHIVE"}) {
+    Canvas program(0x20000, std::byte{0x33});
+    program.text(0, "MZ").text(0x4028, signature);
+    program.u64(0x4020, 0x10000).u16(0x4030, 0x48).u8(0x4037, 2);
+    EXPECT_EQ(recognised(std::move(program).take()).what.kind, "program.windows") << signature;
+    Canvas other(0x20000, std::byte{0x33});
+    other.text(0x4028, signature);
+    EXPECT_FALSE(recognised(std::move(other).take()).what.recognised) << signature;
+  }
 }
 
 TEST(RecogniseHostile, EndsSoonOnAFileOfNothingButSignatures) {

@@ -72,6 +72,16 @@ Result<FlashDescriptor> parse_descriptor(ByteView image);
 // Whether the image is the descriptor region and nothing else.
 bool is_descriptor_alone(const FlashDescriptor& descriptor, ByteView image) noexcept;
 
+// That, or the descriptor with small regions behind it: the file ends at the border of a region and holds neither the
+// ME region nor the BIOS region.
+bool is_descriptor_file(const FlashDescriptor& descriptor, ByteView image) noexcept;
+
+// Whether the BIOS region begins at 0 and covers every other region, which lie apart from each other.
+bool is_vendor_overlap(const FlashDescriptor& descriptor) noexcept;
+// What that means.
+inline constexpr std::string_view vendor_overlap_reason =
+    "some boards (Gigabyte) are shipped with a BIOS region that covers the whole chip";
+
 // The descriptor with its sections, words and straps, and every region in use, as a tree.
 Component describe(const FlashDescriptor& descriptor, ByteView image);
 

@@ -61,6 +61,8 @@ struct CleanPlan {
   std::vector<Edit> borders{};     // edits for an extracted descriptor alone: region borders after truncation
   std::vector<Finding> notices{};  // what the user should know: no effect of -t, an unknown partition name, ...
   bool signature_checked = false;  // whether the result's manifest can and must be checked
+  bool tpm_at_stake = false;       // the machine's TPM can be the engine's, and would be lost
+  bool disables = false;           // the result has the disable bit set
   bool has_me_output = false;      // whether there is an ME region left to extract (not on generation 1)
   std::optional<LeftOut> left_out{};
 };

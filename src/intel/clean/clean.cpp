@@ -10,6 +10,7 @@
 #include "intel/clean/workspace.h"
 #include "intel/cse/layout.h"
 #include "intel/firmware.h"
+#include "intel/firmware_tpm.h"
 
 namespace quell::intel {
 namespace {
@@ -167,7 +168,6 @@ Result<void> refuse_boot_guard(const Workspace& work) {
 Result<void> strip(Workspace& work) {
   QUELL_CHECK(refuse_me12(work));
   QUELL_CHECK(refuse_boot_flow(work));
-  QUELL_CHECK(refuse_boot_guard(work));
   if (work.me->is_ignition()) return work.erase({0, work.me_size()}, "erase the ME 6 Ignition firmware");
   QUELL_CHECK(remove_partitions(work));
   QUELL_CHECK(remove_modules(work));
@@ -236,6 +236,19 @@ Result<void> spare_protected(const Plan& plan, const Workspace& work) {
 
 }  // namespace
 
+namespace {
+
+void notice_tpm(const Workspace& work, CleanPlan& out) {
+  const FirmwareTpm tpm = work.is_body() ? firmware_tpm(firmware_of(work.examined), cse_of(work.examined))
+                                         : firmware_tpm(work.image.clip(work.me_range), false);
+  const auto platform = work.descriptor ? std::optional(work.disable_bits()) : std::nullopt;
+  auto finding = tpm_finding(tpm, platform ? &*platform : nullptr);
+  out.tpm_at_stake = finding.has_value();
+  if (finding) out.notices.push_back(*std::move(finding));
+}
+
+}  // namespace
+
 Result<CleanPlan> plan_clean(const Image& image, const CleanOptions& options) {
   return plan_clean(Examined(image), options);
 }
@@ -250,6 +263,7 @@ Result<CleanPlan> plan_clean(const Examined& examined, const CleanOptions& optio
 
   const bool first = !work.me || work.me->generation == Generation::first;
   CleanPlan out;
+  out.disables = work.disables;
   out.minimum_size = minimum_size(work);
   out.me = work.me_range;
   out.me_output = work.me_range;
@@ -271,6 +285,18 @@ Result<CleanPlan> plan_clean(const Examined& examined, const CleanOptions& optio
   }
   out.notices = std::move(work.notices);
   out.plan = std::move(work.builder).build(image.digest());
+  // What is stripped already is in no danger from a removal that changes nothing.
+  const bool removes = options.strip && work.me && !first && std::ranges::any_of(out.plan.edits, [&](const Edit& edit) {
+                         return edit.range.intersects(work.me_range);
+                       });
+  if (removes) QUELL_CHECK(refuse_boot_guard(work));
+  if (options.strip && !first && !removes && !out.plan.truncate_to) {
+    out.notices.push_back({.id = "intel.clean.stripped-already",
+                           .question = Question::structure,
+                           .title = "the region is stripped already: nothing is left to remove",
+                           .range = work.me_range});
+  }
+  if (!out.plan.empty() && (removes || work.disables)) notice_tpm(work, out);
   QUELL_CHECK(spare_protected(out.plan, work));
   return out;
 }
@@ -289,6 +315,7 @@ Result<CleanPlan> plan_default(const Examined& examined, CleanOptions options) {
     if (!strip) one.relocate = one.truncate = false;
     auto reduced = plan_clean(examined, one);
     if (!reduced) continue;
+    if (strip && reduced->disables) return reduced;
     reduced->left_out = {strip ? LeftOut::Part::disable_bit : LeftOut::Part::removal, plan.error()};
     return reduced;
   }

@@ -53,11 +53,9 @@ void warn_of_weak_place(Workspace& work, std::uint64_t offset) {
   const bool good = std::ranges::any_of(
       found.bits, [&](const DisableBit& bit) { return bit.offset == offset && bit.evidence == Evidence::confirmed; });
   if (good) return;
-  work.notice(
-      "intel.clean.weak-disable-bit", Question::descriptor,
-      fmt::format("the disable bit is set at {:#x} as me_cleaner does, but nothing confirms that place for this "
-                  "platform ({})",
-                  offset, found.platform.name));
+  work.notice("intel.clean.weak-disable-bit", Question::descriptor,
+              fmt::format("the disable bit is set at {:#x}{}, but nothing confirms that place for this platform ({})",
+                          offset, work.options.like_me_cleaner ? " as me_cleaner does" : "", found.platform.name));
 }
 
 }  // namespace
@@ -92,7 +90,10 @@ Result<void> require_editable(Workspace& work) {
 
 Result<void> clean_generation_1_dump(Workspace& work) {
   const auto& descriptor = *work.descriptor;
-  if (work.options.like_me_cleaner) warn_of_weak_place(work, descriptor.strap_section);
+  // The bits go with the region: without its firmware the chipset must not wait for the engine.
+  const bool by_the_way = !work.options.soft_disable;
+  if (work.options.like_me_cleaner || by_the_way) warn_of_weak_place(work, descriptor.strap_section);
+  work.disables = true;
   QUELL_CHECK(set_bit(work, descriptor.strap_section, ich_me_disable, "ICHSTRP0: ICH ME disable"));
   QUELL_CHECK(set_bit(work, descriptor.mch_strap_section, ich_me_disable, "MCHSTRP0: MCH ME disable"));
   if (work.me_range.empty() || !work.options.strip) return {};
@@ -105,6 +106,7 @@ Result<void> set_platform_bit(Workspace& work) {
   const auto found = work.disable_bits();
   const DisableOptions options{.on = true, .accepted = work.options.accepted, .at = work.options.at};
   QUELL_TRY(const auto edits, plan_disable(work.builder, *work.descriptor, found, options));
+  work.disables = true;
   auto notices = disable_notices(found, edits, true);
   work.notices.insert(work.notices.end(), notices.begin(), notices.end());
   return {};

@@ -105,6 +105,10 @@ Result<void> remove_gen3_modules(Workspace& work) {
   }
   for (const CodeDirectoryEntry& entry : directory.entries) {
     if (!entry.plain_name) return fail(Errc::damaged, fmt::format("module name {} is not ASCII", entry.name));
+    if (!entry.absent() && entry.offset < directory.table_size()) {
+      return fail(Errc::damaged, fmt::format("module {} lies over the directory that names it", entry.name),
+                  directory.bytes.origin());
+    }
     if (entry.offset > length) {
       return fail(
           Errc::damaged,
@@ -116,6 +120,7 @@ Result<void> remove_gen3_modules(Workspace& work) {
   for (std::size_t i = 0; i < ranges.size(); ++i) {
     const Range range{work.code_offset + ranges[i].offset, ranges[i].size};
     const CodeDirectoryEntry& entry = directory.entries[i];
+    if (entry.absent()) continue;
     if (stays(entry)) {
       work.essential_end = std::max(work.essential_end, range.end());
     } else {

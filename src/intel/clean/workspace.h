@@ -29,6 +29,7 @@ struct Workspace {
   std::uint64_t essential_end = 0;
   std::uint64_t kept_end = 0;
   std::uint64_t code_offset = 0;
+  bool disables = false;          // the result has the disable bit set
   bool modules_unusable = false;  // the module table is of an unknown kind: modules stay, no minimum size
 
   [[nodiscard]] std::uint64_t me_size() const noexcept { return me_range.size; }

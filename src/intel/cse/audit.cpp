@@ -141,7 +141,7 @@ void Auditor::keys(const CsePartition& partition) {
   if (!partition.key.known && !oem && partition.listed_key != true && options_.with_tables) {
     findings_.push_back({.id = "intel.key.unknown",
                          .question = Question::signatures,
-                         .severity = Severity::warning,
+                         .severity = in_outline(image_) ? Severity::info : Severity::warning,
                          .title = fmt::format("{} is signed by a key that is in no table", partition.name),
                          .detail = fmt::format("key MD5 {}", to_hex(key_identifier(*partition.manifest))),
                          .range = partition.manifest->bytes.range()});

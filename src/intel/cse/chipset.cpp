@@ -10,6 +10,8 @@
 #include "data/intel-mphy-chipsets.h"
 #include "data/intel-pmc-chipsets.h"
 #include "intel/cse/report.h"
+#include "intel/platform/tables.h"
+#include "intel/region_report.h"
 
 namespace quell::intel {
 namespace {
@@ -77,6 +79,19 @@ std::optional<std::string> by_pmc(const CseImage& image) {
   return std::nullopt;
 }
 
+// A stripped region has lost its PHY table; the manifest still says which chipsets the firmware runs on.
+std::optional<std::string> by_client(const CsePartition& main) {
+  const auto& client = main.extensions.client;
+  if (!client || main.manifest->version.major != 11) return std::nullopt;
+  const std::uint64_t platform = client->attributes >> 10U & 3U;
+  const auto families = families_of_firmware("ME", main.manifest->version,
+                                             platform == 0   ? "H"
+                                             : platform == 1 ? "LP"
+                                                             : "");
+  if (families.empty()) return std::nullopt;
+  return fmt::format("{}", fmt::join(families, "/"));
+}
+
 }  // namespace
 
 std::optional<std::string> chipset_of(const CseImage& image) {
@@ -87,7 +102,10 @@ std::optional<std::string> chipset_of(const CseImage& image) {
   if (const auto phy = phy_table(image)) {
     if (auto name = by_phy_table(*phy, version)) return name;
   }
-  return by_pmc(image);
+  if (auto name = by_pmc(image)) return name;
+  const bool stripped =
+      image.container == CseContainer::region && image.table && is_stripped(*image.table, image.data_partition);
+  return stripped ? by_client(*main) : std::nullopt;
 }
 
 }  // namespace quell::intel

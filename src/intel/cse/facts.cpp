@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "intel/cse/report.h"
+#include "intel/region_report.h"
 
 namespace quell::intel {
 namespace {
@@ -35,16 +36,19 @@ void add_signature_counts(Attributes& out, const CseImage& image) {
   std::uint64_t valid = 0;
   std::uint64_t empty = 0;
   std::uint64_t invalid = 0;
+  std::uint64_t unverified = 0;
   for (const CsePartition& partition : image.partitions) {
     if (!partition.manifest) continue;
-    std::uint64_t& count = partition.signature == SignatureState::valid   ? valid
-                           : partition.signature == SignatureState::empty ? empty
-                                                                          : invalid;
+    std::uint64_t& count = partition.signature == SignatureState::valid        ? valid
+                           : partition.signature == SignatureState::empty      ? empty
+                           : partition.signature == SignatureState::unverified ? unverified
+                                                                               : invalid;
     ++count;
   }
   out.set("manifests_valid", valid);
   out.set("manifests_unsigned", empty);
   out.set("manifests_invalid", invalid);
+  if (unverified != 0) out.set("manifests_not_verified", unverified);
 }
 
 void add_tally(Attributes& out, const CseImage& image) {
@@ -107,6 +111,29 @@ std::string_view to_string(CseFamily family) noexcept {
   return "CSE ME";
 }
 
+std::optional<std::string> part_family(std::string_view partition) {
+  struct Part {
+    std::string_view partition, family;
+  };
+  constexpr std::array<Part, 15> parts{{{"PMCP", "PMC"},
+                                        {"PCOD", "PMC"},
+                                        {"PCHC", "PCHC"},
+                                        {"NPHY", "PHY"},
+                                        {"SPHY", "PHY"},
+                                        {"PPHY", "PHY"},
+                                        {"SSPH", "PHY"},
+                                        {"HSPH", "PHY"},
+                                        {"IOMP", "IOM"},
+                                        {"TBTP", "TBT"},
+                                        {"ISHC", "ISH"},
+                                        {"IUNP", "IUNIT"},
+                                        {"SMIP", "SMIP"},
+                                        {"OEMP", "OEM keys"},
+                                        {"UCOD", "microcode"}}};
+  const auto found = std::ranges::find(parts, partition, &Part::partition);
+  return found == parts.end() ? std::nullopt : std::optional(std::string(found->family));
+}
+
 std::string_view to_string(CseType type) noexcept {
   switch (type) {
     case CseType::stock: return "Stock";
@@ -124,6 +151,8 @@ CseType type_of(const CseImage& image) {
   if (image.container == CseContainer::partition) {
     return main != nullptr && main->name == "FTPR" ? CseType::update : CseType::partition;
   }
+  if (image.container == CseContainer::region && image.table && is_stripped(*image.table, image.data_partition))
+    return CseType::extracted;
   if (image.table) {
     const auto code_only = [](const FptEntry& entry) {
       constexpr std::array<std::string_view, 5> names{"FTPR", "NFTP", "FTUP", "RBEP", "DLMP"};
@@ -132,6 +161,12 @@ CseType type_of(const CseImage& image) {
     const bool update = image.container == CseContainer::region && !image.table->entries.empty() &&
                         std::ranges::all_of(image.table->entries, code_only);
     if (update) return CseType::update;
+    // Since CSME 12, and of CSTXE, other traces count too: a table whose checksum an extraction tool left out, a file
+    // system that was written to.
+    const bool later =
+        image.family == CseFamily::cstxe || (main != nullptr && main->manifest && main->manifest->version.major >= 12);
+    const bool written = file_system_state(image).value_or("Unconfigured") != "Unconfigured";
+    if (later && (image.table->checksum_placeholder || written)) return CseType::extracted;
     // The build number of the tool that put the image together stands last in the header.
     const auto build = image.data_partition.u16(image.table->offset + 0x1E);
     const bool stock = build && (*build == 0 || *build == 0xFFFF);
@@ -175,12 +210,14 @@ Attributes facts(const CseImage& image) {
   Attributes out;
   const CsePartition* main = image.main();
   const bool named = main != nullptr && main->manifest.has_value();
-  out.set("family", std::string(to_string(image.family)));
+  const bool alone = named && image.container == CseContainer::partition;
+  const auto part = alone ? part_family(main->name) : std::nullopt;
+  out.set("family", part.value_or(std::string(to_string(image.family))));
   set_or_unknown<std::string>(out, "version", named ? std::optional(to_string(main->manifest->version)) : std::nullopt);
   out.set("generation", std::uint64_t{3});
-  set_or_unknown(out, "sku", sku_of(image));
+  if (!part) set_or_unknown(out, "sku", sku_of(image));
   out.set("type", std::string(to_string(type_of(image))));
-  set_or_unknown(out, "chipset", chipset_of(image));
+  if (!part || main->name == "PMCP") set_or_unknown(out, "chipset", chipset_of(image));
   if (named) add_manifest_facts(out, *main);
   if (image.container != CseContainer::partition) set_or_unknown(out, "file_system", file_system_state(image));
   out.set("container", std::string(to_string(image.container)));

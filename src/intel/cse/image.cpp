@@ -2,6 +2,7 @@
 #include "intel/cse/image.h"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 #include <fmt/format.h>
@@ -12,6 +13,8 @@ namespace quell::intel {
 namespace {
 
 constexpr std::uint64_t most_partitions = 256;
+constexpr std::uint32_t first_in_outline = 18;
+constexpr std::string_view not_listed = "no table";
 
 class Reader {
  public:
@@ -20,6 +23,7 @@ class Reader {
   Result<CseImage> read() {
     QUELL_CHECK(find_container());
     std::ranges::stable_sort(image_.partitions, {}, [](const CsePartition& one) { return one.bytes.origin(); });
+    find_unlisted();
     if (image_.partitions.empty() && image_.boot_tables.empty()) {
       return fail(Errc::unrecognised, "no CSE partition here", image_.bytes.origin());
     }
@@ -35,6 +39,7 @@ class Reader {
   Result<void> read_layout(LayoutTable layout);
   void read_table(ByteView base, std::uint64_t offset, const std::string& container);
   void read_boot(std::uint64_t offset, std::uint64_t base, const std::string& container, int depth = 0);
+  void find_unlisted();
   void add(std::string listed_as, const std::string& container, Range range);
   void decide_family();
   void read_mfs();
@@ -148,6 +153,12 @@ void Reader::add(std::string listed_as, const std::string& container, Range rang
   const Range inside = range.intersection({0, image_.bytes.size()});
   const ByteView bytes = image_.bytes.clip(inside);
   if (!bytes.matches(0, "$CPD")) {
+    constexpr std::array<std::string_view, 4> code{"FTPR", "NFTP", "RBEP", "PMCP"};
+    const bool blank = bytes.filled_with(std::byte{0xFF});
+    if (!blank && !bytes.empty() && std::ranges::find(code, listed_as) != code.end()) {
+      image_.damage.push_back(
+          {Errc::damaged, fmt::format("partition {} does not begin with its directory", listed_as), bytes.origin()});
+    }
     image_.data.push_back({std::move(listed_as), container, range, bytes.filled_with(std::byte{0xFF})});
     return;
   }
@@ -166,6 +177,33 @@ void Reader::add(std::string listed_as, const std::string& container, Range rang
                               bytes.origin()});
   }
   image_.partitions.push_back(*std::move(partition));
+}
+
+// Directories that no table names: at whole blocks, behind what the tables do name.
+void Reader::find_unlisted() {
+  constexpr std::uint64_t block = 0x1000;
+  if (image_.container != CseContainer::region || image_.partitions.empty()) return;
+  std::vector<Range> taken;
+  for (const CsePartition& one : image_.partitions)
+    taken.push_back({one.bytes.origin() - image_.bytes.origin(), one.bytes.size()});
+  for (const CseDataPartition& one : image_.data) taken.push_back(one.range);
+  std::ranges::sort(taken);
+  std::vector<Range> free;
+  std::uint64_t at = 0;
+  for (const Range& range : taken) {
+    if (range.offset > at) free.push_back(Range::between(at, std::min(range.offset, image_.bytes.size())));
+    at = std::max(at, range.end());
+  }
+  if (at < image_.bytes.size()) free.push_back(Range::between(at, image_.bytes.size()));
+  for (const Range& range : free) {
+    for (std::uint64_t place = (range.offset + block - 1) / block * block; place < range.end(); place += block) {
+      const Range rest = Range::between(place, range.end());
+      if (!looks_like_code_partition(image_.bytes.clip(rest))) continue;
+      add("", std::string(not_listed), rest);
+      break;
+    }
+  }
+  std::ranges::stable_sort(image_.partitions, {}, [](const CsePartition& one) { return one.bytes.origin(); });
 }
 
 void Reader::decide_family() {
@@ -198,7 +236,17 @@ const CsePartition* CseImage::find(std::string_view name) const noexcept {
   return found == partitions.end() ? nullptr : &*found;
 }
 
+bool in_outline(const CseImage& image) noexcept {
+  const CsePartition* main = image.main();
+  return main != nullptr && main->manifest && image.family == CseFamily::csme &&
+         main->manifest->version.major >= first_in_outline;
+}
+
 const CsePartition* CseImage::main() const noexcept {
+  // There the first stage is what gives the version; FTPR holds something else.
+  const CsePartition* first_stage = find("RBEP");
+  if (first_stage != nullptr && first_stage->manifest && first_stage->manifest->version.major >= first_in_outline)
+    return first_stage;
   for (const std::string_view name : {"FTPR", "MFTP", "RBEP", "NFTP"}) {
     if (const CsePartition* partition = find(name); partition != nullptr && partition->manifest) return partition;
   }

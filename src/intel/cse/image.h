@@ -140,6 +140,10 @@ struct CseImage {
   [[nodiscard]] CseTally tally() const noexcept;
 };
 
+// CSME 18 and later (Meteor Lake on): layout, manifests and names are known from public descriptions, no image could be
+// looked at. What does not fit there is unknown, not damaged.
+bool in_outline(const CseImage& image) noexcept;
+
 // Reads the firmware that begins with the view: an ME region, an Apollo or Gemini Lake BIOS region, an update or a
 // single partition. Structure, manifests and their signatures; no module is unpacked. Errc::unrecognised when it is
 // none. `signatures` is shared with other readers of the same image.

@@ -3,6 +3,8 @@
 //   IFWI 1.6: 10 data partition, 18 ... 38 boot partitions 1-5, 40 u64 "checksum" (0x22 in every table: meaningless)
 //   IFWI 1.7: 10 u16 size of the checked area, 12 flags (bit 0 redundancy), 14 CRC-32 of [10, 10 + size) with itself 0,
 //             18 data partition, 20 ... 40 boot partitions 1-5, 48 temporary pages, 50 event log (with size 0x48)
+//             58 unlock token, 60 fault log (size 0x58, CSME 18 to 20), 68 second fault log (size 0x60, CSME 21): known
+//             in outline, from public descriptions
 // each as u32 offset, u32 size.
 #include "intel/cse/layout.h"
 
@@ -15,8 +17,9 @@
 namespace quell::intel {
 namespace {
 
-constexpr std::array<std::string_view, 8> part_names{"data",   "boot 1", "boot 2",          "boot 3",
-                                                     "boot 4", "boot 5", "temporary pages", "event log"};
+constexpr std::array<std::string_view, 11> part_names{"data",         "boot 1",    "boot 2",          "boot 3",
+                                                      "boot 4",       "boot 5",    "temporary pages", "event log",
+                                                      "unlock token", "fault log", "second fault log"};
 
 struct Form {
   bool version_1_7 = false;
@@ -24,9 +27,8 @@ struct Form {
   std::uint64_t rows = 0;
 };
 constexpr Form form_1_6{false, 0x10, 6};
-constexpr Form form_1_7{true, 0x18, 8};
+constexpr Form form_1_7{true, 0x18, 11};
 constexpr std::uint64_t end_1_6 = 0x48;
-constexpr std::uint64_t checked_area_with_log = 0x48;
 
 std::vector<LayoutPart> read_parts(ByteView region, const Form& form) {
   std::vector<LayoutPart> parts;
@@ -93,8 +95,12 @@ Result<LayoutTable> parse_layout_table(ByteView region) {
   table.redundant = (f.u8(0x12) & 1U) != 0;
   QUELL_CHECK(f.done());
   table.range = {0, 0x10 + checked};
-  if (checked < checked_area_with_log)
-    std::erase_if(table.parts, [](const auto& part) { return part.name == "event log"; });
+  // The checked area ends with the last row that the table has.
+  const std::uint64_t rows = checked > 8 ? (checked - 8) / 8 : 0;
+  std::erase_if(table.parts, [&](const LayoutPart& part) {
+    const auto place = std::ranges::find(part_names, part.name) - part_names.begin();
+    return static_cast<std::uint64_t>(place) >= rows;
+  });
   const auto area = region.sub(0x10, checked);
   table.checksum = area ? crc_of(*area, 0x04) : ChecksumState::invalid;
   return table;

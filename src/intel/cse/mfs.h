@@ -33,6 +33,7 @@ struct MfsFile {
 struct MfsTally {
   std::uint64_t checked = 0;
   std::uint64_t wrong = 0;
+  std::uint64_t not_stored = 0;  // 0 where a checksum belongs; counted in neither of the others
 };
 
 struct MfsVolume {

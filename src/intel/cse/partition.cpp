@@ -43,7 +43,7 @@ Range stored_range(const CsePartition& partition, std::size_t index, std::uint64
 
 void read_modules(CsePartition& partition) {
   const auto& entries = partition.directory.entries;
-  const std::uint64_t digest_size = partition.manifest && partition.manifest->key_size == rsa_3072 ? 48 : 32;
+  const std::uint64_t digest_size = partition.manifest && partition.manifest->key_size >= rsa_3072 ? 48 : 32;
   std::map<std::string, std::size_t, std::less<>> by_name;
   for (std::size_t i = 0; i < entries.size(); ++i) {
     CseModule module{.name = entries[i].name, .kind = kind_of(entries[i].name)};

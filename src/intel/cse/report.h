@@ -27,6 +27,9 @@ std::optional<std::string> sku_of(const CseImage& image);
 // "SPT/KBP-LP C", "CNP/CMP-H B,A", "ADP": from the PHY configuration, else from the PMC firmware.
 std::optional<std::string> chipset_of(const CseImage& image);
 
+// "PMC", "PHY", "ISH", ...: what the firmware in a partition of this name is for; nothing for the engine's own.
+std::optional<std::string> part_family(std::string_view partition);
+
 // "CSE ME", "CSE TXE", "CSE SPS".
 std::string_view to_string(CseFamily family) noexcept;
 

@@ -164,7 +164,9 @@ Component describe_volume(const MfsVolume& mfs) {
   out.attributes.set("chunk_checksums", std::string(mfs.chunk_checksums.wrong == 0 ? "valid" : "invalid"));
   add_tally(out, mfs.page_checksums, "page checksums", "CRC-8");
   add_tally(out, mfs.chunk_checksums, "chunk checksums", "CRC-16");
-  out.attributes.set("chunks_in_use", mfs.chunk_checksums.checked);
+  out.attributes.set("chunks_in_use", mfs.chunk_checksums.checked + mfs.chunk_checksums.not_stored);
+  if (mfs.chunk_checksums.not_stored != 0)
+    out.attributes.set("chunk_checksums_not_stored", mfs.chunk_checksums.not_stored);
   out.attributes.set("volume", mfs.initialised);
   if (!mfs.initialised) return out;
   out.attributes.set("volume_size", mfs.volume_size, Show::size);

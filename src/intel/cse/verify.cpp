@@ -130,7 +130,9 @@ class Verifier {
     ++count;
     if (module.kind == CseModule::Kind::module) ++tally.modules_verified;
   }
-  static void bad(CseModule& module, std::string why, CseTally& tally) {
+  // What is known in outline only is not called damaged.
+  void bad(CseModule& module, std::string why, CseTally& tally) const {
+    if (in_outline(image_)) return open(module, why.insert(0, "known in outline only: "), tally.uncheckable);
     module.integrity = Integrity::failed;
     module.reason = std::move(why);
     ++tally.failed;
@@ -152,7 +154,7 @@ class Verifier {
 
 void Verifier::check_partition(CsePartition& partition) {
   constexpr std::uint64_t rsa_3072 = 0x180;
-  if (partition.manifest && partition.manifest->key_size == rsa_3072 && partition.signature == SignatureState::valid) {
+  if (partition.manifest && partition.manifest->key_size >= rsa_3072 && partition.signature == SignatureState::valid) {
     partition.pss_salt = salt_of(*partition.manifest);
   }
   check_metadata(partition);
@@ -173,7 +175,7 @@ void Verifier::check_digest(CsePartition& partition, const PartitionInformation&
   const std::uint64_t end = information.size;
   const std::uint64_t manifest_end = partition.manifest_offset + partition.manifest->size;
   if (end > partition.bytes.size() || manifest_end > end) {
-    partition.digest = Integrity::failed;
+    partition.digest = in_outline(image_) ? Integrity::uncheckable : Integrity::failed;
     partition.digest_reason =
         fmt::format("{:#x} bytes are covered, of which {:#x} are there", end, partition.bytes.size());
     return;
@@ -183,8 +185,10 @@ void Verifier::check_digest(CsePartition& partition, const PartitionInformation&
   const Buffer digest = reversed_digest(bytes.first(partition.manifest_offset), information.digest.size(),
                                         bytes.subspan(manifest_end, end - manifest_end));
   const bool holds = equal(digest, information.digest);
-  partition.digest = holds ? Integrity::verified : Integrity::failed;
-  if (!holds) partition.digest_reason = "the partition is not as it was signed";
+  partition.digest = holds ? Integrity::verified : in_outline(image_) ? Integrity::uncheckable : Integrity::failed;
+  if (holds) return;
+  partition.digest_reason = in_outline(image_) ? "known in outline only: the digest covers something else"
+                                               : "the partition is not as it was signed";
 }
 
 void Verifier::check_metadata(CsePartition& partition) {
@@ -218,15 +222,17 @@ void Verifier::check_module(CsePartition& partition, CseModule& module) {
     case CseModule::Kind::metadata: return;
     case CseModule::Kind::key: check_key(partition, module); return;
     case CseModule::Kind::manifest:
-      module.integrity = partition.signature == SignatureState::valid   ? Integrity::verified
-                         : partition.signature == SignatureState::empty ? Integrity::unsigned_part
-                                                                        : Integrity::failed;
+      module.integrity = partition.signature == SignatureState::valid        ? Integrity::verified
+                         : partition.signature == SignatureState::empty      ? Integrity::unsigned_part
+                         : partition.signature == SignatureState::unverified ? Integrity::uncheckable
+                                                                             : Integrity::failed;
       return;
     case CseModule::Kind::module: check_content(partition, module); return;
   }
 }
 
 void Verifier::check_key(CsePartition& partition, CseModule& module) {
+  if (module.unpacked_size == 0) return open(module, "has no bytes", partition.tally.empty);
   const ByteView bytes = partition.bytes.clip({module.stored.offset - partition.bytes.origin(), module.stored.size});
   const auto manifest = find_key_manifest(bytes);
   const auto state = manifest ? verify_signature(*manifest) : SignatureState::invalid;

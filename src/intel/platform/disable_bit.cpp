@@ -202,8 +202,12 @@ DisableBits find_disable_bits(const flash::FlashDescriptor& descriptor, ByteView
   find_traces(out, descriptor);
   out.warnings = protection_findings(descriptor, image, facts);
   for (const EffectRow& row : effect_rows()) {
-    if (intersects(row.families, out.platform.families))
+    if (!intersects(row.families, out.platform.families)) continue;
+    if (row.kind == EffectKind::tpm) {
+      out.tpm_possible = true;
+    } else {
       out.effects.push_back(fmt::format("{} ({})", row.effect, row.source));
+    }
   }
   return out;
 }

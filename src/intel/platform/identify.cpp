@@ -11,10 +11,13 @@ namespace quell::intel {
 namespace {
 
 const SignatureRow* find_signature(const flash::FlashDescriptor& d) {
+  const SignatureRow* by_range = nullptr;
   for (const SignatureRow& row : signature_rows()) {
-    if (row.isl == d.strap_count && row.flmap2 == d.flmap2) return &row;
+    if (d.strap_count < row.isl || d.strap_count > row.isl_last) continue;
+    if (row.flmap2 == d.flmap2) return &row;
+    if (!row.flmap2 && (d.flmap2 >> 16U & 0xFFU) == 0) by_range = &row;
   }
-  return nullptr;
+  return by_range;
 }
 
 // Chipsets that share a signature are told apart by the straps where their tests differ (Alder Point-P and -N).

@@ -109,8 +109,10 @@ Result<UserLocation> parse_location(std::string_view text) {
 Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescriptor& descriptor,
                                   const DisableBits& found, const DisableOptions& options) {
   std::vector<Refusal> standing;
+  // Nothing is at stake where every bit is as wanted already; what nothing lifts says that the straps are not sound.
+  const bool as_wanted = !options.at && found.set() == options.on;
   for (const Refusal& refusal : found.refusals) {
-    if (!lifted(refusal, options)) standing.push_back(refusal);
+    if (!lifted(refusal, options) && (!as_wanted || !refusal.lifted_by)) standing.push_back(refusal);
   }
   if (!standing.empty()) return tl::unexpected<Error>(refusal_error(found, options, standing));
 
@@ -154,7 +156,7 @@ std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdit
   notices.insert(notices.end(), found.warnings.begin(), found.warnings.end());
   if (!on) return notices;
   for (const std::string& effect : found.effects)
-    note("intel.disable-bit.side-effect", Question::descriptor, Severity::warning, "known side effect: " + effect);
+    note("intel.disable-bit.side-effect", Question::descriptor, Severity::warning, "what it costs: " + effect);
   // Boot Guard came with Haswell, whose engine is ME 9.
   const bool older = found.facts.product == "ME" && found.facts.version && found.facts.version->major < 9;
   if (older) return notices;

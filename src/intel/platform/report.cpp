@@ -112,7 +112,7 @@ Action action_of(const DisableBits& found) {
   action.reason =
       fmt::format("{}, {}: {}", found.platform.name, to_string(found.platform.confidence), found.bits.front().source);
   for (const DisableBit& bit : found.bits) action.effects.push_back("set " + to_string(bit));
-  for (const std::string& effect : found.effects) action.effects.push_back("known side effect: " + effect);
+  for (const std::string& effect : found.effects) action.effects.push_back("what it costs: " + effect);
   return action;
 }
 
@@ -120,6 +120,7 @@ Action action_of(const DisableBits& found) {
 
 void report_disable_bit(EngineReport& report, const DisableBits& found) {
   add_facts(report.facts, found);
+  if (found.set() == true) report.add(EngineState::disabled);
   add_state_finding(report, found);
   add_trace_findings(report, found);
   add_protection_findings(report, found);

@@ -26,13 +26,22 @@ Families families(const Row<Facts>& row) {
 constexpr std::array evidences{Word{"confirmed", Evidence::confirmed}, Word{"reported", Evidence::reported},
                                Word{"conflicting", Evidence::conflicting}, Word{"unknown", Evidence::unknown}};
 
+constexpr std::array effect_kinds{Word{"seen", EffectKind::seen}, Word{"platform", EffectKind::platform},
+                                  Word{"tpm", EffectKind::tpm}};
+
 std::string text(std::string_view field) { return std::string(field); }
 
 }  // namespace
 
 const std::vector<SignatureRow>& signature_rows() {
   static const auto table = rows_of(Table(data::intel_descriptor_signatures), [](const auto& row) {
-    return SignatureRow{row.number("isl"), row.number("flmap2"), text(row["name"]), families(row), text(row["source"])};
+    const std::uint64_t isl = row.number("isl");
+    return SignatureRow{isl,
+                        row.optional_number("isl_last").value_or(isl),
+                        row.optional_number("flmap2"),
+                        text(row["name"]),
+                        families(row),
+                        text(row["source"])};
   });
   return table;
 }
@@ -87,7 +96,8 @@ const std::vector<TraceRow>& trace_rows() {
 
 const std::vector<EffectRow>& effect_rows() {
   static const auto table = rows_of(Table(data::intel_disable_effects), [](const auto& row) {
-    return EffectRow{families(row), text(row["effect"]), text(row["source"])};
+    return EffectRow{families(row), row.template choice<effect_kinds>("kind"), text(row["effect"]),
+                     text(row["source"])};
   });
   return table;
 }

@@ -15,8 +15,10 @@ namespace quell::intel {
 
 using Families = std::vector<std::string>;
 
+// Rows of one descriptor each come before those of a whole range.
 struct SignatureRow {
-  std::uint64_t isl = 0, flmap2 = 0;
+  std::uint64_t isl = 0, isl_last = 0;
+  std::optional<std::uint64_t> flmap2{};  // nothing: any whose ICCRIBA is 0
   std::string name{};
   Families families{};
   std::string source{};
@@ -66,8 +68,10 @@ struct TraceRow {
 };
 const std::vector<TraceRow>& trace_rows();
 
+enum class EffectKind { seen, platform, tpm };
 struct EffectRow {
   Families families{};
+  EffectKind kind = EffectKind::seen;
   std::string effect{}, source{};
 };
 const std::vector<EffectRow>& effect_rows();

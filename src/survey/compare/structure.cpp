@@ -278,6 +278,9 @@ struct Sides {
 // What an engine says of itself: its facts, and what can be done to it.
 std::vector<Attribute> statements(const EngineReport& engine) {
   std::vector<Attribute> out(engine.facts.begin(), engine.facts.end());
+  std::vector<std::string> states;
+  for (const EngineState state : engine.states) states.emplace_back(to_string(state));
+  if (!states.empty()) out.push_back({"state", std::move(states)});
   for (const Action& action : engine.actions) {
     out.push_back({"can " + action.id, std::string(to_string(action.state))});
   }

@@ -225,6 +225,30 @@ TEST_P(DisableBitOfBoard, IsLookedForAndWrittenThere) {
   EXPECT_NE(after, image);
 }
 
+// No descriptor of Ibex Peak or ICH10 is public; the number of their straps tells them.
+TEST(DisableBitOfDescriptorAlone, IbexPeakAndIch10AreToldByTheNumberOfTheirStraps) {
+  for (const auto& [isl, flmap2, family] : {std::tuple{0x10U, 0x00000120U, "IBX"}, std::tuple{0x0BU, 0x20U, "IBX"},
+                                            std::tuple{0x0AU, 0x00000120U, "ICH10"}, std::tuple{0x03U, 0U, "ICH10"}}) {
+    const Buffer image = make_descriptor(old(isl, flmap2));
+    const auto d = flash::parse_descriptor(ByteView(image)).value();
+    const DisableBits found = find_disable_bits(d, ByteView(image), {.region = FirmwareFacts::Region::outside});
+    EXPECT_THAT(found.platform.families, testing::ElementsAre(family)) << isl;
+    EXPECT_EQ(found.platform.confidence, Confidence::probable);
+    EXPECT_FALSE(found.bits.empty());
+  }
+}
+
+// A MacBook Pro 8.2: PCHSTRP10 0x00810044 where every other board has 0x00400000.
+TEST(DisableBitOfDescriptorAlone, TheStrapOfAMacBookIsOfCougarPoint) {
+  for (const std::uint32_t strap : {0x00810044U, 0x008100C4U}) {
+    const Buffer image = make_descriptor(old(0x12, 0x00210120, {{0x28, strap}}));
+    const auto d = flash::parse_descriptor(ByteView(image)).value();
+    const DisableBits found = find_disable_bits(d, ByteView(image), {.region = FirmwareFacts::Region::outside});
+    for (const Refusal& refusal : found.refusals) EXPECT_NE(refusal.id, "shape") << refusal.reason;
+    EXPECT_EQ(found.set(), (strap & 0x80U) != 0);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(Boards, DisableBitOfBoard, testing::ValuesIn(boards()),
                          [](const auto& test) { return std::string(test.param.name); });
 

@@ -64,7 +64,11 @@ TEST(PlatformOracle, NothingIsWrittenWithoutTheEnginesVersion) {
       const auto found = find_disable_bits(*d, ByteView(image), {.region = region});
       PlanBuilder builder{ByteView(image)};
       const auto edits = plan_disable(builder, *d, found, {});
-      ASSERT_FALSE(edits);
+      if (edits) {
+        EXPECT_TRUE(edits->already);
+        EXPECT_TRUE(std::move(builder).build({}).empty());
+        continue;
+      }
       EXPECT_EQ(edits.error().code, Errc::refused);
       for (const DisableBit& bit : found.candidates) EXPECT_THAT(edits.error().message, testing::HasSubstr(bit.strap));
     }

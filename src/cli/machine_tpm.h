@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+// Which machine a changed image is for, where somebody says so.
+#pragma once
+
+#include <string>
+
+#include "cli/command.h"
+
+namespace quell::cli {
+
+struct MachineChoice {
+  std::string root{};         // a captured tree
+  bool this_machine = false;  // the running one
+};
+
+// --this-machine and --root.
+void add_machine_options(const Command& command, MachineChoice& choice);
+
+// Refuses where that machine's TPM is the engine's (Intel PTT) and the loss of its contents was not accepted.
+Result<void> refuse_tpm_loss(const MachineChoice& choice, Overrides accepted);
+
+}  // namespace quell::cli
