@@ -135,6 +135,10 @@ void audit_debug(const Entry& entry, const Payload* payload, Findings& findings)
     findings.add("amd.oem-bootloader-app", Question::structure, Severity::info,
                  "an OEM application of the PSP boot loader is present", "present", range_of(entry));
   }
+  if (in_psp(entry, 0x53)) {
+    findings.add("amd.oem-bootloader-key", Question::structure, Severity::info,
+                 "the key of an OEM application of the PSP boot loader is present", "present", range_of(entry));
+  }
   if (in_bios(entry, 0x6D)) {
     findings
         .add("amd.rom-armor", Question::access, Severity::info,

@@ -103,10 +103,12 @@ EngineReport report_uboot(const UbootFit& fit) {
   if (!fit.description.empty()) report.title += ": " + fit.description;
   report.tree = describe(fit);
   report.facts.set("container", std::string("U-Boot FIT"));
-  const FitImageNode* monitor = fit.monitor();
-  if (monitor != nullptr) {
-    report.facts.set("monitor", fmt::format("TF-A BL31 (node {})", monitor->node));
-    add_monitor(report, read_monitor(monitor->content));
+  const auto monitors = fit.monitors();
+  if (!monitors.empty()) {
+    std::string nodes;
+    for (const FitImageNode* node : monitors) nodes += fmt::format("{}{}", nodes.empty() ? "" : ", ", node->node);
+    report.facts.set("monitor", fmt::format("TF-A BL31 (node{} {})", monitors.size() == 1 ? "" : "s", nodes));
+    for (const FitImageNode* node : monitors) add_monitor(report, read_monitor(node->content));
   }
   if (const FitImageNode* os = fit.trusted_os()) {
     report.facts.set("trusted_os", fmt::format("{} (node {})", trusted_os_of(os->content), os->node));
@@ -115,12 +117,16 @@ EngineReport report_uboot(const UbootFit& fit) {
       if (header && child.kind == "fit-image" && child.name == os->node) child.children.push_back(describe(*header));
     }
   }
-  const bool scp = std::ranges::any_of(fit.images, [](const FitImageNode& i) { return i.node.starts_with("scp"); });
-  if (scp) report.facts.set("scp", true);
+  const auto scp = std::ranges::find_if(fit.images, [](const FitImageNode& i) { return i.node.starts_with("scp"); });
+  if (scp != fit.images.end()) {
+    report.facts.set("scp", true);
+    report.facts.set("scp_processor", fmt::format("{} (node {}{})", scp->arch.empty() ? "of unknown kind" : scp->arch,
+                                                  scp->node, scp->description.empty() ? "" : ", " + scp->description));
+  }
   report.facts.set("signed_configuration", fit.signed_configuration());
   report.findings = fit.problems;
   add_structure_check(report, "device tree");
-  add_summary(report, monitor != nullptr, fit.trusted_os() != nullptr);
+  add_summary(report, !monitors.empty(), fit.trusted_os() != nullptr);
   add_action(report);
   return report;
 }

@@ -226,11 +226,13 @@ Component describe_image(const FitImageNode& image) {
 
 }  // namespace
 
-const FitImageNode* UbootFit::monitor() const noexcept {
-  const auto found = std::ranges::find_if(images, [](const FitImageNode& i) {
-    return lower(i.os) == "arm-trusted-firmware" || is_name(i.node, "atf") || is_name(i.node, "bl31");
-  });
-  return found == images.end() ? nullptr : &*found;
+std::vector<const FitImageNode*> UbootFit::monitors() const {
+  std::vector<const FitImageNode*> out;
+  for (const FitImageNode& i : images) {
+    const bool named = is_name(i.node, "atf") || is_name(i.node, "bl31");
+    if (lower(i.os) == "arm-trusted-firmware" || named) out.push_back(&i);
+  }
+  return out;
 }
 
 const FitImageNode* UbootFit::trusted_os() const noexcept {

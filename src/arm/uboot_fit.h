@@ -43,7 +43,7 @@ struct UbootFit {
   std::vector<Finding> problems{};
 
   // The nodes of the secure world by type, os or name; nullptr when there is none.
-  [[nodiscard]] const FitImageNode* monitor() const noexcept;
+  [[nodiscard]] std::vector<const FitImageNode*> monitors() const;  // one program may come in several pieces
   [[nodiscard]] const FitImageNode* trusted_os() const noexcept;
   [[nodiscard]] bool signed_configuration() const noexcept;
 };

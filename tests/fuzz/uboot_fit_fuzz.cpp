@@ -13,7 +13,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const arm::FitImageNode& node : fit->images) {
     if (!file.range().contains(node.content.range())) __builtin_trap();
   }
-  static_cast<void>(fit->monitor());
+  static_cast<void>(fit->monitors());
   static_cast<void>(fit->trusted_os());
   static_cast<void>(fit->signed_configuration());
   return 0;

@@ -161,6 +161,29 @@ TEST(Compare, PairsEqualContentBeforePlaceAndOrder) {
   EXPECT_EQ(found->path_after, "me / NFTP / renamed");
 }
 
+// A part that came says so once; what it was made of, and where the old image has it, is told by content.
+TEST(Compare, WhatAnAddedPartOverwritesIsNotToldByAddress) {
+  Canvas canvas = descriptor_canvas();
+  for (std::uint64_t i = 0; i < 0x1000; ++i) canvas.u8(0x11000 + i, static_cast<std::uint8_t>(i * 7));
+  const Buffer a = Canvas(canvas).take();
+  Buffer b = a;
+  std::copy_n(a.begin() + 0x11000, 0x1000, b.begin() + 0x19000);
+  std::fill_n(b.begin() + 0x11000, 0x1000, std::byte{0x33});
+  Report after = sample();
+  auto& partitions = after.engines[0].tree.children;
+  partitions.pop_back();
+  partitions.push_back({"partition", "NEW", {0x18800, 0x3000}});
+  partitions.back().children = {{"module", "wlan", {0x19000, 0x1000}}};
+  const auto comparison = compare(sample(), ByteView(a), after, ByteView(b));
+  std::vector<std::string> lines;
+  for (const auto& difference : comparison.structure) {
+    lines.push_back(difference.path + " " + std::string(to_string(difference.kind)) + " " + difference.path_after);
+  }
+  EXPECT_THAT(lines, testing::UnorderedElementsAre("me / NFTP removed ", "me / NEW added ",
+                                                   "me / NFTP / wlan moved me / NEW / wlan"));
+  EXPECT_TRUE(comparison.parts.empty());
+}
+
 TEST(Compare, NamesDescriptorWordsAndTheirBits) {
   struct Case {
     std::uint64_t offset;

@@ -18,8 +18,8 @@ namespace quell {
 // Calls `found` with every run of differing bytes, in order, over the length that both have. Runs end at equal bytes.
 void for_each_difference(ByteView before, ByteView after, const std::function<void(Range run)>& found);
 
-// Differences inside one component (and not inside a smaller one of it). Of a component that moved, between its old and
-// its new place; what that leaves and overwrites is no difference of other parts.
+// Differences inside one component that both have (and not inside a smaller one of it). Of a component that moved,
+// between its old and its new place; what that leaves and overwrites is no difference of other parts.
 struct PartDifference {
   std::string path{};              // "me / FTPR / bup"; empty: outside of everything known
   std::string kind{};              // of the component: "region", "partition", "module", ...

@@ -54,6 +54,8 @@ std::vector<Range> moved_ranges(const Matching& matching, const std::vector<Owne
   std::set<const Component*> moved;
   for (const Pair& pair : matching.moved) moved.insert(old ? pair.before : pair.after);
   std::vector<Range> out;
+  const auto& more = old ? matching.carried : matching.added;
+  moved.insert(more.begin(), more.end());
   if (moved.empty()) return out;
   const Ownership ownership = distribute(owners, size);
   for (const Segment& segment : ownership.segments) {

@@ -19,6 +19,8 @@ struct Pair {
 };
 
 struct Matching {
+  std::vector<const Component*> added{};           // afterwards, without a partner, with all below them
+  std::vector<const Component*> carried{};         // before, inside of what moved with all its bytes
   std::vector<Pair> moved{};                       // at another place afterwards
   std::vector<StructureDifference> differences{};  // what came, went, moved or changed its size
 };
@@ -29,8 +31,8 @@ Matching match_parts(const Report& before_report, ByteView before, const Report&
 // The differing bytes of the parts that moved, each compared with itself at its other place.
 std::vector<PartDifference> compare_moved(const Matching& matching, ByteView before, ByteView after);
 
-// Where a part that moved lies in its image, without smaller parts in it that did not; in order. `old` for the places
-// that they left.
+// Where a part that moved, or was added, lies in its image, without smaller parts in it that did not; in order. `old`
+// for the places that they left.
 std::vector<Range> moved_ranges(const Matching& matching, const std::vector<Owner>& owners, std::uint64_t size,
                                 bool old);
 

@@ -127,8 +127,10 @@ class GroupMatcher {
 struct Single {
   std::string path{};
   const Component* component = nullptr;
-  std::size_t difference = 0;  // its place in the list
+  std::size_t difference = 0;  // its place in the list; nowhere: told by that of its parent
 };
+constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
+constexpr std::uint64_t telling = 64;  // fewer bytes, or bytes of one value, are alike by chance
 
 class Differ {
  public:
@@ -158,14 +160,15 @@ class Differ {
       if (const Component* partner = partners[&child]) {
         pair(child, *partner, name, level);
       } else {
-        removed_.push_back({name, &child, out_.differences.size()});
+        take_single(removed_, child, name, out_.differences.size(), level);
         add(Kind::removed, name, child.kind, child.range, {});
       }
     }
     for (const Component& child : after.children) {
       if (taken.contains(&child)) continue;
-      added_.push_back({name_below(path, child), &child, out_.differences.size()});
-      add(Kind::added, added_.back().path, child.kind, {}, child.range);
+      const std::string name = name_below(path, child);
+      take_single(added_, child, name, out_.differences.size(), level);
+      add(Kind::added, name, child.kind, {}, child.range);
     }
   }
 
@@ -187,30 +190,61 @@ class Differ {
     if (level < deepest) children(before, after, path, level + 1);
   }
 
+  // The part and all below it, which may be parts of another parent on the other side.
+  static void take_single(std::vector<Single>& list, const Component& component, const std::string& path,
+                          std::size_t difference, unsigned level) {
+    list.push_back({path, &component, difference});
+    if (level >= deepest) return;
+    for (const Component& child : component.children) {
+      take_single(list, child, name_below(path, child), nowhere, level + 1);
+    }
+  }
+
+  using Waiting = std::multimap<std::pair<std::string_view, Sha256>, const Single*>;
+
   // What went from one parent, or lost its name, and came to another with the same bytes, has moved.
   void pair_by_content() {
-    constexpr std::uint64_t telling = 64;  // fewer bytes, or bytes of one value, are alike by chance
-    std::multimap<std::pair<std::string_view, Sha256>, const Single*> waiting;
+    Waiting waiting;
     for (const Single& one : added_) {
+      out_.added.push_back(one.component);
       if (one.component->range.size < telling) continue;
-      if (const auto digest = contents_.of_after(*one.component))
-        waiting.emplace(std::pair(std::string_view(one.component->kind), *digest), &one);
+      const auto digest = contents_.of_after(*one.component);
+      if (digest) waiting.emplace(std::pair(std::string_view(one.component->kind), *digest), &one);
     }
-    if (waiting.empty()) return;
+    std::string whole;  // the path of the last one that was paired with all below it
     for (const Single& one : removed_) {
-      if (one.component->range.size < telling) continue;
+      if (waiting.empty()) return;
+      if (one.component->range.size < telling || (!whole.empty() && one.path.starts_with(whole))) continue;
       const auto digest = contents_.of_before(*one.component);
-      const auto partner =
-          digest ? waiting.find(std::pair(std::string_view(one.component->kind), *digest)) : waiting.end();
+      if (!digest) continue;
+      const auto partner = waiting.find(std::pair(std::string_view(one.component->kind), *digest));
       if (partner == waiting.end()) continue;
-      StructureDifference& difference = out_.differences[one.difference];
-      difference.kind = Kind::moved;
-      difference.after = partner->second->component->range;
-      difference.path_after = partner->second->path;
-      difference.same_content = true;
-      out_.differences[partner->second->difference].component.clear();
-      out_.moved.push_back({one.path, one.component, partner->second->component});
+      pair_singles(one, *partner->second);
       waiting.erase(partner);
+      whole = fmt::format("{} / ", one.path);
+    }
+  }
+
+  void pair_singles(const Single& gone, const Single& come) {
+    if (gone.difference == nowhere) {
+      add(Kind::moved, gone.path, gone.component->kind, gone.component->range, come.component->range);
+    }
+    StructureDifference& difference =
+        gone.difference == nowhere ? out_.differences.back() : out_.differences[gone.difference];
+    difference.kind = Kind::moved;
+    difference.after = come.component->range;
+    difference.path_after = come.path;
+    difference.same_content = true;
+    if (come.difference != nowhere) out_.differences[come.difference].component.clear();
+    out_.moved.push_back({gone.path, gone.component, come.component});
+    take_along(*gone.component, 0);
+  }
+
+  // What lay in a part that moved with all its bytes.
+  void take_along(const Component& component, unsigned level) {
+    for (const Component& child : component.children) {
+      out_.carried.push_back(&child);
+      if (level < deepest) take_along(child, level + 1);
     }
   }
 
