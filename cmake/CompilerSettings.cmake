@@ -16,6 +16,9 @@ if(QUELL_SANITIZE)
   target_compile_options(quell_settings INTERFACE
     -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(quell_settings INTERFACE -fsanitize=address,undefined)
+elseif(QUELL_THREAD_SANITIZE)
+  target_compile_options(quell_settings INTERFACE -fsanitize=thread)
+  target_link_options(quell_settings INTERFACE -fsanitize=thread)
 else()
   target_compile_options(quell_settings INTERFACE -fstack-protector-strong)
   # Where the flags of a distribution choose a level, that one stands; the compiler's own default must not clash.

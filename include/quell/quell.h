@@ -10,9 +10,8 @@
 // - What a function gives belongs to the caller and is freed by its own call: quell_image_free, quell_plan_free,
 //   quell_buffer_free, quell_error_free. Each takes NULL. Images, plans and buffers do not depend on each other: they
 //   may be freed in any order.
-// - There is no global state and no signal handler. Any number of threads may call at once, also with one image or
-// plan;
-//   only freeing needs that nobody uses the thing any more.
+// - There is no global state and no signal handler. Any number of threads may call at once, also with one image
+//   or plan; only freeing needs that nobody uses the thing any more.
 // - The binary interface is kept: functions and codes are added, never changed or taken away (docs/stability.md).
 #ifndef QUELL_QUELL_H
 #define QUELL_QUELL_H

@@ -2,13 +2,28 @@
 #include "quell/image.h"
 
 #include <algorithm>
-#include <future>
 #include <system_error>
 
 #include "base/landmarks.h"
 
+#ifndef __wasm__
+#include <future>
+#endif
+
 namespace quell {
 
+#ifdef __wasm__
+// Without threads: the digest is there when it is asked for.
+class PendingDigest {
+ public:
+  explicit PendingDigest(Bytes bytes) : digest_(quell::sha256(bytes)) {}
+  [[nodiscard]] const Sha256& get() const { return digest_; }
+  void wait() const {}
+
+ private:
+  Sha256 digest_;
+};
+#else
 // A digest that a thread of its own computes.
 class PendingDigest {
  public:
@@ -20,6 +35,7 @@ class PendingDigest {
  private:
   std::shared_future<Sha256> digest_;
 };
+#endif
 
 const Sha256& InputDigest::value() const { return pending_ ? pending_->get() : known_; }
 
@@ -47,11 +63,13 @@ void Image::start_hashing() {
   // Below this a thread costs more than the digest.
   constexpr std::uint64_t worthwhile = 1U << 20U;
   if (sha256_ || pending_ || bytes_.size() < worthwhile) return;
+#ifndef __wasm__
   try {
     pending_ = std::make_shared<const PendingDigest>(bytes_.bytes());
   } catch (const std::system_error&) {
     // No thread to be had: sha256() computes the digest when asked.
   }
+#endif
 }
 
 const std::vector<Landmark>& Image::landmarks() const {
