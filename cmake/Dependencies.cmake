@@ -19,6 +19,10 @@ pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)   # nettle-dev
 pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)         # libgmp-dev
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)       # liblz4-dev
 
+# The filter of system calls is left out where the library is missing.
+pkg_check_modules(SECCOMP IMPORTED_TARGET libseccomp)        # libseccomp-dev
+set(QUELL_HAS_SECCOMP ${SECCOMP_FOUND})
+
 # libfdt comes without a package file.
 find_path(FDT_INCLUDE_DIR libfdt.h REQUIRED)   # libfdt-dev
 find_library(FDT_LIBRARY fdt REQUIRED)

@@ -12,13 +12,19 @@
 
 namespace quell {
 
+class Budget;
+
 // A recognised image with what several engines need of it, each parsed once. Does not own the image. Not safe to use
 // from two threads at once.
 class Examined {
  public:
-  explicit Examined(const Image& image) : image_(&image) {}
+  explicit Examined(const Image& image);
 
   [[nodiscard]] const Image& image() const noexcept { return *image_; }
+
+  // The work that this input may still cause (base/budget.h): every walker and decompressor asks it first. Shared with
+  // what unpacks later, after this object is gone.
+  [[nodiscard]] const std::shared_ptr<Budget>& budget() const noexcept { return budget_; }
 
   // The flash descriptor of the image's body, as recognise() read it, else parsed at the first call: offsets count from
   // the body's start. Errc::unrecognised when there is none, Errc::damaged when it cannot be read.
@@ -36,6 +42,7 @@ class Examined {
 
  private:
   const Image* image_;
+  std::shared_ptr<Budget> budget_;
   mutable std::optional<Result<flash::FlashDescriptor>> descriptor_{};
   mutable std::map<std::type_index, std::shared_ptr<const void>> parsed_{};
 };

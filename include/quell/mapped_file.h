@@ -11,8 +11,8 @@ namespace quell {
 // ("-" is standard input) are read to memory. Nothing is ever written through it.
 class MappedFile {
  public:
-  // Errc::io with the path and the system's reason; a directory, an empty file and a file over 4 GiB are errors
-  // too. A mapped file that is cut short by another program while it is read raises SIGBUS: see guard_mappings().
+  // Errc::io with the path and the system's reason; a directory, an empty file and a file over 512 MiB are errors
+  // too. A mapped file that is cut short by another program while it is read raises SIGBUS: see clean_up_on_signals().
   static Result<MappedFile> open(const std::filesystem::path& path);
   // A private copy of the content, which no other program can change under the reader.
   static Result<MappedFile> copy(const std::filesystem::path& path);
@@ -35,8 +35,5 @@ class MappedFile {
   std::size_t mapped_size_ = 0;
   Buffer buffer_;
 };
-
-// For programs: turns the SIGBUS of a mapped file that shrank into one message and exit status 5.
-void guard_mappings();
 
 }  // namespace quell

@@ -11,6 +11,8 @@
 namespace quell::amd {
 namespace {
 
+using SharedBudget = std::shared_ptr<Budget>;
+
 constexpr std::uint64_t largest_plain = 32U << 20U;
 
 // "psp-level2-slot-a-00101000".
@@ -39,17 +41,19 @@ Attributes attributes_of(const Entry& entry) {
   return out;
 }
 
-Artifact unpacked(const std::string& path, const Entry& entry, ByteView stream, std::uint64_t bound) {
+Artifact unpacked(const std::string& path, const Entry& entry, ByteView stream, std::uint64_t bound,
+                  const SharedBudget& budget) {
   Artifact out{.path = path + ".unpacked.bin", .kind = "unpacked", .attributes = attributes_of(entry)};
-  out.unpack = [stream, bound]() { return inflate(stream.bytes(), bound); };
+  out.unpack = [stream, bound, budget]() { return inflate(stream.bytes(), bound, *budget); };
   return out;
 }
 
 // What the stored bytes unpack to, or hold inside.
-void add_content(std::vector<Artifact>& out, const std::string& path, const Entry& entry, ByteView bytes) {
+void add_content(std::vector<Artifact>& out, const std::string& path, const Entry& entry, ByteView bytes,
+                 const SharedBudget& budget) {
   if (entry.kind() == PayloadKind::reset) {
     if (!entry.compressed) return;
-    out.push_back(unpacked(path, entry, bytes.clip(Range::between(psp_header_size, bytes.size())), entry.size));
+    out.push_back(unpacked(path, entry, bytes.clip(Range::between(psp_header_size, bytes.size())), entry.size, budget));
     return;
   }
   if (entry.kind() == PayloadKind::raw || entry.kind() == PayloadKind::key) return;
@@ -58,8 +62,8 @@ void add_content(std::vector<Artifact>& out, const std::string& path, const Entr
   if (header->compressed && !header->encrypted) {
     const bool announced = header->compressed_size != 0;
     const std::uint64_t stream = announced ? header->compressed_size : header->size_signed;
-    out.push_back(
-        unpacked(path, entry, bytes.clip({psp_header_size, stream}), announced ? header->plain_size() : largest_plain));
+    out.push_back(unpacked(path, entry, bytes.clip({psp_header_size, stream}),
+                           announced ? header->plain_size() : largest_plain, budget));
   }
   if (entry.kind() != PayloadKind::container) return;
   for (const SubImage& image : read_sub_images(*header, bytes)) {
@@ -72,20 +76,21 @@ void add_content(std::vector<Artifact>& out, const std::string& path, const Entr
   }
 }
 
-void add_directory(std::vector<Artifact>& out, const std::string& folder, const Directory& directory, ByteView file) {
+void add_directory(std::vector<Artifact>& out, const std::string& folder, const Directory& directory, ByteView file,
+                   const SharedBudget& budget) {
   out.push_back(
       {.path = folder + "/directory.bin", .kind = "directory", .range = directory.table().intersection(file.range())});
   for (const Entry& entry : directory.entries) {
     if (!entry.stored || entry.stored->empty()) continue;
     const std::string path = folder + "/" + stem_of(entry);
     out.push_back({.path = path + ".bin", .kind = "entry", .range = entry.stored, .attributes = attributes_of(entry)});
-    add_content(out, path, entry, file.clip(*entry.stored));
+    add_content(out, path, entry, file.clip(*entry.stored), budget);
   }
 }
 
 }  // namespace
 
-std::vector<Artifact> artifacts(const EmbeddedFirmware& firmware, ByteView file) {
+std::vector<Artifact> artifacts(const EmbeddedFirmware& firmware, ByteView file, const SharedBudget& budget) {
   std::vector<Artifact> out;
   for (const Rom& rom : firmware.roms) {
     const std::string root = fmt::format("amd-{:08x}", rom.efs.offset);
@@ -93,7 +98,7 @@ std::vector<Artifact> artifacts(const EmbeddedFirmware& firmware, ByteView file)
                    .kind = "efs",
                    .range = Range{rom.efs.offset, efs_size}.intersection(file.range())});
     for (const Directory& directory : rom.directories) {
-      add_directory(out, root + "/" + folder_of(directory), directory, file);
+      add_directory(out, root + "/" + folder_of(directory), directory, file, budget);
     }
   }
   return out;

@@ -85,7 +85,7 @@ class AmdEngine final : public Engine {
     }
     auto firmware = amd::parse(image.bytes(), search_in(image));
     if (!firmware) return reports;
-    amd::verify(*firmware, image.bytes());
+    amd::verify(*firmware, image.bytes(), *examined.budget());
     for (const amd::Rom& rom : firmware->roms) reports.push_back(report_on(rom, image));
     for (const std::uint64_t offset : firmware->without_directories) {
       reports.front().findings.push_back({.id = "amd.signature-without-directories",
@@ -105,7 +105,7 @@ class AmdEngine final : public Engine {
   [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
     const Image& image = examined.image();
     const auto firmware = amd::parse(image.bytes(), search_in(image));
-    return firmware ? amd::artifacts(*firmware, image.bytes()) : std::vector<Artifact>();
+    return firmware ? amd::artifacts(*firmware, image.bytes(), examined.budget()) : std::vector<Artifact>();
   }
 };
 

@@ -13,6 +13,10 @@
 #include "quell/finding.h"
 #include "quell/result.h"
 
+namespace quell {
+class Budget;
+}  // namespace quell
+
 namespace quell::amd {
 
 // Something wrong that was met on the way through the directories.
@@ -46,6 +50,8 @@ Result<EmbeddedFirmware> parse(ByteView file, const Search& search = {});
 // Examines every entry's bytes: digests, headers, keys and signatures through the key hierarchy. The work is
 // proportional to the file; bytes that several entries share are looked at once.
 void verify(EmbeddedFirmware& firmware, ByteView file);
+// The same within what is left of a budget.
+void verify(EmbeddedFirmware& firmware, ByteView file, Budget& budget);
 
 // The tree that reports print: the structure, its directories with their entries, the keys. After verify().
 Component describe(const Rom& rom);

@@ -11,12 +11,13 @@ namespace quell::amd {
 namespace {
 
 // Runs the stream into a buffer that grows with what really comes out.
-int run(z_stream& state, Buffer& out, std::uint64_t bound) {
+int run(z_stream& state, Buffer& out, std::uint64_t bound, Budget& budget) {
+  constexpr std::uint64_t piece = 64U << 10U;
   int status = Z_OK;
   while (status == Z_OK) {
     const std::size_t filled = out.size();
-    const std::uint64_t room = std::min<std::uint64_t>(bound - filled, std::max<std::uint64_t>(filled, 64U << 10U));
-    if (room == 0) return Z_BUF_ERROR;
+    const std::uint64_t room = std::min(bound - filled, piece);
+    if (room == 0 || !budget.spend(room)) return Z_BUF_ERROR;
     out.resize(filled + room);
     state.next_out = static_cast<Bytef*>(static_cast<void*>(std::span(out).subspan(filled).data()));
     state.avail_out = static_cast<uInt>(room);
@@ -29,7 +30,7 @@ int run(z_stream& state, Buffer& out, std::uint64_t bound) {
 
 }  // namespace
 
-Result<Buffer> inflate(Bytes stream, std::uint64_t bound) {
+Result<Buffer> inflate(Bytes stream, std::uint64_t bound, Budget& budget) {
   constexpr std::uint64_t best_ratio = 1040;
   constexpr std::uint64_t largest = 64U << 20U;
   if (stream.empty() || stream.size() > largest) return fail(Errc::damaged, "there is no zlib stream");
@@ -38,8 +39,11 @@ Result<Buffer> inflate(Bytes stream, std::uint64_t bound) {
   state.next_in = static_cast<const Bytef*>(static_cast<const void*>(stream.data()));
   state.avail_in = static_cast<uInt>(stream.size());
   Buffer out;
-  const int status = run(state, out, std::min({bound, stream.size() * best_ratio, largest}));
+  const int status = run(state, out, std::min({bound, stream.size() * best_ratio, largest}), budget);
   ::inflateEnd(&state);
+  if (status != Z_STREAM_END && budget.exhausted()) {
+    return fail(Errc::unsupported, "the image unpacks to more than any sound one: not unpacked");
+  }
   if (status != Z_STREAM_END) return fail(Errc::damaged, "the zlib stream is damaged");
   return out;
 }

@@ -58,14 +58,15 @@ void KeySet::add(Key key) {
 }
 
 std::optional<std::size_t> KeySet::verify(const KeyId& id, const SignedBytes& bytes, Bytes signature,
-                                          WorkBudget& budget) const {
+                                          Budget& budget) const {
   const auto found = by_id_.find(id);
   if (found == by_id_.end()) return std::nullopt;
   std::vector<Sha256> tried;
   for (const std::size_t index : found->second) {
     const Key& key = keys_[index];
     if (std::ranges::find(tried, key.modulus_sha256) != tried.end() || tried.size() >= most_moduli_tried) continue;
-    if (!budget.spend(WorkBudget::signature_cost + bytes.first.size() + bytes.second.size())) return std::nullopt;
+    if (!budget.spend(Budget::signature + Budget::hashing(bytes.first.size() + bytes.second.size())))
+      return std::nullopt;
     tried.push_back(key.modulus_sha256);
     const HashAlgorithm algorithm = algorithm_of(key);
     const Buffer digest = hash(algorithm, bytes.first, bytes.second);

@@ -1,31 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
-#include <algorithm>
 #include <map>
 #include <vector>
 
 #include "amd/payload.h"
+#include "base/budget.h"
 
 namespace quell::amd {
-
-// Bytes that may still be read once more for digests, searches and decompression. A signature costs as much as hashing
-// 256 KiB. Without it, entries that overlap each other could make the work quadratic.
-class WorkBudget {
- public:
-  explicit WorkBudget(std::uint64_t file_size) : left_(file_size * 8 + (8U << 20U)) {}
-  // Takes the cost, or returns false when the budget is used up.
-  bool spend(std::uint64_t bytes) noexcept {
-    left_ -= std::min(bytes, left_);
-    return left_ != 0;
-  }
-  [[nodiscard]] bool spent() const noexcept { return left_ == 0; }
-
-  static constexpr std::uint64_t signature_cost = 256U << 10U;
-
- private:
-  std::uint64_t left_;
-};
 
 // Signed bytes in one or two pieces that follow each other.
 struct SignedBytes {
@@ -45,7 +27,7 @@ class KeySet {
   // The first key of this ID that made the signature (little-endian; RSA-PSS with SHA-256 for 2048 bits, SHA-384 for
   // 4096). Of keys that share an ID every different modulus is tried.
   [[nodiscard]] std::optional<std::size_t> verify(const KeyId& id, const SignedBytes& bytes, Bytes signature,
-                                                  WorkBudget& budget) const;
+                                                  Budget& budget) const;
   [[nodiscard]] const std::vector<Key>& keys() const noexcept { return keys_; }
   [[nodiscard]] std::vector<Key>& keys() noexcept { return keys_; }
 

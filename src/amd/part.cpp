@@ -62,7 +62,8 @@ void check_digest(Part& out, const PspHeader& header, ByteView file) {
   std::optional<Buffer> inflated;
   if (header.compressed && !header.encrypted && header.stored_payload_size() <= file.size()) {
     const std::uint64_t size = header.compressed_size != 0 ? header.compressed_size : header.size_signed;
-    auto plain = inflate(file.clip({psp_header_size, size}).bytes(), header.plain_size());
+    Budget budget(file.size());
+    auto plain = inflate(file.clip({psp_header_size, size}).bytes(), header.plain_size(), budget);
     if (plain) inflated = *std::move(plain);
   }
   const Entry none{};

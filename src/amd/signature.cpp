@@ -120,7 +120,7 @@ Signature check_entry(const PspHeader& header, ByteView bytes, const std::option
   if (header.encrypted && context.root && to_hex(*context.root) == raven_root) {
     signature.result = SignatureResult::unknown;
     signature.reason = "encrypted-plaintext-signature";
-  } else if (context.budget.spent()) {
+  } else if (context.budget.exhausted()) {
     signature.result = SignatureResult::unknown;
     signature.reason = "work-limit";
   }

@@ -9,7 +9,7 @@ namespace quell::amd {
 // What a signature check needs to know beside the bytes.
 struct SignatureContext {
   const KeySet& keys;
-  WorkBudget& budget;
+  Budget& budget;
   std::optional<KeyId> root{};  // the root key of the entry's directory
   bool family15 = false;        // Carrizo, Stoney Ridge: other places, other byte order
 };

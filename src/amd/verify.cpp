@@ -28,7 +28,7 @@ struct Setting {
 
 class Verifier {
  public:
-  Verifier(Rom& rom, ByteView file, WorkBudget& budget) : rom_(rom), file_(file), budget_(budget) {}
+  Verifier(Rom& rom, ByteView file, Budget& budget) : rom_(rom), file_(file), budget_(budget) {}
 
   void run() {
     for (Directory& directory : rom_.directories) {
@@ -42,7 +42,7 @@ class Verifier {
     settle_trust();
     publish_keys();
     settle_spl_identities(rom_);
-    if (budget_.spent() || over_limit_) {
+    if (budget_.exhausted() || over_limit_) {
       rom_.defects.push_back({"amd.work-limit", rom_.efs.offset, "entries overlap so much that not all were examined"});
     }
   }
@@ -97,7 +97,7 @@ class Verifier {
     if (!fresh) return;
     Payload payload{.range = *entry.stored, .name = entry.name()};
     const ByteView bytes = bytes_of(payload);
-    payload.examined = budget_.spend(bytes.size() * 2);
+    payload.examined = budget_.spend(Budget::hashing(bytes.size()));
     if (payload.examined) {
       payload.sha256 = sha256(bytes.bytes());
       payload.blank = bytes.filled_with(std::byte{0xFF}) || bytes.filled_with(std::byte{0});
@@ -118,7 +118,7 @@ class Verifier {
       found.push_back(key_of_token(*payload.token, bytes_of(payload)));
     } else if (payload.header && work_[index].entry->kind() == PayloadKind::database) {
       found = keys_of_database(payload);
-    } else if (payload.header && budget_.spend(payload.range.size)) {
+    } else if (payload.header && budget_.spend(Budget::hashing(payload.range.size))) {
       found = inline_keys(bytes_of(payload));
     }
     for (Key& key : found) {
@@ -142,16 +142,16 @@ class Verifier {
     // Family 15h announces no size, or that of something else.
     const bool announced = header.compressed_size != 0 && header.plain_size() != 0;
     const std::uint64_t bound = announced ? header.plain_size() : largest_plain;
-    auto plain = inflate(bytes.clip({psp_header_size, stream}).bytes(), bound);
-    if (!plain || !budget_.spend(plain->size() * 4)) return std::nullopt;
+    auto plain = inflate(bytes.clip({psp_header_size, stream}).bytes(), bound, budget_);
+    if (!plain) return std::nullopt;
     return *std::move(plain);
   }
 
   // The reset image has a header of its own: the stream's size at 0x14, the stream at 0x100.
   std::optional<Buffer> inflate_reset_image(const Entry& entry, ByteView bytes) {
     auto plain = inflate(bytes.clip(Range::between(psp_header_size, bytes.size())).bytes(),
-                         std::min<std::uint64_t>(entry.size, largest_plain));
-    if (!plain || !budget_.spend(plain->size() * 4)) return std::nullopt;
+                         std::min<std::uint64_t>(entry.size, largest_plain), budget_);
+    if (!plain) return std::nullopt;
     return *std::move(plain);
   }
 
@@ -170,7 +170,7 @@ class Verifier {
     std::optional<Buffer> inflated;
     if (payload.header && payload.header->compressed && !payload.header->encrypted) {
       inflated = inflate_payload(*payload.header, bytes);
-      payload.inflates = inflated.has_value();
+      if (inflated || !budget_.exhausted()) payload.inflates = inflated.has_value();
     } else if (entry.kind() == PayloadKind::reset && entry.compressed) {
       inflated = inflate_reset_image(entry, bytes);
     }
@@ -298,7 +298,7 @@ class Verifier {
 
   Rom& rom_;
   ByteView file_;
-  WorkBudget& budget_;
+  Budget& budget_;
   KeySet keys_{};
   std::vector<Item> work_{};
   std::size_t rows_left_ = most_rows;
@@ -310,7 +310,11 @@ class Verifier {
 }  // namespace
 
 void verify(EmbeddedFirmware& firmware, ByteView file) {
-  WorkBudget budget(file.size());
+  Budget budget(file.size());
+  verify(firmware, file, budget);
+}
+
+void verify(EmbeddedFirmware& firmware, ByteView file, Budget& budget) {
   for (Rom& rom : firmware.roms) Verifier(rom, file, budget).run();
 }
 

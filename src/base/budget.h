@@ -15,6 +15,10 @@ class Budget {
   static constexpr std::uint64_t times = 8;
   static constexpr std::uint64_t least = std::uint64_t{32} << 20U;
 
+  // What work costs that makes no bytes: hashing or searching this many, verifying one signature.
+  static constexpr std::uint64_t hashing(std::uint64_t bytes) noexcept { return bytes / 2; }
+  static constexpr std::uint64_t signature = std::uint64_t{16} << 10U;
+
   explicit constexpr Budget(std::uint64_t input_size) noexcept
       : left_(input_size > (UINT64_MAX - least) / times ? UINT64_MAX : input_size * times + least) {}
 

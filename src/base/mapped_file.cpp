@@ -2,7 +2,6 @@
 #include "quell/mapped_file.h"
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -18,22 +17,21 @@
 namespace quell {
 namespace {
 
-// Flash chips end at 256 MiB; the bound keeps a stray disk image from being read whole.
-constexpr std::uint64_t max_input = std::uint64_t{4} << 30U;
-// What has no size to ask for (a pipe, a device) may have no end either, and is kept in memory.
-constexpr std::uint64_t max_stream = std::uint64_t{512} << 20U;
+// Flash chips end at 256 MiB; the bound keeps a stray disk image from being read at all.
+constexpr std::uint64_t max_input = std::uint64_t{512} << 20U;
 
 Error io_error(const std::filesystem::path& path, const std::string& what) {
   return {Errc::io, fmt::format("{}: {}", path.string(), what), std::nullopt};
 }
 
 Result<FileDescriptor> open_input(const std::filesystem::path& path, struct stat& status) {
-  FileDescriptor file(path == "-" ? ::dup(STDIN_FILENO) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  FileDescriptor file(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3)
+                                  : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   if (!file.valid()) return tl::unexpected(io_error(path, fmt::format("cannot be opened: {}", std::strerror(errno))));
   if (::fstat(file.get(), &status) != 0) return tl::unexpected(io_error(path, std::strerror(errno)));
   if (S_ISDIR(status.st_mode)) return tl::unexpected(io_error(path, "is a directory; name an image file in it"));
   if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > max_input) {
-    return tl::unexpected(io_error(path, "is larger than 4 GiB; no flash chip is"));
+    return tl::unexpected(io_error(path, "is larger than 512 MiB; no flash chip is"));
   }
   return file;
 }
@@ -50,7 +48,7 @@ Result<Buffer> read_all(const std::filesystem::path& path, int descriptor, std::
     if (count < 0) return tl::unexpected(io_error(path, fmt::format("cannot be read: {}", std::strerror(errno))));
     if (count == 0) break;
     used += static_cast<std::uint64_t>(count);
-    if (used > max_stream) return tl::unexpected(io_error(path, "gives more than 512 MiB; no flash chip does"));
+    if (used > max_input) return tl::unexpected(io_error(path, "gives more than 512 MiB; no flash chip does"));
   }
   content.resize(used);
   return content;
@@ -105,23 +103,6 @@ MappedFile::~MappedFile() { release(); }
 void MappedFile::release() noexcept {
   if (mapping_ != nullptr) ::munmap(mapping_, mapped_size_);
   mapping_ = nullptr;
-}
-
-namespace {
-
-extern "C" void report_shrunken_mapping(int) {
-  constexpr std::string_view message =
-      "quell: an input file became shorter, or its disk failed, while it was read; nothing was written\n";
-  [[maybe_unused]] const ssize_t ignored = ::write(STDERR_FILENO, message.data(), message.size());
-  ::_exit(5);
-}
-
-}  // namespace
-
-void guard_mappings() {
-  struct sigaction action {};
-  action.sa_handler = report_shrunken_mapping;
-  ::sigaction(SIGBUS, &action, nullptr);
 }
 
 }  // namespace quell

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "quell/mapped_file.h"
 #include "report/check.h"
 
@@ -16,7 +17,7 @@ struct Read {
   std::optional<MappedFile> file{};
 };
 
-Read check_file(const std::string& path) {
+Read check_file(const std::string& path, const Session& session, bool alone) {
   Read read;
   read.checked.file = path;
   auto file = MappedFile::open(path);
@@ -25,6 +26,7 @@ Read check_file(const std::string& path) {
     return read;
   }
   read.file = *std::move(file);
+  if (alone) confine(session);
   Image image(path, read.file->view());
   auto report = examine(image, Depth::everything);
   if (!report) {
@@ -60,8 +62,10 @@ int run(const std::vector<std::string>& paths, const Session& session) {
   const report::TextStyle style{session.use_color(), session.width(), session.verbosity};
   std::vector<Read> reads;
   int status = done;
+  const bool alone = paths.size() == 1;
+  if (!alone) confine(session, {}, paths);
   for (const std::string& path : paths) {
-    reads.push_back(check_file(path));
+    reads.push_back(check_file(path, session, alone));
     const Read& read = reads.back();
     status = std::max(status, status_of_read(read));
     if (read.checked.failure) complain(*read.checked.failure, path);

@@ -72,7 +72,7 @@ Console::Console(const Session& session)
 Console::~Console() { clear_bar(); }
 
 void Console::clear_bar() {
-  if (drawn_) say("\r\x1b[K");
+  if (drawn_) steer("\r\x1b[K");
   drawn_ = false;
 }
 
@@ -102,9 +102,9 @@ void Console::progress(std::string_view stage, std::uint64_t done, std::uint64_t
   const double seconds = std::chrono::duration<double>(now - started_).count();
   const double rate = seconds > 0 ? static_cast<double>(done) / seconds : 0;
   const auto filled = static_cast<std::size_t>(share * bar_width);
-  say(fmt::format("\r{:<9} [{}{}] {:3.0f} %  {:.0f} KiB/s  {} left\x1b[K", stage, std::string(filled, '#'),
-                  std::string(bar_width - filled, '.'), share * 100, rate / 1024,
-                  rate > 0 ? duration(static_cast<double>(total - std::min(done, total)) / rate) : "?"));
+  steer(fmt::format("\r{:<9} [{}{}] {:3.0f} %  {:.0f} KiB/s  {} left\x1b[K", stage, std::string(filled, '#'),
+                    std::string(bar_width - filled, '.'), share * 100, rate / 1024,
+                    rate > 0 ? duration(static_cast<double>(total - std::min(done, total)) / rate) : "?"));
   drawn_ = true;
   if (done >= total) clear_bar();
 }

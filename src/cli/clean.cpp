@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/machine_tpm.h"
 #include "cli/outputs.h"
 #include "cli/overrides.h"
@@ -33,7 +34,7 @@ struct CleanArguments {
 };
 
 Result<void> check_names(const CleanArguments& arguments, Outputs& outputs) {
-  if (arguments.input != "-") outputs.protect_input(arguments.input);
+  outputs.protect_input(arguments.input);
   if (arguments.dry_run || !arguments.output.empty() || !arguments.descriptor_output.empty() ||
       !arguments.me_output.empty()) {
     return {};
@@ -98,6 +99,11 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   Outputs outputs;
   QUELL_CHECK(check_names(arguments, outputs));
   QUELL_TRY(const MappedFile file, MappedFile::copy(arguments.input));
+  // A machine that is asked for its TPM is asked through files and devices that the sandbox bars.
+  const bool asks_machine = arguments.machine.this_machine || !arguments.machine.root.empty();
+  if (!asks_machine) {
+    confine(session, {arguments.output, arguments.descriptor_output, arguments.me_output}, {arguments.input});
+  }
   Image image(arguments.input, file.view());
   image.start_hashing();
   QUELL_TRY(auto plan, plan_for(image, arguments));

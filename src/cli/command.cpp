@@ -10,8 +10,9 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/leftovers.h"
+#include "base/printable.h"
 #include "cli/overrides.h"
-#include "report/text.h"
 
 namespace quell::cli {
 
@@ -48,8 +49,8 @@ int complain(const Error& error, std::string_view subject, Overrides offered) {
   line += error.message;
   line += insist_with(error, offered);
   if (error.offset) line += fmt::format(" (at {:#x})", *error.offset);
-  // Names and messages can carry bytes of a hostile file.
-  line = report::printable(line);
+  // A line end in a name or a message must not look like one of ours.
+  line = printable(line);
   winsize size{};
   // NOLINTNEXTLINE(cppcoreguidelines-pro-type-vararg): the system's interface
   const bool terminal = ::isatty(STDERR_FILENO) == 1 && ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0;
@@ -57,10 +58,12 @@ int complain(const Error& error, std::string_view subject, Overrides offered) {
   return status_of(error.code);
 }
 
-void print(std::string_view text) {
+void print(std::string_view foreign) {
+  const std::string text = printable_styled(foreign);
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (written) return;
   std::perror("quell: standard output");
+  remove_temporaries();
   std::_Exit(io_failure);
 }
 
@@ -104,7 +107,9 @@ std::string fit(std::string_view text, std::size_t width) {
   }
 }
 
-void say(std::string_view text) noexcept {
+void say(std::string_view text) { steer(printable_lines(text)); }
+
+void steer(std::string_view text) noexcept {
   std::fwrite(text.data(), 1, text.size(), stderr);
   std::fflush(stderr);
 }

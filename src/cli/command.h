@@ -33,12 +33,15 @@ int status_of(Errc code) noexcept;
 // exit status for it.
 int complain(const Error& error, std::string_view subject = {}, Overrides offered = {});
 
-// Prints to standard output. A reader that went away or a full disk ends the program with status 5.
+// Prints to standard output; of what steers a terminal only colours get through. A reader that went away or a full disk
+// ends the program with status 5.
 void print(std::string_view text);
 // The text with every line that is longer than `width` broken at blanks; what continues a line keeps its indent.
 std::string fit(std::string_view text, std::size_t width);
-// Text on standard error; where that is full or gone there is nobody to tell.
-void say(std::string_view text) noexcept;
+// Text on standard error, in which nothing steers the terminal; where that is full or gone there is nobody to tell.
+void say(std::string_view text);
+// The same for what is to steer it: a progress bar.
+void steer(std::string_view text) noexcept;
 
 // Adds the flags that stand for `offered`. Override::place takes a value, so the command declares it itself.
 void add_override_options(const Command& command, Overrides offered, Overrides& accepted);

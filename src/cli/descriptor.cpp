@@ -16,7 +16,7 @@ namespace {
 using EditFunction = Result<void> (*)(PlanBuilder&, const flash::FlashDescriptor&, const flash::EditRules&);
 
 Result<void> run_edit(const EditArguments& arguments, const Session& session, EditFunction edit) {
-  QUELL_TRY(const auto source, open_descriptor(arguments.input));
+  QUELL_TRY(const auto source, open_descriptor(arguments.input, {.write_files = {arguments.output}}));
   const ByteView bytes = source.image.bytes();
   QUELL_CHECK(flash::require_editable(source.descriptor, bytes, arguments.accepted));
   QUELL_TRY(const auto rules, flash::edit_rules(source.descriptor, bytes));
@@ -45,8 +45,9 @@ void add_permission_verb(const Command& parent, Session& session, const std::str
 
 }  // namespace
 
-Result<DescriptorFile> open_descriptor(const std::string& path) {
+Result<DescriptorFile> open_descriptor(const std::string& path, const SandboxNeeds& needs) {
   QUELL_TRY(MappedFile file, MappedFile::copy(path));
+  enter_sandbox(needs);
   const ByteView view = file.view();
   Image image(path, view);
   recognise(image);
@@ -77,7 +78,7 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
   if (arguments.output.empty() && !arguments.dry_run)
     return fail(Errc::usage, "name an output with -o, or look first with --dry-run");
   Outputs outputs;
-  if (arguments.input != "-") outputs.protect_input(arguments.input);
+  outputs.protect_input(arguments.input);
   QUELL_TRY(Buffer output, flash::apply_descriptor_plan(plan, image));
   if (const Edit* edit = intel::protected_edit(plan, image)) {
     notices.push_back({.id = "intel.bootguard.protected-edit",

@@ -2,6 +2,7 @@
 // `quell descriptor`: one subcommand a verb, in three files.
 #pragma once
 
+#include "base/sandbox.h"
 #include "cli/command.h"
 #include "cli/outputs.h"
 #include "flash/descriptor_edit.h"
@@ -17,7 +18,9 @@ struct DescriptorFile {
   flash::FlashDescriptor descriptor{};
 };
 // Reads it. What is no such image is named, with the next step.
-Result<DescriptorFile> open_descriptor(const std::string& path);
+//
+// From then on the program can do no more with files than `needs` says.
+Result<DescriptorFile> open_descriptor(const std::string& path, const SandboxNeeds& needs = {});
 
 // What the user can insist on in every changing verb, and in `set`.
 inline const Overrides edit_overrides{Override::overlaps};

@@ -58,18 +58,26 @@ Result<std::vector<const flash::DescriptorRegion*>> chosen(const DescriptorFile&
   return out;
 }
 
+// The folder, or the nearest one above it that is there already.
+std::filesystem::path existing_part(const std::filesystem::path& folder) {
+  std::error_code error;
+  std::filesystem::path at = std::filesystem::absolute(folder, error);
+  while (!std::filesystem::exists(at, error) && at.has_relative_path()) at = at.parent_path();
+  return at;
+}
+
 Result<void> extract(const ExtractArguments& arguments) {
-  QUELL_TRY(const auto source, open_descriptor(arguments.input));
+  QUELL_TRY(const auto source, open_descriptor(arguments.input, {.write_below = {existing_part(arguments.folder)}}));
   QUELL_TRY(const auto regions, chosen(source, arguments.names));
   std::error_code error;
   std::filesystem::create_directories(arguments.folder, error);
   if (error) return fail(Errc::io, fmt::format("{}: {}", arguments.folder, error.message()));
   Outputs outputs;
-  if (arguments.input != "-") outputs.protect_input(arguments.input);
+  outputs.protect_input(arguments.input);
   std::string lines;
   for (const auto* region : regions) {
     const auto path = std::filesystem::path(arguments.folder) / (std::string(region->short_name) + ".bin");
-    QUELL_CHECK(outputs.add(path.string(), copy_of(source.image.bytes().clip(region->range))));
+    QUELL_CHECK(outputs.add_own(path.string(), copy_of(source.image.bytes().clip(region->range))));
     lines += fmt::format("{}  {} bytes from {:#x}\n", path.string(), region->range.size, region->range.offset);
   }
   QUELL_CHECK(outputs.write());
@@ -85,8 +93,18 @@ struct InjectArguments {
   std::vector<std::string> items;
 };
 
+// The files whose content goes in are read later.
+SandboxNeeds needs_of(const InjectArguments& arguments) {
+  SandboxNeeds needs{.write_files = {arguments.edit.output}};
+  for (const std::string& item : arguments.items) {
+    const auto equals = item.find('=');
+    if (equals != std::string::npos) needs.read.emplace_back(item.substr(equals + 1));
+  }
+  return needs;
+}
+
 Result<void> inject(const InjectArguments& arguments, const Session& session) {
-  QUELL_TRY(const auto source, open_descriptor(arguments.edit.input));
+  QUELL_TRY(const auto source, open_descriptor(arguments.edit.input, needs_of(arguments)));
   const ByteView bytes = source.image.bytes();
   QUELL_CHECK(flash::require_editable(source.descriptor, bytes, arguments.edit.accepted));
   PlanBuilder builder(bytes);
@@ -128,11 +146,11 @@ Result<std::uint64_t> border(const DescriptorFile& source, std::uint64_t at) {
 }
 
 Result<void> split(const SplitArguments& arguments) {
-  QUELL_TRY(const auto source, open_descriptor(arguments.input));
+  QUELL_TRY(const auto source, open_descriptor(arguments.input, {.write_files = {arguments.first, arguments.second}}));
   QUELL_TRY(const auto at, border(source, arguments.at));
   const ByteView image = source.image.bytes();
   Outputs outputs;
-  if (arguments.input != "-") outputs.protect_input(arguments.input);
+  outputs.protect_input(arguments.input);
   QUELL_CHECK(outputs.add(arguments.first, copy_of(image.clip({0, at}))));
   QUELL_CHECK(outputs.add(arguments.second, copy_of(image.clip(Range::between(at, image.size())))));
   QUELL_CHECK(outputs.write());
@@ -149,7 +167,8 @@ struct JoinArguments {
 };
 
 Result<void> join(const JoinArguments& arguments) {
-  QUELL_TRY(const auto source, open_descriptor(arguments.first));
+  QUELL_TRY(const auto source,
+            open_descriptor(arguments.first, {.read = {arguments.second}, .write_files = {arguments.output}}));
   QUELL_TRY(const MappedFile second, MappedFile::copy(arguments.second));
   if (flash::parse_descriptor(second.view())) {
     return fail(Errc::usage, fmt::format("{}: begins with a descriptor, so it is a first chip too", arguments.second));
@@ -172,9 +191,8 @@ Result<void> join(const JoinArguments& arguments) {
   image.insert(image.end(), second.bytes().begin(), second.bytes().end());
   const std::size_t size = image.size();
   Outputs outputs;
-  if (arguments.first != "-") outputs.protect_input(arguments.first);
-  if (same_file(arguments.second, arguments.output))
-    return fail(Errc::usage, fmt::format("{}: is an input too; name another file", arguments.output));
+  outputs.protect_input(arguments.first);
+  outputs.protect_input(arguments.second);
   QUELL_CHECK(outputs.add(arguments.output, std::move(image)));
   QUELL_CHECK(outputs.write());
   if (arguments.output != "-") print(fmt::format("{}  {} KiB\n", arguments.output, size / 1024));

@@ -158,7 +158,7 @@ Result<std::string> read_text(const std::string& path) {
 Result<void> set(const SetArguments& arguments, const Session& session) {
   if (arguments.items.empty() && arguments.layout.empty())
     return fail(Errc::usage, "nothing to set: name items, as in density=16M, or a --layout");
-  QUELL_TRY(const auto source, open_descriptor(arguments.edit.input));
+  QUELL_TRY(const auto source, open_descriptor(arguments.edit.input, {.write_files = {arguments.edit.output}}));
   const ByteView original = source.image.bytes();
   QUELL_CHECK(flash::require_editable(source.descriptor, original, arguments.edit.accepted));
   std::optional<flash::Relayout> relayout;

@@ -201,14 +201,14 @@ Result<void> show(const std::string& path, const Session& session) {
 }
 
 Result<void> layout(const std::string& path, const std::string& output) {
-  QUELL_TRY(const auto source, open_descriptor(path));
+  QUELL_TRY(const auto source, open_descriptor(path, {.write_files = {output}}));
   const std::string text = flash::layout_text(source.descriptor);
   if (output.empty() || output == "-") {
     print(text);
     return {};
   }
   Outputs outputs;
-  if (path != "-") outputs.protect_input(path);
+  outputs.protect_input(path);
   const Bytes bytes = as_bytes(text);
   QUELL_CHECK(outputs.add(output, Buffer(bytes.begin(), bytes.end())));
   return outputs.write();

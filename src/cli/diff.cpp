@@ -2,6 +2,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "quell/mapped_file.h"
 #include "report/diff.h"
 
@@ -28,6 +29,7 @@ int run(const DiffOptions& options, const Session& session) {
   if (!before) return complain(before.error(), options.before);
   const auto after = MappedFile::open(options.after);
   if (!after) return complain(after.error(), options.after);
+  confine(session);
   const Report before_report = look(options.before, before->view());
   const Report after_report = look(options.after, after->view());
   const Comparison comparison = compare(before_report, before->view(), after_report, after->view());

@@ -4,7 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/output_folder.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/report.h"
@@ -27,6 +29,9 @@ std::uint64_t most_output(const Image& image) {
   return std::max(least, image.bytes().size() * times);
 }
 
+// A row of a directory takes 16 bytes, and a file takes the system far longer.
+std::uint64_t most_files(const Image& image) { return 2048 + image.bytes().size() / 1024; }
+
 Result<std::vector<ExtractedFile>> write_files(const Image& image, OutputFolder& folder) {
   std::vector<ExtractedFile> files;
   std::uint64_t total = 0;
@@ -34,6 +39,12 @@ Result<std::vector<ExtractedFile>> write_files(const Image& image, OutputFolder&
     ExtractedFile& file = files.emplace_back();
     file.artifact = std::move(artifact);
     if (file.artifact.path.empty()) continue;
+    if (files.size() > most_files(image)) {
+      return fail(Errc::refused,
+                  fmt::format("the image claims more than {} pieces, which no sound one does; nothing was "
+                              "extracted",
+                              most_files(image)));
+    }
     Buffer storage;
     const auto bytes = artifact_bytes(file.artifact, image, storage);
     if (!bytes) {
@@ -54,19 +65,26 @@ Result<std::vector<ExtractedFile>> write_files(const Image& image, OutputFolder&
   return files;
 }
 
-Result<int> extract(const ExtractOptions& options, const Session& session) {
-  QUELL_TRY(const MappedFile file, MappedFile::open(options.image));
-  Image image(options.image, file.view());
-  QUELL_CHECK(examine(image, Depth::structure));
+// Everything is in place, or taken back, when this returns.
+Result<std::vector<ExtractedFile>> write_folder(const Image& image, const ExtractOptions& options, std::string& index) {
   QUELL_TRY(OutputFolder folder, OutputFolder::create(options.folder));
-  QUELL_TRY(const auto files, write_files(image, folder));
-  const std::string index = report::extract_index(image, files);
+  QUELL_TRY(auto files, write_files(image, folder));
+  index = report::extract_index(image, files);
   QUELL_CHECK(folder.write("index.json", as_bytes(index)));
   QUELL_CHECK(folder.publish(options.force));
+  return files;
+}
 
+Result<int> extract(const ExtractOptions& options, const Session& session) {
+  QUELL_TRY(const MappedFile file, MappedFile::copy(options.image));
+  confine(session, SandboxNeeds{.write_below = {OutputFolder::place_of(options.folder)}});
+  Image image(options.image, file.view());
+  QUELL_CHECK(examine(image, Depth::structure));
+  std::string index;
+  QUELL_TRY(const auto files, write_folder(image, options, index));
   const auto failures = std::ranges::count_if(files, [](const ExtractedFile& one) { return !one.error.empty(); });
   for (const ExtractedFile& one : files) {
-    if (!one.error.empty()) fmt::print(stderr, "quell: {}: not written: {}\n", one.artifact.path, one.error);
+    if (!one.error.empty()) say(fmt::format("quell: {}: not written: {}\n", one.artifact.path, one.error));
   }
   if (session.json) {
     print(index);
@@ -78,8 +96,8 @@ Result<int> extract(const ExtractOptions& options, const Session& session) {
       ++written;
       if (session.verbosity > 0) text += fmt::format("{:>10}  {}\n", one.size, one.artifact.path);
     }
-    print(text +
-          fmt::format("{} files in {}; index.json says what each is and where it was\n", written, options.folder));
+    print(text + fmt::format("{} files in {}; index.json says what each is and where it was\n", written,
+                             printable(options.folder)));
   }
   return failures == 0 ? done : verdict_bad;
 }

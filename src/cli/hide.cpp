@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <array>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/atomic_file.h"
+#include "base/folder.h"
+#include "base/printable.h"
 #include "cli/command.h"
-#include "quell/mapped_file.h"
 
 namespace quell::cli {
 namespace {
@@ -50,72 +54,97 @@ struct HideCommand {
 
 enum class State { absent, ours, other_version, foreign };
 
-State state_of(const fs::path& path, const Rule& rule) {
-  std::error_code problem;
-  if (!fs::exists(path, problem)) return State::absent;
-  const auto file = MappedFile::open(path);
-  if (!file || !file->view().matches(0, marker)) return State::foreign;
-  const std::string wanted = std::string(marker) + std::string(rule.content);
-  return equal(file->bytes(), as_bytes(wanted)) ? State::ours : State::other_version;
+// The folder that a rule belongs to, found from the root as that system would find it: a link in it never leads out.
+Result<Folder> folder_of(const Folder& root, const Rule& rule, bool make) {
+  const fs::path relative = fs::path(rule.path).parent_path();
+  auto found = root.inside(relative);
+  if (found || !make) return found;
+  return root.below(relative, true);
 }
 
-Error foreign_file(const fs::path& path) {
-  return {Errc::refused, path.string() + ": exists and was not written by `quell hide`; move it away first",
+std::string name_of(const Rule& rule) { return fs::path(rule.path).filename().string(); }
+
+std::string shown(const Folder& root, const Rule& rule) { return printable((root.path() / rule.path).string()); }
+
+State state_of(const Folder& root, const Rule& rule) {
+  const auto folder = folder_of(root, rule, false);
+  struct stat status {};
+  if (!folder || ::fstatat(folder->get(), name_of(rule).c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return State::absent;
+  const FileDescriptor file(
+      ::openat(folder->get(), name_of(rule).c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file.valid() || !S_ISREG(status.st_mode)) return State::foreign;
+  std::string wanted(marker);
+  wanted += rule.content;
+  std::string text(wanted.size() + 1, '\0');
+  const ssize_t size = ::read(file.get(), text.data(), text.size());
+  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  if (!text.starts_with(marker)) return State::foreign;
+  return text == wanted ? State::ours : State::other_version;
+}
+
+Error foreign_file(const Folder& root, const Rule& rule) {
+  return {Errc::refused,
+          fmt::format("{}: exists and was not written by `quell hide`; move it away first", shown(root, rule)),
           std::nullopt};
 }
 
-Result<void> write_rules(const fs::path& root) {
+Result<void> write_rule(const Folder& root, const Rule& rule) {
+  QUELL_TRY(const Folder folder, folder_of(root, rule, true));
+  std::string content(marker);
+  content += rule.content;
+  QUELL_CHECK(write_file(folder, name_of(rule), as_bytes(content)));
+  print(shown(root, rule) + ": written\n");
+  return {};
+}
+
+Result<void> write_rules(const Folder& root) {
   for (const Rule& rule : rules) {
-    if (state_of(root / rule.path, rule) == State::foreign) return tl::unexpected(foreign_file(root / rule.path));
+    if (state_of(root, rule) == State::foreign) return tl::unexpected(foreign_file(root, rule));
   }
-  for (const Rule& rule : rules) {
-    const fs::path path = root / rule.path;
-    std::error_code problem;
-    fs::create_directories(path.parent_path(), problem);
-    if (problem) return fail(Errc::io, path.parent_path().string() + ": " + problem.message());
-    QUELL_CHECK(write_file(path, as_bytes(std::string(marker) + std::string(rule.content))));
-    print(path.string() + ": written\n");
-  }
+  for (const Rule& rule : rules) QUELL_CHECK(write_rule(root, rule));
   print(
       "In effect from the next start on; on systems with an early root file system run\n"
       "`update-initramfs -u` (Debian) or `dracut -f` (Fedora) first.\n");
   return {};
 }
 
-Result<void> remove_rules(const fs::path& root) {
+Result<void> remove_rules(const Folder& root) {
   for (const Rule& rule : rules) {
-    const fs::path path = root / rule.path;
-    const State state = state_of(path, rule);
-    if (state == State::foreign) return tl::unexpected(foreign_file(path));
+    const State state = state_of(root, rule);
+    if (state == State::foreign) return tl::unexpected(foreign_file(root, rule));
     if (state == State::absent) {
-      print(path.string() + ": not there\n");
-    } else if (std::error_code problem; fs::remove(path, problem)) {
-      print(path.string() + ": removed\n");
-    } else {
-      return fail(Errc::io, path.string() + ": " + problem.message());
+      print(shown(root, rule) + ": not there\n");
+      continue;
     }
+    QUELL_TRY(const Folder folder, folder_of(root, rule, false));
+    if (::unlinkat(folder.get(), name_of(rule).c_str(), 0) != 0) {
+      return fail(Errc::io, fmt::format("{}: {}", shown(root, rule), std::strerror(errno)));
+    }
+    print(shown(root, rule) + ": removed\n");
   }
   return {};
 }
 
-void show_rules(const fs::path& root) {
+void show_rules(const Folder& root) {
   constexpr std::array<const char*, 4> words = {"not there", "in place", "in place, from another version of quell",
                                                 "a file of that name that quell did not write"};
   for (const Rule& rule : rules) {
-    const fs::path path = root / rule.path;
-    print(fmt::format("{}: {}\n", path.string(), words.at(static_cast<std::size_t>(state_of(path, rule)))));
-    print(std::string(marker) + std::string(rule.content) + "\n");
+    print(fmt::format("{}: {}\n", shown(root, rule), words.at(static_cast<std::size_t>(state_of(root, rule)))));
+    print(fmt::format("{}{}\n", marker, rule.content));
   }
 }
 
 int run(const HideCommand& options) {
+  const auto root = Folder::open(options.root);
+  if (!root) return complain(root.error());
   Result<void> result;
   if (options.write) {
-    result = write_rules(options.root);
+    result = write_rules(*root);
   } else if (options.remove) {
-    result = remove_rules(options.root);
+    result = remove_rules(*root);
   } else {
-    show_rules(options.root);
+    show_rules(*root);
   }
   if (!result) return complain(result.error());
   if (!options.remove) print(plain_words);

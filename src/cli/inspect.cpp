@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "cli/overrides.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/report.h"
@@ -19,8 +20,9 @@ struct InspectOptions {
   std::string fail_on;
 };
 
-Result<Report> inspect(const std::string& path) {
+Result<Report> inspect(const std::string& path, const Session& session, bool last) {
   QUELL_TRY(const MappedFile file, MappedFile::open(path));
+  if (last) confine(session);
   Image image(path, file.view());
   return examine(image, Depth::structure);
 }
@@ -38,8 +40,10 @@ int run(const InspectOptions& options, const Session& session) {
   const report::TextStyle style{session.use_color(), session.width(), session.verbosity, &option_of};
   std::vector<Report> reports;
   bool first = true;
+  const bool alone = options.images.size() == 1;
+  if (!alone) confine(session, {}, options.images);
   for (const std::string& path : options.images) {
-    auto report = inspect(path);
+    auto report = inspect(path, session, alone);
     if (!report) {
       status = std::max(status, complain(report.error(), path));
       continue;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <csignal>
 #include <exception>
 #include <filesystem>
 #include <span>
@@ -10,9 +9,9 @@
 #include <fmt/format.h>
 #include <malloc.h>
 
-#include "base/atomic_file.h"
+#include "base/sandbox.h"
+#include "base/signals.h"
 #include "cli/command.h"
-#include "quell/mapped_file.h"
 #include "quell/version.h"
 
 namespace quell::cli {
@@ -56,7 +55,10 @@ std::string_view command_in(std::span<char* const> arguments) {
   return {};
 }
 
-std::string version_text() { return fmt::format("quell {}\nflash chips: {}", quell::version, QUELL_CHIP_SUPPORT); }
+std::string version_text() {
+  return fmt::format("quell {}\nflash chips: {}\nsandbox: {}", quell::version, QUELL_CHIP_SUPPORT,
+                     to_string(quell::available_sandbox()));
+}
 
 constexpr const char* description =
     "quell looks into firmware images, tells the truth about the engines in them, and quiets them where that is "
@@ -148,13 +150,12 @@ int run(std::span<char* const> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  quell::ensure_standard_streams();
 #ifdef M_ARENA_MAX
   // Memory of its own for the thread that computes a digest would cost more than the thread ever allocates.
   ::mallopt(M_ARENA_MAX, 1);
 #endif
-  quell::guard_mappings();
-  quell::remove_temporaries_on_signals();
-  static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
+  quell::clean_up_on_signals();
   try {
     return run(std::span<char* const>(argv, static_cast<std::size_t>(argc)));
   } catch (const std::exception& error) {

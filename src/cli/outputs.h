@@ -2,10 +2,10 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
 #include <vector>
 
+#include "base/atomic_file.h"
 #include "quell/byte_view.h"
 #include "quell/result.h"
 
@@ -14,10 +14,13 @@ namespace quell::cli {
 // Files that a command writes together: all of them appear, or none.
 class Outputs {
  public:
-  // Errc::usage when the path names the input or another output.
+  // Errc::usage when the path names an input or another output.
   Result<void> add(const std::string& path, Buffer content);
-  // The file that must not be named by any output, and whose permissions the outputs get.
-  void protect_input(const std::string& path) { input_ = path; }
+  // The same for a name that the user did not choose: where it is a link, the link is replaced and not followed.
+  Result<void> add_own(const std::string& path, Buffer content);
+  // A file that no output may replace, however it is named; "-" is standard input. The outputs get the permissions of
+  // the first one.
+  void protect_input(const std::string& path);
   // Lets an output replace the input itself, whole and at once.
   void allow_in_place() { in_place_ = true; }
   Result<void> write() const;
@@ -26,8 +29,11 @@ class Outputs {
   struct Output {
     std::string path;
     Buffer content;
+    AtomicFile::Links links = AtomicFile::Links::followed;
   };
-  std::optional<std::string> input_;
+  [[nodiscard]] Result<void> check_inputs(const std::string& path) const;
+
+  std::vector<std::string> inputs_;
   bool in_place_ = false;
   std::vector<Output> files_;
 };

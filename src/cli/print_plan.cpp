@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/print_plan.h"
 
-#include <fmt/format.h>
+#include "base/printable.h"
 
 namespace quell::cli {
 
@@ -13,7 +13,7 @@ void print_plan(std::string_view command, const report::PlanReport& shown, bool 
   }
   const std::string text = report::to_text(shown, {session.use_color(), session.width(), session.verbosity});
   if (output_on_stdout) {
-    fmt::print(stderr, "{}", text);
+    steer(printable_styled(text));
   } else {
     print(text);
   }

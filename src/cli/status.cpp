@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "host/pci.h"
 #include "quell/mapped_file.h"
 #include "report/status.h"
@@ -59,6 +60,8 @@ int status_of_expectation(const HostStatus& status, const std::string& expect) {
 int run(const StatusCommand& options, const Session& session) {
   auto root = root_of(options);
   if (!root) return complain(root.error(), options.lspci.empty() ? options.root : options.lspci);
+  // A captured tree is foreign data; the machine itself is asked through devices that a filter would bar.
+  if (!options.root.empty() && options.lspci.empty()) confine(session, {}, {options.root});
   const HostStatus status = collect_status(**root, options.collect);
   print(session.json ? report::to_json(status)
                      : report::to_text(status, {session.use_color(), session.width(), session.verbosity}));

@@ -117,12 +117,12 @@ class LiveMachine final : public WatchedMachine {
       const auto whole = static_cast<long>(seconds);
       return fmt::format("{}:{:02}", whole / 60, whole % 60);
     };
-    fmt::print(stderr, "\rawake {} of {} without a break, engine: {}   ", text(now.awake), text(wanted),
-               words_of(now.sample.verdict).title);
+    steer(fmt::format("\rawake {} of {} without a break, engine: {}   ", text(now.awake), text(wanted),
+                      words_of(now.sample.verdict).title));
     shown_ = true;
   }
   void end_progress() const {
-    if (shown_) fmt::print(stderr, "\n");
+    if (shown_) say("\n");
   }
 
  private:

@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
+#include "base/sandbox.h"
+#include "cli/command.h"
 #include "cli/outputs.h"
 #include "compat/ifdtool_options.h"
 #include "compat/ifdtool_steps.h"
@@ -19,7 +22,7 @@ constexpr int failure = 1;
 int complain(const Error& error, const std::string& subject) {
   const std::string where = error.offset ? fmt::format(" (at {:#x})", *error.offset) : "";
   const std::string prefix = error.message.starts_with(subject) ? "" : subject + ": ";
-  fmt::print(stderr, "quell ifdtool: {}{}{}\n", prefix, error.message, where);
+  cli::say(printable(fmt::format("quell ifdtool: {}{}{}", prefix, error.message, where)) + "\n");
   return failure;
 }
 
@@ -77,7 +80,7 @@ Result<void> plan_all(const IfdJob& job, PlanBuilder& builder) {
   if (o.top_swap_size) QUELL_CHECK(plan_top_swap(job, builder));
   if (o.strap) QUELL_CHECK(flash::plan_strap(builder, job.descriptor, job.rules, *o.strap, o.strap_value));
   if (o.disable_me) QUELL_CHECK(plan_alt_me_disable(job, builder, text));
-  if (!text.empty()) fmt::print(stderr, "quell ifdtool: {}: {}\n", o.input, text);
+  if (!text.empty()) cli::say(fmt::format("quell ifdtool: {}: {}\n", o.input, text));
   return {};
 }
 
@@ -93,7 +96,7 @@ Result<void> extract(const IfdJob& job, cli::Outputs& outputs) {
                   region.word_offset);
     }
     const Bytes content = bytes->bytes();
-    QUELL_CHECK(outputs.add(region_file_name(i), Buffer(content.begin(), content.end())));
+    QUELL_CHECK(outputs.add_own(region_file_name(i), Buffer(content.begin(), content.end())));
   }
   return {};
 }
@@ -119,8 +122,23 @@ Result<Buffer> changed_image(const IfdJob& job, const Image& image) {
   return flash::apply_descriptor_plan(plan, image);
 }
 
+// The files that are read or written after the image was opened.
+SandboxNeeds needs_of(const IfdOptions& options) {
+  SandboxNeeds needs;
+  for (const auto* name : {&options.layout, &options.fmap, &options.output}) {
+    if (*name) needs.write_files.emplace_back(**name);
+  }
+  if (options.changes() && !options.output) needs.write_files.emplace_back(options.input + ".new");
+  if (options.extract) needs.write_files.emplace_back(region_file_name(0));
+  for (const auto* name : {&options.new_layout, &options.inject_file}) {
+    if (*name) needs.read.emplace_back(**name);
+  }
+  return needs;
+}
+
 Result<int> run(const IfdOptions& options) {
   QUELL_TRY(const MappedFile file, MappedFile::copy(options.input));
+  enter_sandbox(needs_of(options));
   const Image image(options.input, file.view());
   IfdJob job{options, file.view()};
   QUELL_TRY(job.descriptor, flash::parse_descriptor(job.image));
@@ -145,7 +163,7 @@ Result<int> run(const IfdOptions& options) {
     QUELL_CHECK(outputs.add(name, std::move(output)));
   }
   QUELL_CHECK(outputs.write());
-  fmt::print("{}", text);
+  cli::print(printable_lines(text));
   return status;
 }
 

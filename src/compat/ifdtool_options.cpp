@@ -6,7 +6,12 @@
 #include <vector>
 
 #include <fmt/format.h>
+
+#include <algorithm>
+
 #include <getopt.h>
+#include "base/printable.h"
+#include "cli/command.h"
 
 #include "base/table.h"
 #include "data/ifdtool-platforms.h"
@@ -85,7 +90,7 @@ const std::array<option, 26> long_options{{{"dump", no_argument, nullptr, 'd'},
                                            {nullptr, 0, nullptr, 0}}};
 
 int wrong(std::string_view message) {
-  fmt::print(stderr, "quell ifdtool: {}\n", message);
+  cli::say(fmt::format("quell ifdtool: {}\n", message));
   return failure;
 }
 
@@ -108,11 +113,18 @@ std::optional<unsigned> code_of(const std::array<Code, N>& codes, std::string_vi
   return std::nullopt;
 }
 
+// getopt prints an option that it does not know as it is.
+bool has_control_characters(std::span<char* const> arguments) {
+  return std::ranges::any_of(arguments,
+                             [](std::string_view word) { return word.starts_with('-') && printable(word) != word; });
+}
+
 class Parser {
  public:
   std::variant<IfdOptions, int> parse(std::span<char* const> arguments) {
     std::vector<char*> argv(arguments.begin(), arguments.end());
     argv.push_back(nullptr);
+    if (has_control_characters(arguments)) return wrong("an option holds control characters (see --help)");
     optind = 0;  // a fresh scan, whatever ran before
     int letter = 0;
     while ((letter = ::getopt_long(static_cast<int>(arguments.size()), argv.data(),
@@ -130,8 +142,8 @@ class Parser {
  private:
   std::optional<int> take(char letter, const char* argument) {
     switch (letter) {
-      case 'h': fmt::print("{}", help); return 0;
-      case 'v': fmt::print("quell {} ifdtool\n", version); return 0;
+      case 'h': cli::print(help); return 0;
+      case 'v': cli::print(fmt::format("quell {} ifdtool\n", version)); return 0;
       case 'd':
         options_.dump = true;
         ++modes_;

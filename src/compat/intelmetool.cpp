@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <getopt.h>
 
+#include "base/printable.h"
 #include "cli/command.h"
 #include "compat/intelmetool_report.h"
 #include "host/pci.h"
@@ -131,6 +132,13 @@ bool take_root(std::vector<char*>& words, Options& options) {
 std::optional<int> parse(std::span<char* const> arguments, Options& options) {
   std::vector<char*> words(arguments.begin(), arguments.end());
   std::string name = "intelmetool";
+  // getopt prints an option that it does not know as it is.
+  for (const std::string_view word : arguments) {
+    if (word.starts_with('-') && printable(word) != word) {
+      cli::say(fmt::format("intelmetool: unknown option {}\n{}", printable(word), help));
+      return 1;
+    }
+  }
   if (!words.empty()) words.front() = name.data();
   if (!take_root(words, options)) return cli::complain({Errc::usage, "--root needs a folder"}, name) == 0 ? 0 : 1;
   const int count = static_cast<int>(words.size());

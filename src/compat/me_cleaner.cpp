@@ -5,6 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/printable.h"
+#include "base/sandbox.h"
+#include "cli/command.h"
 #include "cli/outputs.h"
 #include "compat/me_cleaner_options.h"
 #include "compat/me_cleaner_report.h"
@@ -23,7 +26,7 @@ constexpr int usage_error = 2;
 int complain(const Error& error, const std::string& subject) {
   const std::string where = error.offset ? fmt::format(" (at {:#x})", *error.offset) : "";
   const std::string prefix = error.message.starts_with(subject) ? "" : subject + ": ";
-  fmt::print(stderr, "quell me_cleaner: {}{}{}\n", prefix, error.message, where);
+  cli::say(printable(fmt::format("quell me_cleaner: {}{}{}", prefix, error.message, where)) + "\n");
   return failure;
 }
 
@@ -84,7 +87,7 @@ int check(const MeCleanerOptions& options, const Image& image, const Firmware& f
       return complain(added.error(), options.input);
   }
   if (const auto written = outputs.write(); !written) return complain(written.error(), options.input);
-  if (me.generation != intel::Generation::first) fmt::print("Signature of FTPR: valid\n");
+  if (me.generation != intel::Generation::first) cli::print("Signature of FTPR: valid\n");
   return success;
 }
 
@@ -116,14 +119,14 @@ Result<Cleaned> clean(const MeCleanerOptions& options, const Image& image, const
 void warn(const MeCleanerOptions& options, const Firmware& firmware, const Image& image, const intel::CleanPlan& plan) {
   const auto boot_guard = intel::boot_guard_evidence(image);
   if (options.clean.strip && boot_guard.forbids_stripping()) {
-    fmt::print(stderr,
-               "quell me_cleaner: {}: Boot Guard is {} in this image: the machine may not start with the result\n",
-               options.input, to_string(boot_guard.verdict));
+    cli::say(
+        fmt::format("quell me_cleaner: {}: Boot Guard is {} in this image: the machine may not start with the result\n",
+                    options.input, to_string(boot_guard.verdict)));
   }
   for (const Finding& notice : plan.notices)
-    fmt::print(stderr, "quell me_cleaner: {}: {}\n", options.input, notice.title);
+    cli::say(fmt::format("quell me_cleaner: {}: {}\n", options.input, notice.title));
   if (options.clean.truncate && firmware.dump && !options.me_output && !options.descriptor_output) {
-    fmt::print(stderr, "quell me_cleaner: {}: -t changes nothing in a full dump without -M or -D\n", options.input);
+    cli::say(fmt::format("quell me_cleaner: {}: -t changes nothing in a full dump without -M or -D\n", options.input));
   }
 }
 
@@ -137,6 +140,10 @@ int me_cleaner(std::span<char* const> arguments) {
 
   const auto file = MappedFile::copy(options.input);
   if (!file) return complain(file.error(), options.input);
+  SandboxNeeds needs;
+  for (const std::string& name : split_output_names(options)) needs.write_files.emplace_back(name);
+  if (!options.output && !options.check_only) needs.write_files.emplace_back(options.input);
+  enter_sandbox(needs);
   Image image(options.input, file->view());
   image.start_hashing();
   recognise(image);
@@ -149,14 +156,14 @@ int me_cleaner(std::span<char* const> arguments) {
   if (!firmware->dump && (options.descriptor_output || options.me_output)) {
     return complain({Errc::usage, "-D and -M need a full dump, and this is a bare ME region"}, options.input);
   }
-  if (firmware->me || !bit_only) fmt::print("{}", found_text(*firmware, image.bytes()));
+  if (firmware->me || !bit_only) cli::print(printable_lines(found_text(*firmware, image.bytes())));
   if (options.check_only) return check(options, image, *firmware);
 
   const auto cleaned = clean(options, image, *firmware);
   if (!cleaned) return complain(worded(cleaned.error(), firmware->dump), options.input);
-  fmt::print("{}", cleaned->text);
+  cli::print(printable_lines(cleaned->text));
   warn(options, *firmware, image, cleaned->plan);
-  fmt::print("Written: {}\n", options.output.value_or(options.input));
+  cli::print(printable_lines(fmt::format("Written: {}\n", options.output.value_or(options.input))));
   return success;
 }
 

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "cli/command.h"
 #include "compat/python_arguments.h"
 #include "quell/version.h"
 
@@ -52,7 +53,7 @@ std::vector<std::string> split(std::string_view list) {
 }
 
 int wrong(int status, std::string_view message) {
-  fmt::print(stderr, "quell me_cleaner: {}\n", message);
+  cli::say(fmt::format("quell me_cleaner: {}\n", message));
   return status;
 }
 
@@ -80,8 +81,8 @@ struct Seen {
 // Takes one option; a status ends the run.
 std::optional<int> take(char letter, const std::string& value, MeCleanerOptions& options, Seen& seen) {
   switch (letter) {
-    case 'h': fmt::print("{}", help); return 0;
-    case 'v': fmt::print("quell {} (options and results of me_cleaner 1.2)\n", version); return 0;
+    case 'h': cli::print(help); return 0;
+    case 'v': cli::print(fmt::format("quell {} (options and results of me_cleaner 1.2)\n", version)); return 0;
     case 'O': options.output = value; break;
     case 'D': options.descriptor_output = value; break;
     case 'M': options.me_output = value; break;

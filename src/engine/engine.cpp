@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/engine.h"
 
+#include "base/budget.h"
+
 #include <algorithm>
 
 namespace quell {
@@ -42,6 +44,8 @@ void add_structure_check(EngineReport& report, std::string subject) {
                                 .range = report.tree.range,
                                 .reason = whole ? "" : "parts of it are not whole"});
 }
+
+Examined::Examined(const Image& image) : image_(&image), budget_(std::make_shared<Budget>(image.bytes().size())) {}
 
 const Result<flash::FlashDescriptor>& Examined::descriptor() const {
   if (!descriptor_ && image_->descriptor) descriptor_ = *image_->descriptor;

@@ -16,12 +16,11 @@ std::pair<std::string, std::string> split_path(std::string_view path) {
 
 std::string resolve_links(std::string_view path, bool whole, const LinkReader& reader) {
   constexpr int most_links = 40;
-  constexpr std::size_t longest = 4096;
   std::string rest(path);
   std::string done;
   int links = 0;
   while (!rest.empty()) {
-    if (rest.size() + done.size() > longest) return {};
+    if (rest.size() + done.size() > longest_path) return {};
     const auto begin = rest.find_first_not_of('/');
     if (begin == std::string::npos) break;
     const auto end = std::min(rest.find('/', begin), rest.size());
@@ -52,6 +51,7 @@ std::map<std::string, std::string, std::less<>> parse_denied(std::string_view te
   std::map<std::string, std::string, std::less<>> out;
   for (const std::string_view line : lines_of(text)) {
     const auto tab = std::min(line.find('\t'), line.size());
+    if (tab > longest_path) continue;
     out.emplace(line.substr(0, tab), line.substr(std::min(tab + 1, line.size())));
   }
   return out;

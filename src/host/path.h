@@ -12,6 +12,9 @@
 
 namespace quell::host {
 
+// No path of a system is longer; one that claims to be is none.
+constexpr std::size_t longest_path = 4096;
+
 // Parent and last part: "/a/b" gives {"/a", "b"}, "b" gives {"/", "b"}.
 std::pair<std::string, std::string> split_path(std::string_view path);
 
@@ -20,10 +23,10 @@ using LinkReader = std::function<std::optional<std::string>(const std::string&)>
 
 // An absolute path without links, "." and "..": ".." at the top stays at the top, absolute targets start at the
 // top of the tree. With `whole` false a link at the very end is not followed. More than 40 links, or a path over
-// 4096 characters, gives "".
+// longest_path characters, gives "".
 std::string resolve_links(std::string_view path, bool whole, const LinkReader& reader);
 
-// The lines of /quell/denied: reason by path.
+// The lines of /quell/denied: reason by path; paths over longest_path are left out.
 std::map<std::string, std::string, std::less<>> parse_denied(std::string_view text);
 
 }  // namespace quell::host

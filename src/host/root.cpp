@@ -40,7 +40,6 @@ class MemoryRoot final : public Root {
     for (const auto& [path, entry] : entries_) {
       if (entry.kind == Entry::Kind::file && path == "/quell/denied") denied_ = parse_denied(entry.data);
     }
-    index_directories();
   }
 
   using Root::read;
@@ -54,9 +53,14 @@ class MemoryRoot final : public Root {
   }
 
   [[nodiscard]] Listing list(std::string_view path) const override {
-    const auto found = directories_.find(resolve(path, true));
-    if (found == directories_.end()) return {Reach::absent, {}, "not in the captured tree"};
-    return {Reach::ok, {found->second.begin(), found->second.end()}, {}};
+    const std::string real = resolve(path, true);
+    std::set<std::string> names;
+    add_children(entries_, real, names);
+    add_children(denied_, real, names);
+    const auto itself = entries_.find(real);
+    const bool listed = itself != entries_.end() && itself->second.kind == Entry::Kind::directory;
+    if (names.empty() && !listed) return {Reach::absent, {}, "not in the captured tree"};
+    return {Reach::ok, {names.begin(), names.end()}, {}};
   }
 
   [[nodiscard]] Reading link(std::string_view path) const override {
@@ -68,28 +72,42 @@ class MemoryRoot final : public Root {
 
   [[nodiscard]] bool exists(std::string_view path) const override {
     const std::string real = resolve(path, false);
-    return entries_.contains(real) || directories_.contains(real) || denied_.contains(real);
+    return entries_.contains(real) || denied_.contains(real) || has_children(entries_, real) ||
+           has_children(denied_, real);
   }
 
   [[nodiscard]] bool live() const noexcept override { return false; }
 
  private:
-  // The children of every directory, those included that only exist as part of a longer path.
-  void index_directories() {
-    const auto add = [this](const std::string& full) {
-      for (std::string path = full; path != "/";) {
-        auto [parent, name] = split_path(path);
-        const bool known = !directories_[parent].insert(std::move(name)).second;
-        if (known) break;
-        path = std::move(parent);
-      }
-    };
-    for (const auto& [path, entry] : entries_) {
-      if (path == "/") continue;
-      add(path);
-      if (entry.kind == Entry::Kind::directory) directories_[path];
+  // What every path below a directory begins with.
+  static std::string below(std::string_view directory) {
+    std::string prefix(directory);
+    if (prefix != "/") prefix += '/';
+    return prefix;
+  }
+
+  template <class Map>
+  static bool has_children(const Map& paths, const std::string& directory) {
+    const std::string prefix = below(directory);
+    const auto first = paths.upper_bound(prefix);
+    return !directory.empty() && first != paths.end() && first->first.starts_with(prefix);
+  }
+
+  // The names in a directory, those included that only exist as part of a longer path. Paths are in order, so whatever
+  // lies below one child is passed over at once; no path is kept but those of the archive.
+  template <class Map>
+  static void add_children(const Map& paths, const std::string& directory, std::set<std::string>& names) {
+    if (directory.empty()) return;
+    const std::string prefix = below(directory);
+    for (auto at = paths.upper_bound(prefix); at != paths.end() && at->first.starts_with(prefix);) {
+      const auto end = std::min(at->first.find('/', prefix.size()), at->first.size());
+      const bool deeper = end != at->first.size();
+      std::string child = at->first.substr(0, end);
+      names.insert(child.substr(prefix.size()));
+      // Past everything below the child; a sibling such as "child-2" sorts before that and was seen already.
+      child += static_cast<char>('/' + 1);
+      at = deeper ? paths.lower_bound(child) : std::next(at);
     }
-    for (const auto& [path, reason] : denied_) add(path);
   }
 
   // The path with every link followed, except a link at its end where `whole` is false; unresolvable gives "".
@@ -103,7 +121,6 @@ class MemoryRoot final : public Root {
   }
 
   Entries entries_;
-  std::map<std::string, std::set<std::string>, std::less<>> directories_;
   std::map<std::string, std::string, std::less<>> denied_;
 };
 

@@ -126,7 +126,7 @@ EngineReport report_cse(const CseImage& cse, const Examined& examined, const MeR
 EngineReport report_cse(const CseImage& cse, const Examined& examined, Depth depth, const MeRegion* me) {
   if (depth != Depth::everything) return report_cse(cse, examined, me);
   CseImage verified = cse;
-  verify(verified);
+  verify(verified, *examined.budget());
   return report_cse(verified, examined, me);
 }
 
@@ -158,8 +158,9 @@ class IntelEngine final : public Engine {
 
   [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
     const Result<MeRegion>& region = firmware_of(examined).me;
-    if (region && region->generation != Generation::third) return artifacts_of(*region);
-    if (const auto& cse = cse_of(examined)) return artifacts_of(std::make_shared<const CseImage>(*cse));
+    if (region && region->generation != Generation::third) return artifacts_of(*region, examined.budget());
+    if (const auto& cse = cse_of(examined))
+      return artifacts_of(std::make_shared<const CseImage>(*cse), examined.budget());
     if (const auto update = parse_update(examined.image().body())) return artifacts_of(*update);
     return {};
   }

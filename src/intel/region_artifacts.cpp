@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
+
 #include <fmt/format.h>
 
+#include "base/budget.h"
 #include "intel/cse/lzma.h"
 #include "intel/cse/report.h"
 #include "intel/region_report.h"
 
 namespace quell::intel {
 namespace {
+
+constexpr std::uint64_t most_unpacked = std::uint64_t{16} << 20U;
 
 Range in_image(const MeRegion& me, Range range) {
   const Range inside = range.intersection({0, me.bytes.size()});
@@ -24,8 +29,7 @@ void add_key(std::vector<Artifact>& out, const Manifest& manifest) {
 }
 
 // Huffman modules of generation 2 are spread over chunks that all modules share; the stream as a whole is extracted.
-void add_modules(std::vector<Artifact>& out, const MeRegion& me) {
-  constexpr std::uint64_t most_unpacked = std::uint64_t{16} << 20U;
+void add_modules(std::vector<Artifact>& out, const MeRegion& me, const std::shared_ptr<Budget>& budget) {
   const std::string folder = fmt::format("intel/{:08x}-{}/", me.bytes.origin() + me.code_offset(), "FTPR");
   if (me.llut) {
     const Range stream = in_image(me, Range::between(me.llut->offset, me.llut->stream_end()));
@@ -45,7 +49,10 @@ void add_modules(std::vector<Artifact>& out, const MeRegion& me) {
     out.push_back({.path = base + ".bin", .kind = "unpacked", .range = range});
     out.back().attributes.set("name", module.name);
     out.back().attributes.set("compression", "lzma");
-    out.back().unpack = [bytes]() -> Result<Buffer> {
+    out.back().unpack = [bytes, budget]() -> Result<Buffer> {
+      if (!budget->spend(std::min(bytes.u64(5).value_or(0), most_unpacked))) {
+        return fail(Errc::unsupported, "the image claims more content than it can hold: not unpacked", bytes.origin());
+      }
       QUELL_TRY(LzmaOutput output, unpack_lzma(bytes, most_unpacked));
       return std::move(output.bytes);
     };
@@ -54,7 +61,7 @@ void add_modules(std::vector<Artifact>& out, const MeRegion& me) {
 
 }  // namespace
 
-std::vector<Artifact> artifacts_of(const MeRegion& me) {
+std::vector<Artifact> artifacts_of(const MeRegion& me, const std::shared_ptr<Budget>& budget) {
   std::vector<Artifact> out;
   for (const FptEntry& entry : me.table.entries) {
     const Range range = in_image(me, entry.has_data() ? entry.range(me.bytes.size()) : Range{});
@@ -71,7 +78,7 @@ std::vector<Artifact> artifacts_of(const MeRegion& me) {
                  .range = manifest});
   out.back().attributes.set("version", to_string(me.manifest.version));
   add_key(out, me.manifest);
-  if (me.modules) add_modules(out, me);
+  if (me.modules) add_modules(out, me, budget);
   return out;
 }
 

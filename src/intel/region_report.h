@@ -40,7 +40,7 @@ Action strip_action(const Examined& examined, const CleanState& state);
 
 // What `extract` writes of generations 1 and 2: partitions, modules as stored, those packed with LZMA unpacked, and the
 // public key. Huffman modules of generation 2 stay as they are: their dictionary is not part of this program.
-std::vector<Artifact> artifacts_of(const MeRegion& me);
+std::vector<Artifact> artifacts_of(const MeRegion& me, const std::shared_ptr<Budget>& budget);
 
 // What came of the checksums of a code partition's directory and of a partition table at `range` of the image.
 Check directory_check(const CodeDirectory& directory);

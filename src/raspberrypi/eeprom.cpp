@@ -30,6 +30,9 @@ constexpr std::size_t most_config = 4096;
 constexpr std::size_t most_problems = 64;
 // What all packed sections together may unpack to; real images need 2 MiB.
 constexpr std::uint64_t unpack_budget = std::uint64_t{64} << 20U;
+// What unpack() makes at most of one section, and of one byte.
+constexpr std::uint64_t most_section = std::uint64_t{16} << 20U;
+constexpr std::uint64_t most_growth = 256;
 
 SectionKind kind_of(std::uint32_t magic) noexcept {
   switch (magic) {
@@ -79,6 +82,8 @@ void check_packed(Eeprom& out, Section& section, ByteView body) {
   section.digest_matches = false;
   const auto content =
       out.unpacked_bytes < unpack_budget ? unpack(section) : fail(Errc::damaged, "the sections unpack to too much");
+  // Damaged sections cost what they may have made.
+  if (!content) out.unpacked_bytes += std::min(most_section, section.content.size() * most_growth);
   if (content) {
     section.unpacked_size = content->size();
     out.unpacked_bytes += content->size();

@@ -3,6 +3,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "base/printable.h"
 #include "quell/version.h"
 #include "report/document_text.h"
 
@@ -177,7 +178,7 @@ std::string to_json(const doc::Document& document, bool identifiers) {
   out["program"] = {{"name", "quell"}, {"version", version}};
   out["command"] = document.command;
   Printer(identifiers).add(out, document.body);
-  return out.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+  return printable_json(out.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
 }
 
 }  // namespace quell::report

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/json_values.h"
 
+#include "base/printable.h"
 #include "quell/version.h"
 
 namespace quell::report {
 
-std::string dump(const Json& document) { return document.dump(2, ' ', false, Json::error_handler_t::replace) + "\n"; }
+std::string dump(const Json& document) {
+  return printable_json(document.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
+}
 
 Json document(std::string_view command) {
   Json out;

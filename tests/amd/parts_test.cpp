@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Single structures: checksums, addresses, headers, tokens, versions, tables of facts.
 #include <gmock/gmock.h>
+#include <zlib.h>
 
 #include "amd/images.h"
 #include "amd/inflate.h"
@@ -147,13 +148,37 @@ TEST(AmdTables, NameTheTypesOfBothKindsOfDirectories) {
 }
 
 TEST(AmdInflate, NeverGivesMoreThanTheBoundAndRefusesDamage) {
+  Budget budget(0);
   const Buffer stream = from_hex("789c4b4ca41e0000c8cb1871");  // a run of "a" cut off in its checksum
-  EXPECT_FALSE(amd::inflate(stream, 1000).has_value());
+  EXPECT_FALSE(amd::inflate(stream, 1000, budget).has_value());
   const Buffer good = from_hex("789c4b4c4a4e494d4b07000adb02bd");
-  ASSERT_TRUE(amd::inflate(good, 7).has_value());
-  EXPECT_TRUE(equal(*amd::inflate(good, 7), as_bytes("abcdefg")));
-  EXPECT_FALSE(amd::inflate(good, 6).has_value());
-  EXPECT_FALSE(amd::inflate({}, 10).has_value());
+  ASSERT_TRUE(amd::inflate(good, 7, budget).has_value());
+  EXPECT_TRUE(equal(*amd::inflate(good, 7, budget), as_bytes("abcdefg")));
+  EXPECT_FALSE(amd::inflate(good, 6, budget).has_value());
+  EXPECT_FALSE(amd::inflate({}, 10, budget).has_value());
+}
+
+// 40 MiB of zeros in 40 KiB: each piece is asked for before it is made, and what was made in vain stays charged.
+TEST(AmdInflate, AsksTheBudgetBeforeItUnpacks) {
+  const Buffer plain(std::size_t{40} << 20U);
+  Buffer stream(::compressBound(plain.size()));
+  uLongf size = stream.size();
+  const auto octets = [](const void* bytes) { return static_cast<const Bytef*>(bytes); };
+  ASSERT_EQ(
+      ::compress2(static_cast<Bytef*>(static_cast<void*>(stream.data())), &size, octets(plain.data()), plain.size(), 9),
+      Z_OK);
+  stream.resize(size);
+  Budget budget(0);
+  const auto refused = amd::inflate(stream, plain.size(), budget);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, Errc::unsupported) << "not damaged: not unpacked";
+  EXPECT_TRUE(budget.exhausted());
+  EXPECT_LT(budget.left(), std::uint64_t{1} << 20U);
+
+  Budget again(0);
+  stream.resize(stream.size() - 100);
+  EXPECT_FALSE(amd::inflate(stream, std::uint64_t{16} << 20U, again).has_value());
+  EXPECT_LT(again.left(), Budget(0).left() - (std::uint64_t{15} << 20U)) << "failures are charged";
 }
 
 TEST(AmdContent, VersionsTablesAndIdentitiesAreRead) {

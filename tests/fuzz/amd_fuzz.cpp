@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 
 #include "amd/artifacts.h"
 #include "amd/firmware.h"
+#include "base/budget.h"
 #include "report/json.h"
 #include "specimen/amd.h"
 
@@ -17,7 +19,8 @@ void look(const quell::Buffer& bytes, const quell::amd::Search& search) {
   const quell::ByteView file(bytes);
   auto firmware = quell::amd::parse(file, search);
   if (!firmware) return;
-  quell::amd::verify(*firmware, file);
+  const auto budget = std::make_shared<quell::Budget>(file.size());
+  quell::amd::verify(*firmware, file, *budget);
   quell::Report report{.file = "fuzz", .size = file.size()};
   for (const quell::amd::Rom& rom : firmware->roms) {
     report.engines.push_back({.engine = "amd-psp",
@@ -27,8 +30,11 @@ void look(const quell::Buffer& bytes, const quell::amd::Search& search) {
                               .findings = quell::amd::audit(rom, file)});
   }
   static_cast<void>(quell::report::to_json("inspect", {report}));
-  for (const quell::Artifact& artifact : quell::amd::artifacts(*firmware, file)) {
-    if (artifact.unpack) static_cast<void>(artifact.unpack());
+  for (const quell::Artifact& artifact : quell::amd::artifacts(*firmware, file, budget)) {
+    const std::uint64_t left = budget->left();
+    if (!artifact.unpack) continue;
+    const auto unpacked = artifact.unpack();
+    if (unpacked && unpacked->size() > left) __builtin_trap();
   }
 }
 

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 #include <deque>
 
+#include "base/budget.h"
 #include "intel/cse/report.h"
 #include "intel/cse_specimen.h"
 
@@ -286,7 +287,7 @@ TEST(CseArtifacts, UnpackToWhatWasPacked) {
   const Buffer bytes = classic_region({{"FTPR", 0, ftpr()}, {"MFS", 0, mfs_volume({{6, pattern(0x99, 1)}})}});
   const auto image = std::make_shared<const CseImage>(*parse_cse(ByteView(bytes)));
   std::map<std::string, Buffer> unpacked;
-  for (const Artifact& artifact : artifacts_of(image)) {
+  for (const Artifact& artifact : artifacts_of(image, std::make_shared<Budget>(bytes.size()))) {
     if (artifact.unpack) unpacked[artifact.path] = artifact.unpack().value();
   }
   EXPECT_EQ(unpacked["intel/00001000-FTPR/01-kernel.bin"], pattern(0x3000, 1));

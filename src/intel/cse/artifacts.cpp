@@ -19,7 +19,7 @@ using Shared = std::shared_ptr<const CseImage>;
 
 class Collector {
  public:
-  explicit Collector(Shared image) : image_(std::move(image)) {}
+  Collector(Shared image, std::shared_ptr<Budget> budget) : image_(std::move(image)), budget_(std::move(budget)) {}
 
   std::vector<Artifact> run() {
     for (std::size_t i = 0; i < image_->partitions.size(); ++i) add_partition(i);
@@ -36,6 +36,7 @@ class Collector {
   void add_files();
 
   Shared image_;
+  std::shared_ptr<Budget> budget_;
   std::vector<Artifact> out_{};
   std::set<std::string> keys_{};
 };
@@ -86,9 +87,9 @@ void Collector::add_module(std::size_t number, std::size_t index, const std::str
   unpacked.path = base + ".bin";
   unpacked.kind = "unpacked";
   unpacked.attributes.set("compression", module.compression == ModuleCompression::huffman ? "huffman" : "lzma");
-  unpacked.unpack = [image = image_, number, index]() {
+  unpacked.unpack = [image = image_, budget = budget_, number, index]() {
     const CsePartition& owner = image->partitions.at(number);
-    return unpack_module(*image, owner, owner.modules.at(index));
+    return unpack_module(*image, owner, owner.modules.at(index), *budget);
   };
   out_.push_back(std::move(unpacked));
 }
@@ -136,6 +137,8 @@ void Collector::add_files() {
 
 }  // namespace
 
-std::vector<Artifact> artifacts_of(std::shared_ptr<const CseImage> image) { return Collector(std::move(image)).run(); }
+std::vector<Artifact> artifacts_of(std::shared_ptr<const CseImage> image, std::shared_ptr<Budget> budget) {
+  return Collector(std::move(image), std::move(budget)).run();
+}
 
 }  // namespace quell::intel

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/budget.h"
 #include "intel/cse/lzma.h"
 #include "intel/cse/verify.h"
 #include "quell/digest.h"
@@ -75,6 +76,26 @@ const HuffmanDictionary& dictionary_of(const CseImage& image, const CsePartition
   return dictionary_for(image.family, partition.manifest ? partition.manifest->version : Version{.major = 12});
 }
 
+namespace {
+
+// Without metadata nothing says how many bytes a stream takes; it ends where it ends.
+ByteView lzma_source(const CsePartition& partition, const CseModule& module) {
+  const std::uint64_t start = module.stored.offset - partition.bytes.origin();
+  return partition.bytes.clip(module.has_metadata ? Range{start, module.stored.size}
+                                                  : Range::between(start, partition.bytes.size()));
+}
+
+}  // namespace
+
+std::uint64_t unpacking_cost(const CsePartition& partition, const CseModule& module, std::uint64_t limit) noexcept {
+  if (module.compression == ModuleCompression::none || module.encrypted) return 0;
+  const auto within_limit = [&](std::uint64_t size) { return size > limit ? 0 : size; };
+  const std::uint64_t listed = module.unpacked_size;
+  if (module.compression == ModuleCompression::huffman) return within_limit(listed);
+  const std::uint64_t announced = lzma_source(partition, module).u64(5).value_or(0);
+  return within_limit(announced) == 0 || (module.has_metadata && announced > listed) ? 0 : announced;
+}
+
 Result<ModuleContent> read_content(const CsePartition& partition, const CseModule& module,
                                    const HuffmanDictionary& dictionary, std::uint64_t limit) {
   ModuleContent content;
@@ -95,10 +116,7 @@ Result<ModuleContent> read_content(const CsePartition& partition, const CseModul
     return content;
   }
   if (module.compression == ModuleCompression::lzma) {
-    // Without metadata nothing says how many bytes it takes; the stream ends where it ends.
-    const std::uint64_t start = module.stored.offset - partition.bytes.origin();
-    const ByteView from =
-        module.has_metadata ? content.packed : partition.bytes.clip(Range::between(start, partition.bytes.size()));
+    const ByteView from = lzma_source(partition, module);
     QUELL_TRY(LzmaOutput output,
               unpack_lzma(from, module.has_metadata ? std::min(limit, module.unpacked_size) : limit));
     content.unpacked = std::move(output.bytes);
@@ -108,8 +126,13 @@ Result<ModuleContent> read_content(const CsePartition& partition, const CseModul
   return content;
 }
 
-Result<Buffer> unpack_module(const CseImage& image, const CsePartition& partition, const CseModule& module) {
+Result<Buffer> unpack_module(const CseImage& image, const CsePartition& partition, const CseModule& module,
+                             Budget& budget) {
   constexpr std::uint64_t limit = std::uint64_t{64} << 20U;
+  if (!budget.spend(unpacking_cost(partition, module, limit))) {
+    return fail(Errc::unsupported, "the image claims more content than it can hold: not unpacked",
+                module.stored.offset);
+  }
   QUELL_TRY(ModuleContent content, read_content(partition, module, dictionary_of(image, partition), limit));
   if (content.compression == ModuleCompression::none) {
     return Buffer(content.packed.bytes().begin(), content.packed.bytes().end());

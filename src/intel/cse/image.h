@@ -19,6 +19,10 @@
 #include "quell/byte_view.h"
 #include "quell/engine.h"
 
+namespace quell {
+class Budget;
+}  // namespace quell
+
 namespace quell::intel {
 
 // What is known of the integrity of one thing.
@@ -151,9 +155,12 @@ Result<CseImage> parse_cse(ByteView bytes, Signatures signatures = {});
 
 // Checks every digest down to the last module.
 void verify(CseImage& image);
+// The same within what is left of a budget.
+void verify(CseImage& image, Budget& budget);
 
 // The whole directory digest chain needs Huffman and LZMA; this gives a module's unpacked bytes, or those stored where
 // it is plain. Errc::unsupported for encrypted ones.
-Result<Buffer> unpack_module(const CseImage& image, const CsePartition& partition, const CseModule& module);
+Result<Buffer> unpack_module(const CseImage& image, const CsePartition& partition, const CseModule& module,
+                             Budget& budget);
 
 }  // namespace quell::intel

@@ -51,8 +51,8 @@ Action strip_action(const CseImage& image);
 std::string title_of(const CseImage& image);
 
 // What `extract` writes: partitions, modules as stored and unpacked, public keys, MFS files. The file that the image
-// was read from must stay mapped as long as they live.
-std::vector<Artifact> artifacts_of(std::shared_ptr<const CseImage> image);
+// was read from must stay mapped as long as they live. Unpacking asks the budget.
+std::vector<Artifact> artifacts_of(std::shared_ptr<const CseImage> image, std::shared_ptr<Budget> budget);
 
 // An RSA public key in the form that other tools read ("BEGIN RSA PUBLIC KEY").
 std::string public_key_pem(const Manifest& manifest);

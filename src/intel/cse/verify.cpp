@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/budget.h"
 #include "base/rsa.h"
 #include "base/table.h"
 #include "data/intel-cse-direct-digests.h"
@@ -18,6 +19,10 @@
 
 namespace quell::intel {
 namespace {
+
+// What each module costs besides its bytes.
+constexpr std::uint64_t least_cost = 1024;
+constexpr std::uint64_t most_unpacked = std::uint64_t{16} << 20U;
 
 constexpr const char* cut_off_reason = "lies beyond the end of the file";
 
@@ -76,12 +81,7 @@ std::optional<std::uint64_t> salt_of(const Manifest& manifest) {
 
 class Verifier {
  public:
-  explicit Verifier(CseImage& image) : image_(image) {
-    // No sound image unpacks to more than a few times its size; only hostile ones name the same bytes again and again.
-    constexpr std::uint64_t times = 16;
-    constexpr std::uint64_t least = std::uint64_t{32} << 20U;
-    budget_ = std::max(least, image.bytes.size() * times);
-  }
+  Verifier(CseImage& image, Budget& budget) : image_(image), budget_(budget) {}
 
   void run() {
     for (CsePartition& partition : image_.partitions) check_partition(partition);
@@ -105,12 +105,9 @@ class Verifier {
   }
 
   bool spend(std::uint64_t bytes) {
-    if (bytes <= budget_) {
-      budget_ -= bytes;
-      return true;
-    }
-    image_.budget_exhausted = true;
-    return false;
+    const bool there = budget_.spend(bytes);
+    if (!there) image_.budget_exhausted = true;
+    return there;
   }
 
   void check_partition(CsePartition& partition);
@@ -149,7 +146,7 @@ class Verifier {
 
   CseImage& image_;
   DigestTables tables_{};
-  std::uint64_t budget_ = 0;
+  Budget& budget_;
 };
 
 void Verifier::check_partition(CsePartition& partition) {
@@ -180,7 +177,7 @@ void Verifier::check_digest(CsePartition& partition, const PartitionInformation&
         fmt::format("{:#x} bytes are covered, of which {:#x} are there", end, partition.bytes.size());
     return;
   }
-  if (!spend(end)) return;
+  if (!spend(Budget::hashing(end))) return;
   const Bytes bytes = partition.bytes.bytes();
   const Buffer digest = reversed_digest(bytes.first(partition.manifest_offset), information.digest.size(),
                                         bytes.subspan(manifest_end, end - manifest_end));
@@ -257,7 +254,7 @@ void Verifier::check_content(CsePartition& partition, CseModule& module) {
   const ByteView stored = partition.bytes.clip({module.stored.offset - partition.bytes.origin(), module.stored.size});
   if (stored.filled_with(std::byte{0xFF})) return absent(module, "erased", tally.erased);
   if (module.encrypted) return open(module, "encrypted", tally.uncheckable);
-  if (!spend(stored.size())) {
+  if (!spend(Budget::hashing(stored.size()) + least_cost)) {
     return open(module, "the image claims more content than it can hold", tally.uncheckable);
   }
   // LZMA is slow to unpack, and nearly always the digest covers the stored bytes.
@@ -269,14 +266,10 @@ void Verifier::check_content(CsePartition& partition, CseModule& module) {
       return good(module, "as stored, by the tables of rbe and pm", tally.tabled_lzma, tally);
     }
   }
-  constexpr std::uint64_t most_unpacked = std::uint64_t{16} << 20U;
-  const auto content =
-      read_content(partition, module, dictionary_of(image_, partition), std::min(budget_, most_unpacked));
-  const bool affordable = content ? spend(content->unpacked.size()) : budget_ >= most_unpacked;
-  if (!affordable) {
-    image_.budget_exhausted = true;
+  if (!spend(unpacking_cost(partition, module, most_unpacked))) {
     return open(module, "the image claims more content than it can hold", tally.uncheckable);
   }
+  const auto content = read_content(partition, module, dictionary_of(image_, partition), most_unpacked);
   if (!content) return bad(module, content.error().message, tally);
   module.compression = content->compression;
   module.stored = content->packed.empty() ? module.stored : content->packed.range();
@@ -365,7 +358,12 @@ void Verifier::check_plain(CsePartition& partition, CseModule& module, ByteView 
 }  // namespace
 
 void verify(CseImage& image) {
-  if (!image.verified) Verifier(image).run();
+  Budget budget(image.bytes.size());
+  verify(image, budget);
+}
+
+void verify(CseImage& image, Budget& budget) {
+  if (!image.verified) Verifier(image, budget).run();
 }
 
 }  // namespace quell::intel

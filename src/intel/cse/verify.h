@@ -17,6 +17,10 @@ struct ModuleContent {
   std::string unknown_names{};  // the unknown codewords, for people
 };
 
+// The most that unpacking it can make, by what the module and its stream announce: whether the stream then holds that
+// or is damaged, so much may be done. Nothing is when that is more than `limit`.
+std::uint64_t unpacking_cost(const CsePartition& partition, const CseModule& module, std::uint64_t limit) noexcept;
+
 // Unpacks a module; at most `limit` bytes.
 Result<ModuleContent> read_content(const CsePartition& partition, const CseModule& module,
                                    const HuffmanDictionary& dictionary, std::uint64_t limit);
