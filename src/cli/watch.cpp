@@ -59,6 +59,7 @@ class LiveMachine final : public WatchedMachine {
     StatusOptions options;
     options.ask_engine = false;
     WatchSample out;
+    out.engine_seen = false;
     bool first = true;
     for (const EngineStatus& engine : collect_status(*root_, options).engines) {
       if (engine.engine != "intel-me") continue;
@@ -67,6 +68,7 @@ class LiveMachine final : public WatchedMachine {
           (engine.counts_as_disabled == CountsAsDisabled::no && out.verdict != Verdict::watchdog_pending);
       if (!worse) continue;
       first = false;
+      out.engine_seen = true;
       out.verdict = engine.verdict;
       out.counts_as_disabled = engine.counts_as_disabled;
       if (engine.readings.empty()) continue;
@@ -135,7 +137,7 @@ class LiveMachine final : public WatchedMachine {
 struct WatchCommand {
   std::string root;
   std::string state = "/var/lib/quell";
-  unsigned minutes = 33;
+  unsigned minutes = 35;
   WatchOptions watch;
 };
 
@@ -154,7 +156,7 @@ std::string_view hint(WatchVerdict verdict) {
 
 int status_of_watch(WatchVerdict verdict) {
   if (is_success(verdict)) return done;
-  return verdict == WatchVerdict::stopped ? not_recognised : verdict_bad;
+  return verdict == WatchVerdict::stopped || verdict == WatchVerdict::no_engine ? not_recognised : verdict_bad;
 }
 
 int run(WatchCommand& options, const Session& session) {
@@ -181,13 +183,19 @@ void add_watch(const Command& app, Session& session) {
   auto options = std::make_shared<WatchCommand>();
   const Command command = add_command(
       app, session, "watch", "after flashing: is the engine off, and does its 30-minute watchdog stay quiet",
-      "sudo quell watch\n\n"
-      "An engine whose bring-up code is broken makes the machine power off 30 minutes after it was switched on. The\n"
-      "watch waits until the machine was awake for 33 minutes without a break; time since power-on counts when it did\n"
-      "not sleep. Suspend starts the time over. Start it again after a reboot (or enable the service quell-watch): it\n"
-      "then reads how the last one ended. Keep the machine awake with\n"
-      "  systemd-inhibit --what=sleep:idle:handle-lid-switch quell watch\n\n"
-      "Exit status: 0 no watchdog, 1 a watchdog or an engine that is not off, 3 stopped before the end, 5 no journal.",
+      "sudo quell watch\n"
+      "  systemd-inhibit --what=sleep:idle:handle-lid-switch quell watch\n"
+      "An engine whose bring-up code is broken makes the machine power off 30 minutes after power-on. How long the\n"
+      "firmware took before the system started cannot be known here, so the watch waits until 35 minutes after the "
+      "kernel's\n"
+      "start without a break; time before the watch counts when the machine did not sleep. Suspend starts the time "
+      "over,\n"
+      "which the second example keeps away. Start it again after a reboot (or enable the service quell-watch): it then "
+      "reads\n"
+      "how the last one ended. A stop between 25 and 31 minutes of uptime may be the watchdog.\n"
+      "Exit status: 0 no watchdog, 1 a watchdog or an engine that is not off, 3 stopped before the end or no Intel "
+      "engine\n"
+      "here, 5 no journal.",
       false);
   command.option("--minutes", options->minutes, "how long without a break").between(30, 45).shows_default();
   command.option("--state", options->state, "folder of the journal, which survives a reboot").shows_default();

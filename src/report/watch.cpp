@@ -36,12 +36,14 @@ std::string what_came(const WatchOutcome& outcome) {
       return fmt::format("The engine's state changed from \"{}\" to \"{}\".", words_of(outcome.first).title, state);
     case WatchVerdict::watchdog_suspected:
       return fmt::format(
-          "The last watch broke off at an uptime of {} to {} without a shutdown: that is when the "
-          "engine's watchdog cuts the power.{}",
+          "The last watch broke off at an uptime of {} to {} without a shutdown: that may be the "
+          "engine's watchdog, which cuts the power 30 minutes after power-on.{}",
           minutes(outcome.earlier.last_uptime), minutes(outcome.earlier.last_uptime + beat),
           outcome.repeated ? " It happened before." : "");
     case WatchVerdict::stopped:
       return fmt::format("Stopped after {} awake; nothing is proven yet.", minutes(now.awake));
+    case WatchVerdict::no_engine:
+      return "It cannot be told here: no Intel engine is seen on this machine, so there is no watchdog to wait for.";
   }
   return {};
 }
@@ -60,6 +62,8 @@ std::string_view advice_on(WatchVerdict verdict) {
              "HM70, Boot Guard and overheating look alike).";
     case WatchVerdict::stopped:
       return "Run `quell watch` again; a machine that did not sleep since power-on has its time counted.";
+    case WatchVerdict::no_engine:
+      return "Run it on the machine whose chip was written; `quell status` says what is seen here.";
   }
   return {};
 }

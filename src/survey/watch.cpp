@@ -12,11 +12,13 @@ using namespace host;
 
 namespace {
 
-constexpr double tick = 10;             // seconds between looks at the clocks
-constexpr double beat = 30;             // seconds between heartbeats
-constexpr double sleep_jump = 5;        // BOOTTIME running ahead of MONOTONIC by more is a sleep
-constexpr double watchdog_from = 1710;  // an uptime of 28.5 to 32 minutes at power loss is the watchdog's time
-constexpr double watchdog_to = 1920;
+constexpr double tick = 10;       // seconds between looks at the clocks
+constexpr double beat = 30;       // seconds between heartbeats
+constexpr double sleep_jump = 5;  // BOOTTIME running ahead of MONOTONIC by more is a sleep
+// Uptimes at a power loss that may be the watchdog's: its 30 minutes run from power-on, which is some seconds to
+// minutes before the kernel's clock.
+constexpr double watchdog_from = 25 * 60;
+constexpr double watchdog_to = 31 * 60;
 constexpr unsigned most_events = 2;  // watchdog events after which no further watch starts by itself
 
 bool counts_as_off(const WatchSample& sample) {
@@ -33,6 +35,15 @@ std::optional<WatchVerdict> judge_sample(const WatchSample& sample, Verdict firs
 
 WatchVerdict success(const WatchSample& sample) {
   return counts_as_off(sample) ? WatchVerdict::success : WatchVerdict::success_state_unknown;
+}
+
+WatchOutcome no_engine(const EarlierWatch& earlier) {
+  return {
+      "no-engine",
+      "It cannot be told here: no Intel engine is seen on this machine, so there is no watchdog of one to wait for.",
+      "Run it on the machine whose chip was written; `quell status` says what is seen here.",
+      {},
+      earlier};
 }
 
 // Keeps the time awake: it starts over when the machine slept, and counts from power-on when it never did.
@@ -72,9 +83,9 @@ Result<WatchOutcome> finish(WatchedMachine& machine, WatchOutcome outcome, std::
 }  // namespace
 
 std::string_view to_string(WatchVerdict verdict) noexcept {
-  constexpr std::array<std::string_view, 7> names{"success",      "success-state-unknown", "watchdog-armed",
-                                                  "not-disabled", "verdict-changed",       "watchdog-suspected",
-                                                  "stopped"};
+  constexpr std::array<std::string_view, 8> names{
+      "success",         "success-state-unknown", "watchdog-armed", "not-disabled",
+      "verdict-changed", "watchdog-suspected",    "stopped",        "no-engine"};
   return names.at(static_cast<std::size_t>(verdict));
 }
 
@@ -113,6 +124,7 @@ Result<WatchOutcome> watch(WatchedMachine& machine, const WatchOptions& options)
                         .repeated = earlier.watchdog_events >= most_events};
   }
 
+  if (!machine.sample().engine_seen) return WatchOutcome{.verdict = WatchVerdict::no_engine, .earlier = earlier};
   AwakeTime time(machine.clocks());
   WatchRecord now;
   now.kind = WatchRecord::Kind::start;

@@ -14,8 +14,10 @@
 namespace quell {
 
 // After flashing: does the engine stay off, and does its 30-minute watchdog stay quiet? The engine arms a timer of
-// 30 minutes when it starts; only its bring-up code stops it. A machine that is still up after 33 minutes without a
-// break in between has no armed watchdog.
+// 30 minutes when it starts; only its bring-up code stops it. That is at power-on: firmware setup, a boot menu or a
+// password prompt pass before the kernel's clock begins, and nothing tells how long they took. A machine that is still
+// up 35 minutes after its kernel started, without a break in between, has no armed watchdog; one that went off when
+// that clock stood between 25 and 31 minutes may have one.
 
 // Seconds since boot with and without the time in suspend; the wall clock is for people only.
 struct WatchClocks {
@@ -31,6 +33,7 @@ struct WatchSample {
   std::optional<std::uint32_t> hfsts1{};
   std::optional<std::uint32_t> hfsts2{};
   std::optional<bool> on_mains{};
+  bool engine_seen = true;  // whether there is an Intel engine here at all, as far as can be told
 };
 
 // One line of the journal.
@@ -82,7 +85,7 @@ class WatchedMachine {
 };
 
 struct WatchOptions {
-  double wanted = 33 * 60;      // seconds awake without a break
+  double wanted = 35 * 60;      // seconds awake without a break
   bool any_state = false;       // only the watchdog matters, not whether the engine is off
   bool ignore_earlier = false;  // start although earlier watches ended with the watchdog
 };
@@ -95,6 +98,7 @@ enum class WatchVerdict {
   verdict_changed,
   watchdog_suspected,  // the last watch broke off when a watchdog would have cut the power
   stopped,
+  no_engine,  // no Intel engine is seen here
 };
 // "success", "success-state-unknown", ...: stable, also in the journal.
 std::string_view to_string(WatchVerdict verdict) noexcept;
