@@ -37,15 +37,6 @@ WatchVerdict success(const WatchSample& sample) {
   return counts_as_off(sample) ? WatchVerdict::success : WatchVerdict::success_state_unknown;
 }
 
-WatchOutcome no_engine(const EarlierWatch& earlier) {
-  return {
-      "no-engine",
-      "It cannot be told here: no Intel engine is seen on this machine, so there is no watchdog of one to wait for.",
-      "Run it on the machine whose chip was written; `quell status` says what is seen here.",
-      {},
-      earlier};
-}
-
 // Keeps the time awake: it starts over when the machine slept, and counts from power-on when it never did.
 class AwakeTime {
  public:
