@@ -89,17 +89,19 @@ TEST(Advisories, WildcardInAFixedVersionStandsForAnyNumber) {
   EXPECT_FALSE(falls_under(AdvisedProduct::sps, *parse_version("4.1.4.54"), "INTEL-SA-00131", "4.x.04"));
 }
 
+// How sure the first fixed build is stands in the detail; the title only stops short where the match itself is a guess.
 TEST(Advisories, WordingFollowsCertainty) {
   Advisory one;
   one.certainty = AdvisoryCertainty::confirmed;
   EXPECT_EQ(one.wording(), "affected by");
   one.certainty = AdvisoryCertainty::recalled;
-  EXPECT_EQ(one.wording(), "likely affected by");
+  EXPECT_EQ(one.wording(), "affected by");
   one.certainty = AdvisoryCertainty::uncertain;
   EXPECT_EQ(one.wording(), "check the vendor advisory");
 }
 
-// The same words wherever the firmware is; only a confirmed advisory of firmware at work is a warning.
+// The same words wherever the firmware is. How grave it is, is the advisory's word; only firmware at work can be a
+// warning.
 TEST(Advisories, WeighByWhereTheFirmwareIs) {
   Advisory one{.id = "INTEL-SA-00001", .title = "a flaw", .severity = "high", .first_fixed = "11.8.50"};
   one.certainty = AdvisoryCertainty::confirmed;
@@ -114,6 +116,13 @@ TEST(Advisories, WeighByWhereTheFirmwareIs) {
   EXPECT_EQ(finding(AdvisedFirmware::in_image).detail, "ME version 11.6.0.1; first fixed in 11.8.50; high.");
   EXPECT_THAT(finding(AdvisedFirmware::halted).detail, testing::HasSubstr("the engine is halted"));
   one.certainty = AdvisoryCertainty::recalled;
+  EXPECT_EQ(finding(AdvisedFirmware::at_work).severity, Severity::warning);
+  EXPECT_EQ(finding(AdvisedFirmware::at_work).id, "intel.advisory.unconfirmed");
+  EXPECT_THAT(finding(AdvisedFirmware::at_work).detail, testing::HasSubstr("first fixed build not confirmed"));
+  one.certainty = AdvisoryCertainty::uncertain;
+  EXPECT_EQ(finding(AdvisedFirmware::at_work).severity, Severity::info);
+  one.certainty = AdvisoryCertainty::confirmed;
+  one.severity = "medium";
   EXPECT_EQ(finding(AdvisedFirmware::at_work).severity, Severity::info);
 }
 
@@ -121,7 +130,9 @@ TEST(Advisories, WeighByWhereTheFirmwareIs) {
 std::vector<std::string> named_in(Bytes bytes) {
   std::vector<std::string> out;
   for (const auto& finding : test::findings(test::inspect(bytes, "image"))) {
-    if (finding.at("id") == "intel.advisory") out.push_back(finding.at("references").at(0));
+    const std::string id = finding.at("id");
+    if (id == advisory_finding_id || id == unconfirmed_advisory_finding_id)
+      out.push_back(finding.at("references").at(0));
   }
   return out;
 }
@@ -135,7 +146,7 @@ TEST(Advisories, OfAnImageAreNamedAndLeaveItSound) {
   EXPECT_TRUE(sound(items));
   for (const CheckItem& item : items) {
     for (const Finding& finding : item.findings) {
-      if (finding.id == advisory_finding_id) {
+      if (finding.id == advisory_finding_id || finding.id == unconfirmed_advisory_finding_id) {
         EXPECT_NE(item.state, CheckItem::State::warned) << item.title;
       }
     }
