@@ -30,6 +30,18 @@ add_library(quell::fdt UNKNOWN IMPORTED)
 set_target_properties(quell::fdt PROPERTIES IMPORTED_LOCATION ${FDT_LIBRARY}
                       INTERFACE_INCLUDE_DIRECTORIES ${FDT_INCLUDE_DIR})
 
+# Brotli sections of UEFI firmware; without it they are named and not opened.
+find_path(BROTLI_INCLUDE_DIR brotli/decode.h)  # libbrotli-dev
+find_library(BROTLI_DECODER brotlidec)
+find_library(BROTLI_COMMON brotlicommon)
+set(QUELL_HAS_BROTLI OFF)
+if(BROTLI_INCLUDE_DIR AND BROTLI_DECODER AND BROTLI_COMMON)
+  set(QUELL_HAS_BROTLI ON)
+  add_library(quell::brotli INTERFACE IMPORTED)
+  target_include_directories(quell::brotli INTERFACE ${BROTLI_INCLUDE_DIR})
+  target_link_libraries(quell::brotli INTERFACE ${BROTLI_DECODER} ${BROTLI_COMMON})
+endif()
+
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${quell_suffixes})
 
 # fmt, with its compiled part from its own header where Debian has it as a shared library only.

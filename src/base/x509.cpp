@@ -123,17 +123,42 @@ Result<void> read_extensions(Certificate& out, ByteView content) {
   return {};
 }
 
+// "2011-06-24" of UTCTime (two digits of the year: 50 to 99 are of the last century) or GeneralizedTime; empty for
+// anything else.
+std::string day_of(const DerItem& item) {
+  constexpr std::uint32_t utc_time = 23;
+  constexpr std::uint32_t generalized_time = 24;
+  std::string text = der_text(item);
+  if (item.is(utc_time) && text.size() >= 6) text.insert(0, text.front() >= '5' ? "19" : "20");
+  if ((!item.is(utc_time) && !item.is(generalized_time)) || text.size() < 8) return {};
+  text.resize(8);
+  text.insert(6, 1, '-');
+  text.insert(4, 1, '-');
+  return text;
+}
+
+Result<void> read_validity(Certificate& out, ByteView content) {
+  DerReader reader(content);
+  QUELL_TRY(const auto before, reader.next());
+  QUELL_TRY(const auto after, reader.next());
+  out.not_before = day_of(before);
+  out.not_after = day_of(after);
+  return {};
+}
+
 Result<void> read_signed_part(Certificate& out, ByteView content) {
   DerReader reader(content);
   QUELL_TRY(auto first, reader.next());
   if (first.is_context(0)) {  // version
     QUELL_TRY(first, reader.next(der_tag::integer, "the serial number"));
   }
+  out.serial = first.content;
   QUELL_CHECK(reader.next(der_tag::sequence, "the signature algorithm"));
   QUELL_TRY(const auto issuer, reader.next(der_tag::sequence, "the issuer"));
-  QUELL_CHECK(reader.next(der_tag::sequence, "the validity"));
+  QUELL_TRY(const auto validity, reader.next(der_tag::sequence, "the validity"));
   QUELL_TRY(const auto subject, reader.next(der_tag::sequence, "the subject"));
   QUELL_TRY(const auto key, reader.next(der_tag::sequence, "the public key"));
+  QUELL_CHECK(read_validity(out, validity.content));
   QUELL_TRY(out.issuer, read_name(issuer.content));
   QUELL_TRY(out.subject, read_name(subject.content));
   QUELL_CHECK(read_key(out, key));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// As much of an X.509 certificate as firmware chains need: names, key, extensions, signature. Dates and policies play
-// no part in them.
+// As much of an X.509 certificate as firmware chains need: names, dates, key, extensions, signature. Dates are for
+// people: firmware has no clock to trust. Policies play no part.
 #pragma once
 
 #include <optional>
@@ -23,6 +23,9 @@ struct Certificate {
   ByteView signed_part{};
   std::string subject{};  // "CN = Trusted Key Certificate, O = ..."
   std::string issuer{};
+  ByteView serial{};         // the number's bytes as stored, the highest first
+  std::string not_before{};  // "2011-06-24"
+  std::string not_after{};
   ByteView public_key{};              // SubjectPublicKeyInfo, DER
   std::optional<RsaPublicKey> rsa{};  // when it is an RSA key
   std::vector<CertificateExtension> extensions{};

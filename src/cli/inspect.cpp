@@ -24,7 +24,7 @@ Result<Report> inspect(const std::string& path, const Session& session, bool las
   QUELL_TRY(const MappedFile file, MappedFile::open(path));
   if (last) confine(session);
   Image image(path, file.view());
-  return examine(image, Depth::structure);
+  return examine(image, Depth::structure, {}, session.verbosity > 0);
 }
 
 std::optional<Severity> severity_of(std::string_view name) {

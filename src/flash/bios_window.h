@@ -27,4 +27,8 @@ struct BiosWindow {
 // region, a descriptor without a BIOS region).
 std::optional<BiosWindow> bios_window(const Image& image);
 
+// Whether an x86 processor could start from these bytes when their end is mapped to 4 GiB: a jump stands 16 bytes
+// before it.
+bool has_reset_vector(ByteView file);
+
 }  // namespace quell::flash

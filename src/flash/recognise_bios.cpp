@@ -6,6 +6,7 @@
 //   other  a jump at the reset vector, 16 bytes before the end
 #include <algorithm>
 
+#include "flash/bios_window.h"
 #include "flash/recognise_steps.h"
 #include "flash/uefi_volume.h"
 
@@ -34,14 +35,9 @@ bool is_flash_map(ByteView file, std::uint64_t place) {
   return true;
 }
 
-// The 16-bit words of a volume's header sum to zero.
+// The four letters alone also stand in random data: the header must be one.
 bool is_volume(ByteView file, std::uint64_t start) {
-  const auto length = file.u64(start + 0x20);
-  const auto header = file.u16(start + 0x30);
-  const auto revision = file.u8(start + 0x37);
-  const bool shaped =
-      length && header && revision && *header >= 0x48 && *length > *header && (*revision == 1 || *revision == 2);
-  return shaped && header_sums_to_zero(file.clip({start, *header}));
+  return !find_volumes(file, {{Mark::firmware_volume, start + 0x28}}).volumes.empty();
 }
 
 // 00 "LARCHIVE", 08 u32 length, 0C u32 type, 10 u32 attributes, 14 u32 offset of the content: big-endian.
@@ -71,6 +67,10 @@ bool has_cbfs(ByteView file) {
   return any_hit(file, "LARCHIVE", 0, 64, is_cbfs_file);
 }
 
+Recognition known(ByteView file, std::string kind, std::string title, FileKind type = FileKind::other) {
+  return whole_file(file, std::move(kind), std::move(title), type, no_engine_region);
+}
+
 }  // namespace
 
 bool has_reset_vector(ByteView file) {
@@ -83,14 +83,6 @@ bool has_reset_vector(ByteView file) {
   return jump(opcode) || prefixed || (opcode == 0x0F && next == 0x09);
 }
 
-namespace {
-
-Recognition known(ByteView file, std::string kind, std::string title, FileKind type = FileKind::other) {
-  return whole_file(file, std::move(kind), std::move(title), type, no_engine_region);
-}
-
-}  // namespace
-
 std::optional<Recognition> recognise_bios(ByteView file) {
   const bool mapped = any_hit(file, "__FMAP__", 0, 1, is_flash_map);
   if (has_cbfs(file)) {
@@ -98,7 +90,7 @@ std::optional<Recognition> recognise_bios(ByteView file) {
   }
   if (any_hit(file, "_FVH", 0x28, 8, is_volume)) {
     return has_reset_vector(file) ? known(file, "uefi.bios", "UEFI BIOS image without a flash descriptor")
-                                  : known(file, "uefi.volume", "UEFI firmware volumes");
+                                  : whole_file(file, "uefi.volume", "UEFI firmware volumes");
   }
   if (mapped) return known(file, "flashmap.image", "firmware image with a flash map (FMAP)");
   if (has_reset_vector(file)) return known(file, "bios.image", "BIOS image without a flash descriptor");

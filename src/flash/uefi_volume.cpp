@@ -27,13 +27,15 @@ constexpr std::size_t most_problems = 64;
 struct FileSystem {
   std::string kind;
   std::string title;
+  bool store = false;  // it holds variables
 };
 
 FileSystem file_system(const std::string& guid) {
   static const auto known = [] {
     std::map<std::string, FileSystem, std::less<>> out;
     for (const auto row : Table(data::uefi_file_systems)) {
-      out.emplace(row["guid"], FileSystem{std::string(row["kind"]), std::string(row["title"])});
+      out.emplace(row["guid"],
+                  FileSystem{std::string(row["kind"]), std::string(row["title"]), row.is({"kind", "NVRAM"})});
     }
     return out;
   }();
@@ -87,6 +89,8 @@ bool read_volume(VolumeSearch& out, ByteView image, std::uint64_t start) {
   }
   v.range = rest.clip({0, v.length}).range();
   v.checksum_valid = header_sums_to_zero(header);
+  // Damage hits one of the two; where neither holds, the four letters stand in something else.
+  if (!v.checksum_valid && *mapped != v.length) return false;
   v.file_system = guid_text(rest, 0x10);
   v.guid = v.file_system;
   if (v.revision == 2 && extended != 0 && extended + 0x14U <= v.length && rest.has(extended, 0x14)) {
@@ -98,13 +102,16 @@ bool read_volume(VolumeSearch& out, ByteView image, std::uint64_t start) {
                      rest.size()),
          start);
   }
+  // Firmware that rewrites a variable store does not always keep its header's sum: machines run with it.
+  const Severity sum_severity = file_system(v.file_system).store ? Severity::info : Severity::warning;
   if (!v.checksum_valid) {
-    note(out, "flash.volume.checksum", Question::checksums, Severity::warning,
+    note(out, "flash.volume.checksum", Question::checksums, sum_severity,
          "a firmware volume's header checksum is wrong",
          fmt::format("The 16-bit header checksum of the firmware volume at {:#x} is wrong.", start), start);
   }
   if (*mapped != v.length) {
-    note(out, "flash.volume.block-map", Question::structure, Severity::warning,
+    // A volume may be shorter than its blocks: QEMU's variable stores are.
+    note(out, "flash.volume.block-map", Question::structure, v.length < *mapped ? Severity::info : Severity::warning,
          "a firmware volume's block map contradicts its length",
          fmt::format("The blocks of the firmware volume at {:#x} add up to {:#x} bytes, its length is {:#x}.", start,
                      *mapped, v.length),

@@ -104,6 +104,11 @@ doc::Section section_of(const Report& report) {
   const doc::Tree::Map map{report.what.body, report.size, report.layout.kind == "layout"};
   out.add(doc::Tree{"layout", "Flash layout", &report.layout, map});
   out.data(doc::checks_of("checks", report.checks));
+  if (report.bios) {
+    out.show(doc::Heading{"UEFI firmware"});
+    out.add(doc::facts_of("uefi", report.bios->facts, 2));
+    out.add(doc::Tree{"uefi_tree", "What it holds", &report.bios->tree, {}});
+  }
   doc::Sections engines{"engines", {}};
   for (const EngineReport& engine : report.engines) engines.sections.push_back(section_of(engine));
   out.add(std::move(engines));

@@ -9,6 +9,8 @@
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
 #include "survey/answers.h"
+#include "uefi/describe.h"
+#include "uefi/look.h"
 
 namespace quell {
 namespace {
@@ -93,6 +95,59 @@ void collect(EngineReport& engine) {
   for (Check& check : take_checks(engine.tree)) engine.checks.push_back(std::move(check));
 }
 
+// A second engine's firmware inside the BIOS: what an updater in it would write back.
+class CopySearch {
+ public:
+  void take(const uefi::Leaf& leaf) {
+    constexpr std::uint64_t smallest = 0x10000;
+    constexpr std::size_t most = 8;
+    if (leaf.bytes.size() < smallest || found_.size() >= most) return;
+    for (const Engine* engine : engines()) {
+      if (!engine->recognise(leaf.bytes)) continue;
+      Image image("BIOS", ByteView(leaf.bytes.bytes()));
+      recognise(image);
+      for (const EngineReport& report : engine->look(Examined(image), Depth::structure)) {
+        found_.push_back({.id = "uefi.engine-copy",
+                          .question = Question::structure,
+                          .severity = Severity::info,
+                          .title = fmt::format("the BIOS carries a copy of an engine's firmware: {}", report.title),
+                          .detail = fmt::format("It lies in the file {} and may be written back by an update or from "
+                                                "the setup menu.",
+                                                leaf.file == nullptr ? "?" : to_string(leaf.file->name)),
+                          .advice = "after a BIOS update look again whether the engine is still disabled",
+                          .range = leaf.place.image});
+      }
+      return;
+    }
+  }
+  [[nodiscard]] std::vector<Finding> findings() && { return std::move(found_); }
+
+ private:
+  std::vector<Finding> found_;
+};
+
+// What lies in the firmware volumes, as children of their components, and what it says.
+void open_volumes(Report& report, flash::Survey& survey, const Image& image, bool unpack) {
+  CopySearch copies;
+  uefi::Look look = uefi::look(image, {.unpack = unpack, .leaf = [&](const uefi::Leaf& leaf) {
+                                         if (unpack) copies.take(leaf);
+                                       }});
+  for (const uefi::File& file : look.firmware.files) survey.components.push_back(uefi::describe(file));
+  for (const uefi::Volume& volume : look.firmware.volumes) {
+    const auto home = std::ranges::find_if(survey.components, [&](const Component& component) {
+      return component.kind == "firmware-volume" && component.range == volume.place.image;
+    });
+    if (home != survey.components.end()) home->children = uefi::describe_files(volume);
+  }
+  for (auto& list : {uefi::judge(look), std::move(copies).findings()}) {
+    for (const Finding& finding : list) survey.findings.push_back(finding);
+  }
+  for (Finding& finding : look.firmware.findings) survey.findings.push_back(std::move(finding));
+  if (look.firmware.empty()) return;
+  uefi::Summary summary = uefi::summarise(look);
+  report.bios = BiosReport{std::move(summary.facts), std::move(summary.tree)};
+}
+
 Finding damaged_descriptor(const Error& error) {
   return {.id = "flash.descriptor.damaged",
           .question = Question::descriptor,
@@ -121,7 +176,7 @@ Recognition named_after(const EngineReport& engine, ByteView file) {
 
 }  // namespace
 
-Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip) {
+Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip, bool unpack) {
   image.start_hashing();
   recognise(image);
   Report report{.file = image.name(), .size = image.bytes().size(), .what = image.what};
@@ -138,6 +193,7 @@ Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip
   }
   check_layout(report, image, descriptor.has_value(), depth);
   flash::Survey survey = flash::survey(image);
+  open_volumes(report, survey, image, unpack || depth == Depth::everything);
   const bool surveyed = !survey.empty();
   flash::place(report.layout, std::move(survey.components));
   for (Finding& finding : survey.findings) report.findings.push_back(std::move(finding));

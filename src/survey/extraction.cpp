@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "uefi/extract.h"
+
 namespace quell {
 namespace {
 
@@ -68,6 +70,19 @@ class Names {
   std::set<std::string> files_, folders_;
   std::map<std::string, std::uint64_t> next_;
 };
+
+Artifact artifact_of(uefi::Piece piece) {
+  Artifact out{.path = std::move(piece.path), .kind = std::move(piece.kind), .attributes = std::move(piece.attributes)};
+  if (!piece.stream) {
+    out.range = piece.range;
+    return out;
+  }
+  out.unpack = [stream = std::move(piece.stream), range = piece.range]() -> Result<Buffer> {
+    const Bytes bytes = ByteView(*stream).clip(range).bytes();
+    return Buffer(bytes.begin(), bytes.end());
+  };
+  return out;
+}
 
 void add_gap(std::vector<Artifact>& artifacts, const Image& image, Range range) {
   if (range.empty()) return;
@@ -133,6 +148,7 @@ std::vector<Artifact> collect_artifacts(const Image& image) {
       if (inside) artifacts.push_back(std::move(artifact));
     }
   }
+  for (uefi::Piece& piece : uefi::pieces(image)) artifacts.push_back(artifact_of(std::move(piece)));
   add_gaps(artifacts, image);
   const Range body = image.what.body;
   if (!body.empty() && body != image.bytes().range() && image.what.type != FileKind::part) {

@@ -6,6 +6,7 @@
 #include "flash/recognise.h"
 #include "flash/recognise_steps.h"
 #include "quell/engine.h"
+#include "uefi/firmware.h"
 
 namespace quell {
 namespace {
@@ -62,6 +63,7 @@ void recognise(Image& image) {
     take_wrapped(image, *wrapped);
     return;
   }
+  if (!found && uefi::is_file(file)) found = whole_file(file, "uefi.file", "UEFI firmware file, without its volume");
   if (!found) found = flash::recognise_bios(file);
   image.what = found ? *std::move(found) : flash::describe_unknown(file);
 }

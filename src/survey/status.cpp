@@ -13,6 +13,7 @@
 #include "intel/live/live.h"
 #include "quell/engine.h"
 #include "survey/answers.h"
+#include "survey/live_keys.h"
 
 namespace quell {
 
@@ -108,6 +109,7 @@ HostStatus collect_status(const Root& root, const StatusOptions& options) {
   status.sections.push_back(collect_lockdown(root));
   status.sections.push_back(collect_system(root, options.deep));
   explain_what_stays(status);
+  describe_live_keys(root, status);
   explain_nothing_found(machine, status);
   gather_refusals(status);
   return status;

@@ -10,6 +10,7 @@
 #include "specimen/amd.h"
 #include "specimen/intel.h"
 #include "specimen/other.h"
+#include "specimen/uefi.h"
 
 namespace {
 
@@ -38,6 +39,21 @@ bool write_intel(const std::filesystem::path& folder) {
     good = write(folder, name + "-update.bin", specimen::intel_update_image(flavour, {.code_size = 0x400})) && good;
   }
   return good;
+}
+
+// UEFI firmware, and what lies in it, each for the target that reads it alone.
+bool write_uefi(const std::filesystem::path& folder) {
+  namespace specimen = quell::specimen;
+  const std::string owner = "8BE4DF61-93CA-11D2-AA0D-00E098032B8C";
+  const quell::Buffer option = specimen::uefi_load_option("system", "\\EFI\\BOOT\\BOOTX64.EFI");
+  const std::vector<specimen::UefiVariable> variables{{"Boot0000", owner, option, false}, {"Old", owner, option, true}};
+  bool good = write(folder, "uefi-bios.bin", specimen::uefi_bios());
+  good = write(folder, "uefi-vss2.bin", specimen::uefi_vss2_store(variables, 0x400)) && good;
+  good = write(folder, "uefi-vss.bin", specimen::uefi_vss_store(variables, 0x400)) && good;
+  good = write(folder, "uefi-nvar.bin", specimen::uefi_nvar_list(variables, 0x400)) && good;
+  good = write(folder, "uefi-evsa.bin", specimen::uefi_evsa_store(variables, 0x400)) && good;
+  good = write(folder, "uefi-option.bin", option) && good;
+  return write(folder, "uefi-hashes.bin", specimen::uefi_hash_list({quell::Buffer(32)})) && good;
 }
 
 // BIOS regions, and the structures of Boot Guard in them one by one, each to the end of its image.
@@ -97,7 +113,7 @@ int main(int argc, char** argv) {
   const std::filesystem::path folder = arguments[1];
   std::filesystem::create_directories(folder);
   const bool intel = write_intel(folder);
-  const bool bios = write_bios(folder);
+  const bool bios = write_bios(folder) && write_uefi(folder);
   const bool others = write_others(folder);
   return intel && bios && others ? 0 : 5;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,12 @@
 
 namespace quell {
 
+// What UEFI firmware in an image says of itself: who made it, its variables, Secure Boot, boot entries, modules.
+struct BiosReport {
+  Attributes facts{};
+  Component tree{};  // "boot-entry", "key-list", "variable-store", "bios-module"
+};
+
 // Everything that is known of one image.
 struct Report {
   std::string file{};
@@ -20,6 +27,7 @@ struct Report {
   Recognition what{};
   Component layout{};           // the flash layout: regions, volumes, ...
   std::vector<Check> checks{};  // what was verified of the layout; `node` is a path in it
+  std::optional<BiosReport> bios{};
   std::vector<EngineReport> engines{};
   std::vector<Finding> findings{};  // about the image as a whole
 
@@ -29,7 +37,7 @@ struct Report {
 
 // Looks at an image: recognises it, describes its layout, asks every engine. Fails with Errc::unrecognised, and
 // advice on what the file may be, when nothing in it is known. `chip` is what is known of the chip it is the content
-// of.
-Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip = {});
+// of. What is packed in UEFI volumes is looked into with Depth::everything, or where `unpack` asks for it.
+Result<Report> examine(Image& image, Depth depth, const flash::ChipContext& chip = {}, bool unpack = false);
 
 }  // namespace quell

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "flash/bios_window.h"
 #include "flash/uefi_volume.h"
 #include "intel/boot_guard.h"
 #include "intel/firmware.h"
@@ -171,15 +172,17 @@ std::string title_of(const BootGuard& guard) {
 }
 
 // An image without any trace of it gets a report only where the question stands: with an Intel descriptor, or where the
-// file is the content of a chip, or holds sound firmware volumes, and no engine of another vendor knows it.
+// file is the content of a chip, or holds sound firmware volumes from which an x86 machine starts, and no engine of
+// another vendor knows it.
 bool question_stands(const Image& image, const BootGuard& guard) {
   if (!guard.empty()) return true;
   if (!guard.window) return false;
   if (!image.regions.empty()) return true;
   if (!image.what.recognised || !image.what.engine.empty()) return false;
   return image.what.type == FileKind::rom ||
-         std::ranges::any_of(flash::find_volumes(image.bytes(), image.landmarks()).volumes,
-                             &flash::FirmwareVolume::checksum_valid);
+         (flash::has_reset_vector(image.body()) &&
+          std::ranges::any_of(flash::find_volumes(image.bytes(), image.landmarks()).volumes,
+                              &flash::FirmwareVolume::checksum_valid));
 }
 
 class BootGuardEngine final : public Engine {
