@@ -74,7 +74,7 @@ Recognition known(ByteView file, std::string kind, std::string title, FileKind t
 }  // namespace
 
 bool has_reset_vector(ByteView file) {
-  if (file.size() < 0x10000 || file.size() % 0x10000 != 0) return false;
+  if (file.size() < 16) return false;
   const auto opcode = file.u8(file.size() - 16).value_or(0);
   const auto next = file.u8(file.size() - 15).value_or(0);
   // A far jump, a near jump, or either behind a NOP or WBINVD (0F 09), which is how BIOSes begin.
@@ -84,16 +84,18 @@ bool has_reset_vector(ByteView file) {
 }
 
 std::optional<Recognition> recognise_bios(ByteView file) {
+  // One instruction at the end proves little where the size is none of a chip.
+  const bool whole_chip = file.size() >= 0x10000 && file.size() % 0x10000 == 0;
   const bool mapped = any_hit(file, "__FMAP__", 0, 1, is_flash_map);
   if (has_cbfs(file)) {
     return known(file, "coreboot.image", "coreboot image without a flash descriptor", FileKind::rom);
   }
   if (any_hit(file, "_FVH", 0x28, 8, is_volume)) {
-    return has_reset_vector(file) ? known(file, "uefi.bios", "UEFI BIOS image without a flash descriptor")
-                                  : whole_file(file, "uefi.volume", "UEFI firmware volumes");
+    return whole_chip && has_reset_vector(file) ? known(file, "uefi.bios", "UEFI BIOS image without a flash descriptor")
+                                                : whole_file(file, "uefi.volume", "UEFI firmware volumes");
   }
   if (mapped) return known(file, "flashmap.image", "firmware image with a flash map (FMAP)");
-  if (has_reset_vector(file)) return known(file, "bios.image", "BIOS image without a flash descriptor");
+  if (whole_chip && has_reset_vector(file)) return known(file, "bios.image", "BIOS image without a flash descriptor");
   return std::nullopt;
 }
 

@@ -103,7 +103,8 @@ TEST_P(UefiDamage, IsNoticed) {
     ++pages;
   }
   fmt::print("{}: pages of {} not noticed:{}\n", GetParam(), trials / 3, missed_pages);
-  if (!bare) {
+  // The boot block of the older OVMF keeps no sums either.
+  if (!bare && GetParam() != "brundlefly.bin") {
     EXPECT_EQ(missed_pages, "");
   }
 }
