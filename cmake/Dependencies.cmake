@@ -44,6 +44,14 @@ endif()
 
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${quell_suffixes})
 
+# Debian's libgmp.a cannot go into a shared library: its code is tied to one address.
+if(QUELL_BUNDLE)
+  find_library(GMP_SHARED_LIBRARY gmp REQUIRED)
+  get_target_property(bundled PkgConfig::GMP INTERFACE_LINK_LIBRARIES)
+  set_target_properties(PkgConfig::GMP PROPERTIES INTERFACE_LINK_LIBRARIES
+    "$<IF:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,SHARED_LIBRARY>,${GMP_SHARED_LIBRARY},${bundled}>")
+endif()
+
 # fmt, with its compiled part from its own header where Debian has it as a shared library only.
 if(QUELL_BUNDLE)
   add_library(quell_fmt STATIC ${PROJECT_SOURCE_DIR}/src/base/fmt_library.cpp)

@@ -260,7 +260,7 @@ constexpr std::array device_denied{SCMP_SYS(execve),
 // "no such call" glibc takes clone.
 void allow_threads_only(Filter& filter, std::uint32_t action, bool allow) {
   constexpr scmp_datum_t thread = CLONE_THREAD;
-  filter.add_where(action, SCMP_SYS(clone), SCMP_A0_64(SCMP_CMP_MASKED_EQ, thread, allow ? thread : 0));
+  filter.add_where(action, SCMP_SYS(clone), scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, thread, allow ? thread : 0});
   filter.add(SCMP_ACT_ERRNO(ENOSYS), std::array{SCMP_SYS(clone3)});
 }
 
@@ -269,8 +269,9 @@ bool enter_seccomp(bool names) {
   Filter filter(SCMP_ACT_ERRNO(EPERM));
   filter.add(SCMP_ACT_ALLOW, quiet_calls);
   if (names) filter.add(SCMP_ACT_ALLOW, naming_calls);
-  for (const unsigned long request : {TCGETS, TIOCGWINSZ}) {
-    filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), SCMP_A1_32(SCMP_CMP_EQ, static_cast<std::uint32_t>(request)));
+  for (const scmp_datum_t request : {scmp_datum_t{TCGETS}, scmp_datum_t{TIOCGWINSZ}}) {
+    // Of the request the kernel reads 32 bits.
+    filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, 0xFFFFFFFF, request});
   }
   allow_threads_only(filter, SCMP_ACT_ALLOW, true);
   return filter.load();

@@ -48,9 +48,10 @@ Result<std::string> Guide::line(std::string_view prompt) {
 
 Result<void> Guide::agree(std::string_view question) {
   for (;;) {
-    QUELL_TRY(const std::string answer, line(fmt::format("{} [y/N] ", question)));
-    if (answer == "y" || answer == "Y" || answer == "yes") return {};
-    if (answer.empty() || answer == "n" || answer == "N" || answer == "no")
+    const auto answer = line(fmt::format("{} [y/N] ", question));
+    if (!answer) return tl::unexpected(answer.error());
+    if (*answer == "y" || *answer == "Y" || *answer == "yes") return {};
+    if (answer->empty() || *answer == "n" || *answer == "N" || *answer == "no")
       return fail(Errc::usage, std::string(stopped_here));
     tell("Please answer y for yes or n for no.\n");
   }
@@ -101,8 +102,9 @@ Result<void> Guide::choose_programmer() {
           "  1  a CH341A: a USB stick with a socket\n"
           "  2  a Raspberry Pi, connected with eight wires\n"
           "  3  a serprog device: say its place as serprog:dev=/dev/ttyACM0:115200\n");
-      QUELL_TRY(std::string answer, line("Which one do you have (a number, or flashrom's own name for it)? "));
-      arguments_.chip.programmer = answer == "1" ? "ch341a" : answer == "2" ? "rpi" : answer == "3" ? "" : answer;
+      const auto answer = line("Which one do you have (a number, or flashrom's own name for it)? ");
+      if (!answer) return tl::unexpected(answer.error());
+      arguments_.chip.programmer = *answer == "1" ? "ch341a" : *answer == "2" ? "rpi" : *answer == "3" ? "" : *answer;
       if (arguments_.chip.programmer.empty()) continue;
     }
     const auto programmer = spi::Programmer::parse(arguments_.chip.programmer);

@@ -63,11 +63,15 @@ TEST_F(AtomicFiles, ANewFileGetsThePermissionsOfTheInputLessSetIdExecuteAndUmask
 TEST_F(AtomicFiles, OneThatIsReplacedKeepsOwnerAndModeAndLosesSetIdBits) {
   put(folder_ / "dump", "old", 0666);
   const bool root = ::geteuid() == 0;
-  if (root) ASSERT_EQ(::chown((folder_ / "dump").c_str(), 65534, 65534), 0);
+  if (root) {
+    ASSERT_EQ(::chown((folder_ / "dump").c_str(), 65534, 65534), 0);
+  }
   ::chmod((folder_ / "dump").c_str(), 04751);
   ASSERT_TRUE(write_file(folder_ / "dump", as_bytes("new")));
   EXPECT_EQ(mode_of(folder_ / "dump"), 0751U);
-  if (root) EXPECT_EQ(status_of(folder_ / "dump").st_uid, 65534U);
+  if (root) {
+    EXPECT_EQ(status_of(folder_ / "dump").st_uid, 65534U);
+  }
   EXPECT_EQ(test::file_text(folder_ / "dump"), "new");
 }
 

@@ -74,10 +74,12 @@ class DropIns : public testing::Test {
   static void prepare(const Line& line) {
     for (const auto& entry : fs::directory_iterator(".")) fs::remove(entry.path());
     ASSERT_TRUE(write_file("IN", specimen_of(line.input)));
-    if (line.arguments.find("ME:ME") != std::string::npos)
+    if (line.arguments.find("ME:ME") != std::string::npos) {
       ASSERT_TRUE(write_file("ME", specimen::intel_me_region(specimen::IntelFlavour::me8, {.seed = 2})));
-    if (line.arguments.find("GBE") != std::string::npos)
+    }
+    if (line.arguments.find("GBE") != std::string::npos) {
       ASSERT_TRUE(write_file("GBE", Buffer(0x2000, std::byte{0x5A})));
+    }
     const std::string layout =
         "00000000:00000fff fd\n00018000:007fffff bios\n00003000:00017fff me\n00001000:00002fff gbe\n";
     ASSERT_TRUE(write_file("LAYOUT", as_bytes(layout)));

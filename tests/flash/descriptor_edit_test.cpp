@@ -263,7 +263,9 @@ TEST(DescriptorBorders, AFileMayEndBetweenRegionsAndNotInsideOfOne) {
     const auto d = parse_descriptor(ByteView(image)).value();
     const auto plain = require_editable(d, ByteView(image), {});
     EXPECT_EQ(plain.has_value(), one.editable) << one.name;
-    if (!plain) EXPECT_EQ(plain.error().lifted_by.list(), std::vector{Override::overlaps}) << plain.error().message;
+    if (!plain) {
+      EXPECT_EQ(plain.error().lifted_by.list(), std::vector{Override::overlaps}) << plain.error().message;
+    }
     EXPECT_EQ(require_editable(d, ByteView(image), {Override::overlaps}).has_value(), one.lifted) << one.name;
   }
 }

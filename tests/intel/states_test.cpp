@@ -48,7 +48,9 @@ TEST(EngineStates, AStrippedRegionIsNoUpdateImageAndHasNothingLeftToRemove) {
     EXPECT_THAT(report.states, testing::ElementsAre(EngineState::stripped));
     EXPECT_EQ(removal(report), Action::State::done);
     EXPECT_THAT(report.title, testing::Not(testing::HasSubstr("update")));
-    if (flavour == IntelFlavour::me11) EXPECT_EQ(report.facts.text("type"), "Extracted");
+    if (flavour == IntelFlavour::me11) {
+      EXPECT_EQ(report.facts.text("type"), "Extracted");
+    }
     const auto again = clean(stripped, CleanOptions{});
     ASSERT_TRUE(again.has_value()) << again.error().message;
     EXPECT_TRUE(again->plan.plan.empty());

@@ -63,7 +63,9 @@ TEST(Help, OfEveryCommandFitsATerminalAndSpeaksInWords) {
     EXPECT_EQ(outcome.status, 0);
     EXPECT_EQ(run(help).out, outcome.out);
     for (const std::string& line : split(outcome.out, '\n')) {
-      if (line.find("quell ") == std::string::npos) EXPECT_LE(columns(line), 80U) << line;
+      if (line.find("quell ") == std::string::npos) {
+        EXPECT_LE(columns(line), 80U) << line;
+      }
     }
     for (const char* jargon : {"TEXT", "UINT", "FLOAT", "POSITIVE", "REQUIRED", ":SIZE", "INT in"})
       EXPECT_THAT(outcome.out, Not(HasSubstr(jargon)));
@@ -114,8 +116,9 @@ TEST(Help, ExamplesAreTaken) {
       const Buffer dump = specimen::intel_dump(specimen::IntelFlavour::me8);
       for (const std::string& word : example) {
         const bool output = &word != &example.front() && (*(&word - 1) == "-o" || *(&word - 1) == "-d");
-        if (!output && fs::path(word).has_extension() && word.front() != '-' && word.find('=') == std::string::npos)
+        if (!output && fs::path(word).has_extension() && word.front() != '-' && word.find('=') == std::string::npos) {
           ASSERT_TRUE(write_file(word, dump));
+        }
       }
       const auto outcome = run(example);
       EXPECT_THAT(outcome.error, Not(HasSubstr("--help"))) << line << ": a mistake on the command line";
@@ -131,7 +134,9 @@ TEST(Help, ExamplesAreTaken) {
 TEST(Help, TheTableOfExitStatusesHasEveryCommand) {
   const std::string table = test::file_text(QUELL_SOURCE "/docs/exit-status.md");
   for (const Words& words : commands()) {
-    if (words.size() == 1) EXPECT_THAT(table, HasSubstr("`" + words.front() + "`"));
+    if (words.size() == 1) {
+      EXPECT_THAT(table, HasSubstr("`" + words.front() + "`"));
+    }
   }
 }
 

@@ -44,7 +44,9 @@ TEST(Marking, IsLookedUpAsPrinted) {
   for (const Printed& chip : printed) {
     const auto fits = fitting(chip.candidates, chip.marking);
     ASSERT_EQ(fits.size(), std::string(chip.definition).empty() ? 0U : 1U) << chip.marking;
-    if (!fits.empty()) EXPECT_EQ(fits.front().name, chip.definition);
+    if (!fits.empty()) {
+      EXPECT_EQ(fits.front().name, chip.definition);
+    }
   }
 }
 

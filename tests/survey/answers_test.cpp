@@ -44,9 +44,15 @@ class Answers {
   void expect_consistent(const std::string& where) const {
     const Holds network = (*this)(Asked::network);
     const Holds reachable = (*this)(Asked::reachable);
-    if (network == Holds::no) EXPECT_EQ(reachable, Holds::no) << where;
-    if (reachable == Holds::yes) EXPECT_EQ(network, Holds::yes) << where;
-    if ((*this)(Asked::runs_beside) == Holds::no) EXPECT_NE(reachable, Holds::yes) << where;
+    if (network == Holds::no) {
+      EXPECT_EQ(reachable, Holds::no) << where;
+    }
+    if (reachable == Holds::yes) {
+      EXPECT_EQ(network, Holds::yes) << where;
+    }
+    if ((*this)(Asked::runs_beside) == Holds::no) {
+      EXPECT_NE(reachable, Holds::yes) << where;
+    }
   }
 
   const std::vector<ShortAnswer>& answers_;
@@ -69,9 +75,15 @@ void expect_what_clean_does(const EngineReport& report, const Answers& answers, 
     EXPECT_FALSE(available || changes) << where;
     return;
   }
-  if (!off) EXPECT_EQ(offered, available) << where;
-  if (offered) EXPECT_TRUE(changes) << where << (quiet ? "" : ": " + quiet.error().message);
-  if (!off && changes) EXPECT_TRUE(offered) << where;
+  if (!off) {
+    EXPECT_EQ(offered, available) << where;
+  }
+  if (offered) {
+    EXPECT_TRUE(changes) << where << (quiet ? "" : ": " + quiet.error().message);
+  }
+  if (!off && changes) {
+    EXPECT_TRUE(offered) << where;
+  }
 }
 
 std::size_t expect_answers(const std::string& name, ByteView bytes) {
@@ -109,17 +121,29 @@ void expect_status(const EngineStatus& engine, const std::string& where) {
       std::ranges::any_of(engine.findings, [](const Finding& finding) { return finding.severity == Severity::error; });
   if (is_off(engine.counts_as_disabled)) {
     EXPECT_EQ(answers(Asked::runs_beside), contradiction ? Holds::unknown : Holds::no) << where;
-    if (!contradiction) EXPECT_EQ(answers(Asked::switch_off), Holds::yes) << where;
-    if (!contradiction) EXPECT_EQ(answers(Asked::reachable), Holds::no) << where;
+    if (!contradiction) {
+      EXPECT_EQ(answers(Asked::switch_off), Holds::yes) << where;
+    }
+    if (!contradiction) {
+      EXPECT_EQ(answers(Asked::reachable), Holds::no) << where;
+    }
   }
-  if (engine.verdict == Verdict::running) EXPECT_EQ(answers(Asked::runs_beside), Holds::yes) << where;
-  if (engine.verdict == Verdict::unknown) EXPECT_EQ(answers(Asked::runs_beside), Holds::unknown) << where;
+  if (engine.verdict == Verdict::running) {
+    EXPECT_EQ(answers(Asked::runs_beside), Holds::yes) << where;
+  }
+  if (engine.verdict == Verdict::unknown) {
+    EXPECT_EQ(answers(Asked::runs_beside), Holds::unknown) << where;
+  }
   const bool advises = std::ranges::any_of(engine.options, [](const QuietingOption& option) {
     return option.does == Quieting::soft_disable || option.does == Quieting::strip;
   });
-  if (advises) EXPECT_EQ(answers(Asked::switch_off), Holds::yes) << where;
+  if (advises) {
+    EXPECT_EQ(answers(Asked::switch_off), Holds::yes) << where;
+  }
   const bool can = answers(Asked::switch_off) == Holds::yes && answers(Asked::runs_beside) == Holds::yes;
-  if (can) EXPECT_TRUE(advises) << where;
+  if (can) {
+    EXPECT_TRUE(advises) << where;
+  }
 }
 
 HostStatus status_of(const fs::path& tree) {
@@ -204,7 +228,9 @@ TEST(Answers, TellWhetherAnImageHoldsANetworkStackAsItsKindIsRecorded) {
     const bool told = stack != Manageability::Stack::not_told;
     right += told ? 1 : 0;
     unknown += told ? 0 : 1;
-    if (told) EXPECT_EQ(stack, *wanted) << name << ": " << found->manageability.reason;
+    if (told) {
+      EXPECT_EQ(stack, *wanted) << name << ": " << found->manageability.reason;
+    }
   }
   RecordProperty("right", right);
   RecordProperty("unknown", unknown);
