@@ -52,7 +52,7 @@ INSTANTIATE_TEST_SUITE_P(Formats, WholeFiles,
                                          Case{"start_elf", &specimen::raspberrypi_start_elf, {}},
                                          Case{"microcode", &specimen::microcode, {0x30, 0x100}},
                                          Case{"image4", &specimen::image4, {0x80}}),
-                         [](const testing::TestParamInfo<Case>& info) { return info.param.name; });
+                         [](const testing::TestParamInfo<Case>& one) { return one.param.name; });
 
 }  // namespace
 }  // namespace quell

@@ -192,7 +192,7 @@ INSTANTIATE_TEST_SUITE_P(
                     DamageCase{"state", 0x48 + 23, 1, std::byte{0x98}, "uefi.file.state"},
                     DamageCase{"hole", 0x48, 0x1000, std::byte{0xFF}, "uefi.volume.hole"},
                     DamageCase{"free", 0xFF00, 1, std::byte{0x12}, "uefi.volume.free-space"}),
-    [](const auto& info) { return info.param.name; });
+    [](const auto& one) { return one.param.name; });
 
 TEST(UefiWalk, TakesOneWrongSumForAHabitAndTwoForDamage) {
   const Buffer one = specimen::uefi_file(guid, 0x07, module_sections());
@@ -297,7 +297,7 @@ INSTANTIATE_TEST_SUITE_P(All, UefiStores,
                                                      return specimen::uefi_store_volume(
                                                          specimen::uefi_evsa_store(list, 0x4000), volume_size, true);
                                                    }}),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& one) { return one.param.name; });
 
 TEST(UefiVariables, ThatBreakOffAreAWarning) {
   Buffer list = specimen::uefi_nvar_list(
