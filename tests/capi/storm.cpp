@@ -158,9 +158,10 @@ class Caller {
     }
   }
 
-  // Success gives a thing and no error; failure an error, with words, and nothing else.
+  // Success gives a thing and no error; failure an error, with words, and nothing else. By reference: a compiler may look
+  // at the last arguments before it makes the call that is the first.
   template <class Handle>
-  void settle(quell_code code, Handle* made, quell_error* error, bool unwanted = false) {
+  void settle(quell_code code, Handle* const& made, quell_error* const& error, bool unwanted = false) {
     if ((code == QUELL_OK) != (made != nullptr)) broken("a result with success, and only then");
     if (!unwanted && (code == QUELL_OK) != (error == nullptr)) broken("an error with failure, and only then");
     if (code == QUELL_INTERNAL) broken(error == nullptr ? "no fault of the library" : quell_error_text(error));

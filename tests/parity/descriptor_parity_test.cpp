@@ -149,15 +149,24 @@ TEST_F(DescriptorParity, TakingApartAndPuttingTogetherGivesTheSameBytes) {
   }
 }
 
+// A descriptor does not say which engine it is for. Where the bit is set already, nothing needs to be known.
 TEST_F(DescriptorParity, SoftDisableOfADescriptorAloneIsRefused) {
   QUELL_NEEDS_SHARED("corpus/descriptors");
+  int set_already = 0;
   for (const auto& file : fs::directory_iterator(shared("corpus/descriptors"))) {
     SCOPED_TRACE(file.path());
     const Outcome outcome = quell({"clean", "--soft", file.path().string(), "-o", path("out.bin")});
+    if (outcome.status == 0) {
+      EXPECT_EQ(read_file(path("out.bin")), read_file(file.path().string()));
+      ++set_already;
+      fs::remove(path("out.bin"));
+      continue;
+    }
     EXPECT_EQ(outcome.status, 4) << outcome.error;
     EXPECT_THAT(outcome.error, testing::HasSubstr("FLMAP2"));
     EXPECT_FALSE(fs::exists(path("out.bin")));
   }
+  EXPECT_EQ(set_already, 9);
 }
 
 }  // namespace
