@@ -9,6 +9,15 @@ install(TARGETS quell_c quell_core
 install(DIRECTORY include/quell DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT library
   FILES_MATCHING PATTERN "*.h" PATTERN README.md)
 
+# What the static library was built with, by its name in pkg-config.
+set(quell_optional_modules)
+if(QUELL_HAS_SECCOMP)
+  string(APPEND quell_optional_modules " libseccomp")
+endif()
+if(QUELL_HAS_BROTLI)
+  string(APPEND quell_optional_modules " libbrotlidec")
+endif()
+
 set(quell_package ${CMAKE_INSTALL_LIBDIR}/cmake/quell)
 configure_package_config_file(cmake/package/quellConfig.cmake.in ${PROJECT_BINARY_DIR}/package/quellConfig.cmake
   INSTALL_DESTINATION ${quell_package} PATH_VARS CMAKE_INSTALL_INCLUDEDIR CMAKE_INSTALL_LIBDIR)
