@@ -230,7 +230,7 @@ SecureBoot read_secure_boot(const std::vector<VariableStore>& stores) {
   return out;
 }
 
-DefaultFile default_file(const Guid& file) noexcept {
+DefaultFile default_file(const Guid& file) {
   struct Row {
     Guid guid;
     DefaultFile what;

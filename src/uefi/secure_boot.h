@@ -72,7 +72,7 @@ struct DefaultFile {
   std::string_view name{};
   bool is_signed = false;
 };
-DefaultFile default_file(const Guid& file) noexcept;
+DefaultFile default_file(const Guid& file);
 
 // What to think of it. Nothing here is damage of the dump.
 std::vector<Finding> judge(const SecureBoot& keys);

@@ -251,7 +251,7 @@ TEST(RecogniseBios, TellsVolumesFlashMapsAndResetVectors) {
   Canvas volume(0x20000);
   volume.u64(0x20, 0x10000).text(0x28, "_FVH").u16(0x30, 0x48).u8(0x37, 2);
   EXPECT_NE(recognised(Canvas(volume).take()).what.kind, "uefi.volume") << "a magic alone names nothing";
-  volume.u32(0x38, 0x10).u32(0x3C, 0x1000);
+  volume.u32(0x38, 0x10).u32(0x3C, 0x1000).u64(0x40, 0);
   unsigned sum = 0;
   for (std::uint64_t at = 0; at < 0x48; at += 2) sum += ByteView(volume.bytes()).u16(at).value_or(0);
   volume.u16(0x32, static_cast<std::uint16_t>(0x10000U - (sum & 0xFFFFU)));
