@@ -79,12 +79,7 @@ std::string_view to_string(AdvisedProduct product) noexcept {
 }
 
 std::string_view Advisory::wording() const noexcept {
-  switch (certainty) {
-    case AdvisoryCertainty::confirmed: return "affected by";
-    case AdvisoryCertainty::recalled: return "affected by";
-    case AdvisoryCertainty::uncertain: break;
-  }
-  return "check the vendor advisory";
+  return certainty == AdvisoryCertainty::uncertain ? "check the vendor advisory" : "affected by";
 }
 
 AdvisoryMatch match_advisories(AdvisedProduct product, const Version& version) {
