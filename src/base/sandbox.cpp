@@ -104,6 +104,8 @@ int enter_landlock(const SandboxNeeds& needs) {
   const std::size_t size = version >= 6 ? sizeof rules : version >= 4 ? 2 * sizeof rules.files : sizeof rules.files;
   const FileDescriptor ruleset(static_cast<int>(::syscall(SYS_landlock_create_ruleset, &rules, size, 0)));
   if (!ruleset.valid()) return 0;
+  // At the end of the program the leak check reads which threads there are.
+  if (sanitized) allow(ruleset.get(), reading, "/proc", handled);
   for (const fs::path& path : needs.read) allow(ruleset.get(), reading, path, handled);
   for (const fs::path& path : needs.write_files) allow_output(ruleset.get(), path, handled);
   for (const fs::path& path : needs.write_below) allow(ruleset.get(), building, path, handled);
