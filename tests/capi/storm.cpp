@@ -158,8 +158,8 @@ class Caller {
     }
   }
 
-  // Success gives a thing and no error; failure an error, with words, and nothing else. By reference: a compiler may look
-  // at the last arguments before it makes the call that is the first.
+  // Success gives a thing and no error; failure an error, with words, and nothing else. By reference: a compiler may
+  // look at the last arguments before it makes the call that is the first.
   template <class Handle>
   void settle(quell_code code, Handle* const& made, quell_error* const& error, bool unwanted = false) {
     if ((code == QUELL_OK) != (made != nullptr)) broken("a result with success, and only then");
