@@ -120,12 +120,12 @@ struct Ran {
   Json document;
 };
 
-Ran run(std::uint16_t ipmi, std::uint16_t redfish, const char* seconds = "2") {
+Ran run(std::uint16_t ipmi, std::uint16_t redfish, const char* seconds = "2", std::uint16_t amt = test::closed_port()) {
   const std::string closed = std::to_string(test::closed_port());
   Ran out;
-  out.outcome = test::run_program(
-      QUELL_PROGRAM, {"net", "127.0.0.1", "--json", "--timeout", seconds, "--http-port", closed, "--https-port", closed,
-                      "--ipmi-port", std::to_string(ipmi), "--redfish-port", std::to_string(redfish)});
+  out.outcome = test::run_program(QUELL_PROGRAM, {"net", "127.0.0.1", "--json", "--timeout", seconds, "--http-port",
+                                                  std::to_string(amt), "--https-port", closed, "--ipmi-port",
+                                                  std::to_string(ipmi), "--redfish-port", std::to_string(redfish)});
   out.document = Json::parse(out.outcome.out, nullptr, false);
   return out;
 }
@@ -153,6 +153,15 @@ TEST(Net, IsNotTakenInByOtherAnswers) {
   EXPECT_EQ(ran.outcome.status, 0) << ran.outcome.error;
   EXPECT_EQ(ran.document["ipmi"]["answered"], false);
   EXPECT_EQ(ran.document["redfish"]["found"], false);
+}
+
+// As `amt` says: something that listens there and does not say what it is, is no "no".
+TEST(Net, APortOfAmtThatTellsNothingIsNoNo) {
+  const Responder nobody({});
+  LoopbackServer::Behaviour behaviour;
+  behaviour.silent = true;
+  const LoopbackServer silent(behaviour);
+  EXPECT_EQ(run(nobody.port(), test::closed_port(), "1", silent.port()).outcome.status, 3);
 }
 
 TEST(Net, EndsInTimeWhereNobodyAnswersOrSomebodyIsSlow) {

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "cli/amt_probe.h"
+
+namespace quell::cli {
+
+void add_amt_probe_options(const Command& command, AmtProbe& probe) {
+  command.option("--timeout", probe.seconds, "seconds for everything together").between(0.1, 120.0).shows_default();
+  command.option("--http-port", probe.options.http_port, "where AMT's HTTP is (a tunnel, say)").shows_default();
+  command.option("--https-port", probe.options.https_port, "where AMT's HTTPS is").shows_default();
+}
+
+std::chrono::milliseconds whole_time(const AmtProbe& probe) {
+  return std::chrono::milliseconds(static_cast<std::int64_t>(probe.seconds * 1000));
+}
+
+Status status_of(intel::amt::Reachability verdict) {
+  if (verdict == intel::amt::Reachability::reachable) return verdict_bad;
+  return verdict == intel::amt::Reachability::ports_open ? not_recognised : done;
+}
+
+}  // namespace quell::cli
