@@ -116,21 +116,29 @@ void steer(std::string_view text) noexcept {
 
 namespace {
 
-// Under which title a command stands in `quell help`.
+// The groups of commands.def, by their titles in `quell help`.
+namespace group {
+constexpr std::string_view images = "Look into images";
+constexpr std::string_view changes = "Change images";
+constexpr std::string_view chip = "The chip";
+constexpr std::string_view machine = "The live machine";
+constexpr std::string_view more = "More";
+}  // namespace group
+
+struct ListedCommand {
+  std::string_view name;
+  std::string_view group;
+};
+constexpr std::array listed_commands{
+#define QUELL_COMMAND(name, title) ListedCommand{#name, group::title},
+#include "cli/commands.def"
+#undef QUELL_COMMAND
+};
+
+// The verbs of a command stand with it, in no group of their own.
 std::string_view group_of(std::string_view name) {
-  struct Place {
-    std::string_view group;
-    std::array<std::string_view, 8> names;
-  };
-  static constexpr std::array places{
-      Place{"Look into images", {"inspect", "check", "diff", "extract", "report", "scan", "explain"}},
-      Place{"Change images", {"clean", "descriptor"}},
-      Place{"The chip", {"guide", "wiring", "probe", "backup", "flash", "restore", "vault"}},
-      Place{"The live machine", {"status", "watch", "capture", "hide", "amt", "net"}}};
-  for (const Place& place : places) {
-    if (std::ranges::find(place.names, name) != place.names.end()) return place.group;
-  }
-  return "More";
+  const auto listed = std::ranges::find(listed_commands, name, &ListedCommand::name);
+  return listed == listed_commands.end() ? group::more : listed->group;
 }
 
 }  // namespace

@@ -16,7 +16,7 @@
 
 namespace quell::cli {
 
-#define QUELL_COMMAND(name) void add_##name(const Command& program, Session& session);
+#define QUELL_COMMAND(name, group) void add_##name(const Command& program, Session& session);
 #include "cli/commands.def"
 #undef QUELL_COMMAND
 
@@ -48,7 +48,7 @@ std::string_view command_in(std::span<char* const> arguments) {
   const auto word = std::ranges::find_if(words, [](std::string_view text) { return !text.starts_with('-'); });
   if (word == words.end()) return {};
   const std::string_view name = *word;
-#define QUELL_COMMAND(known) \
+#define QUELL_COMMAND(known, group) \
   if (name == #known) return name;
 #include "cli/commands.def"
 #undef QUELL_COMMAND
@@ -73,7 +73,7 @@ constexpr const char* start_page =
 
 quell::cli::CommandText whole_program(quell::cli::Session& session) {
   return quell::cli::describe_command_line(description, version_text(), [&](const quell::cli::Command& program) {
-#define QUELL_COMMAND(name) quell::cli::add_##name(program, session);
+#define QUELL_COMMAND(name, group) quell::cli::add_##name(program, session);
 #include "cli/commands.def"
 #undef QUELL_COMMAND
   });
@@ -120,7 +120,7 @@ int run_words(std::span<char* const> arguments) {
         program.footer(
             "Example:\n  quell inspect dump.rom\n  quell help clean\n"
             "me_cleaner, ifdtool and intelmetool take the options of those tools: quell me_cleaner --help.");
-#define QUELL_COMMAND(name) \
+#define QUELL_COMMAND(name, group) \
   if (command.empty() || command == #name) quell::cli::add_##name(program, session);
 #include "cli/commands.def"
 #undef QUELL_COMMAND
