@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "uefi/extract.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "uefi/look.h"
@@ -14,6 +16,8 @@ constexpr std::uint8_t padding = 0xF0;
 class Pieces {
  public:
   using Stream = std::shared_ptr<const Buffer>;
+
+  explicit Pieces(const std::vector<VariableStore>& stores) : stores_(stores) {}
 
   void take(const std::vector<Volume>& volumes, const Stream& stream) {
     for (const Volume& volume : volumes) {
@@ -73,9 +77,15 @@ class Pieces {
     piece.attributes.set("guid", to_string(file.name));
     if (!file.label.empty()) piece.attributes.set("label", file.label);
     piece.attributes.set("type", type);
-    if (!range.empty()) out_.push_back(std::move(piece));
+    if (!range.empty() && !(stream == nullptr && holds_variables(range))) out_.push_back(std::move(piece));
   }
 
+  // The contents of variables may be passwords and serial numbers: they get no file of their own.
+  [[nodiscard]] bool holds_variables(Range range) const {
+    return std::ranges::any_of(stores_, [&](const VariableStore& store) { return range.intersects(store.range); });
+  }
+
+  const std::vector<VariableStore>& stores_;
   std::vector<Piece> out_;
   std::string folder_{};
   std::uint64_t number_ = 0;
@@ -85,7 +95,7 @@ class Pieces {
 
 std::vector<Piece> pieces(const Image& image) {
   const Look found = look(image, {.unpack = true, .keep = true});
-  Pieces out;
+  Pieces out(found.stores);
   out.take(found.firmware.volumes, nullptr);
   for (const File& file : found.firmware.files) out.take(file, nullptr);
   out.add_keys(found.secure_boot.variables, "");

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "base/words.h"
 #include "uefi/look.h"
@@ -34,9 +35,12 @@ Component describe(const VariableStore& store) {
   out.attributes.set("live", store.live());
   out.attributes.set("old_copies", store.old());
   out.attributes.set("older", store.older);
-  out.attributes.set("summary", fmt::format("{}{}, {}{}", store.inside.empty() ? "" : store.inside + ": ",
-                                            count_text(store.live(), "variable"), store.old(),
-                                            store.older ? " old; an older copy of the store" : " old"));
+  // Printers count the variables themselves.
+  std::vector<std::string> notes;
+  if (!store.inside.empty()) notes.push_back(store.inside);
+  if (store.older) notes.emplace_back("an older copy of the store");
+  if (store.old() != 0) notes.push_back(fmt::format("{} no longer in use", store.old()));
+  if (!notes.empty()) out.attributes.set("summary", fmt::format("{}", fmt::join(notes, "; ")));
   for (const Variable& one : store.variables) {
     if (one.state == Variable::State::live) out.children.push_back(describe(one));
   }

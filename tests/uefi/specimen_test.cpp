@@ -11,6 +11,7 @@
 #include "report/text.h"
 #include "specimen/signing.h"
 #include "specimen/uefi.h"
+#include "uefi/extract.h"
 #include "uefi/look.h"
 #include "uefi/names.h"
 
@@ -268,7 +269,12 @@ TEST_P(UefiStores, GiveAwayNoSecret) {
   ASSERT_TRUE(report.has_value()) << report.error().message;
   const std::string output = report::to_json("inspect", {*report}) + report::to_text(*report, {.verbosity = 2});
   EXPECT_THAT(output, HasSubstr("HDDPWD"));
+  const auto pieces = uefi::pieces(image);
   for (const std::string& secret : {password, network, serial}) {
+    for (const uefi::Piece& piece : pieces) {
+      const ByteView bytes = (piece.stream ? ByteView(*piece.stream) : ByteView(volume)).clip(piece.range);
+      EXPECT_FALSE(bytes.find(as_bytes(secret))) << piece.path;
+    }
     EXPECT_THAT(output, testing::Not(HasSubstr(secret)));
     EXPECT_THAT(output, testing::Not(HasSubstr(to_hex(sha256(as_bytes(secret))))));
     EXPECT_THAT(output, testing::Not(HasSubstr(to_hex(as_bytes(secret)))));
