@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "cli/guide.h"
 #include "cli/overrides.h"
 #include "quell/survey/recognise.h"
@@ -43,10 +44,10 @@ Result<void> Guide::compare(const spi::Vault& vault, const spi::BackupResult& no
     const auto plan = spi::make_block_plan(*before, now.content, spi::default_unit);
     std::string regions;
     for (const auto& region : plan.regions) regions += fmt::format("{}{}", regions.empty() ? "" : ", ", region.name);
-    tell(fmt::format(
-        "\nThe chip changed since the last backup ({}): {} blocks of 4 KiB differ. The machine ran in between. The "
-        "new backup counts from here, and the image is prepared anew from it.\n",
-        regions, plan.blocks.size()));
+    tell(
+        fmt::format("\nThe chip changed since the last backup ({}): {} of 4 KiB {}. The machine ran in between. The "
+                    "new backup counts from here, and the image is prepared anew from it.\n",
+                    regions, count_text(plan.blocks.size(), "block"), plan.blocks.size() == 1 ? "differs" : "differ"));
   }
   return {};
 }
@@ -57,8 +58,7 @@ Result<void> Guide::back_up() {
   if (interrupted()) {
     tell(
         "A write was interrupted: what is on the chip is neither the old nor the new content. The backup and the image "
-        "are "
-        "in the vault; the last step goes on with them.\n");
+        "are in the vault; the last step goes on with them.\n");
     return {};
   }
   tell(progress_.backup.empty()
