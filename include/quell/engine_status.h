@@ -87,6 +87,8 @@ constexpr bool is_off(CountsAsDisabled counts) noexcept {
 
 // What a piece of advice would have the user do to the engine. none: it only says what is so.
 enum class Quieting { none, soft_disable, strip, setup };
+// Whether it is done by writing a changed image to the flash chip.
+constexpr bool by_cleaning(Quieting does) noexcept { return does == Quieting::soft_disable || does == Quieting::strip; }
 
 // One thing that the firmware of the machine offers to quiet the engine, or why it offers nothing. Never done from
 // here.

@@ -64,7 +64,7 @@ void answer_network(EngineReport& report, Fate fate) {
   switch (found.stack) {
     case Stack::none:
       report.answers.push_back(seen(Asked::network, Holds::no, found.reason));
-      report.answers.push_back(seen(Asked::reachable, Holds::no, "nobody: there is no network stack"));
+      report.answers.push_back(seen(Asked::reachable, Holds::no, "there is no network stack"));
       return;
     case Stack::present:
       report.answers.push_back(seen(Asked::network, Holds::yes, found.reason));

@@ -76,9 +76,7 @@ std::string_view reached(const EngineStatus& engine) {
 
 std::string_view switched(const EngineStatus& engine) {
   if (holds(engine, Asked::runs_beside) == Holds::no) return "there is nothing left to switch off";
-  const bool by_chip = std::ranges::any_of(engine.options, [](const QuietingOption& option) {
-    return option.does == Quieting::soft_disable || option.does == Quieting::strip;
-  });
+  const bool by_chip = std::ranges::any_of(engine.options, by_cleaning, &QuietingOption::does);
   switch (holds(engine, Asked::switch_off)) {
     case Holds::yes:
       return by_chip ? "it can be switched off by writing its flash chip (`quell guide`)" : "it can be switched off";

@@ -134,9 +134,7 @@ void expect_status(const EngineStatus& engine, const std::string& where) {
   if (engine.verdict == Verdict::unknown) {
     EXPECT_EQ(answers(Asked::runs_beside), Holds::unknown) << where;
   }
-  const bool advises = std::ranges::any_of(engine.options, [](const QuietingOption& option) {
-    return option.does == Quieting::soft_disable || option.does == Quieting::strip;
-  });
+  const bool advises = std::ranges::any_of(engine.options, by_cleaning, &QuietingOption::does);
   if (advises) {
     EXPECT_EQ(answers(Asked::switch_off), Holds::yes) << where;
   }

@@ -79,7 +79,14 @@ bool fits(const Row<data::HostOptions>& row, const Situation& situation, Place p
          row.choice<flash_words>("flash") == situation.behind_t2;
 }
 
+constexpr unsigned first_without_removal = 12;
+
 }  // namespace
+
+bool nothing_stops(const Situation& situation) {
+  return situation.generation.kind == Product::me && situation.generation.from >= first_without_removal &&
+         known_of(situation).place == Place::unknown;
+}
 
 void advise(const Situation& situation, EngineStatus& engine) {
   const VerdictWords& words = words_of(engine.verdict);
@@ -94,8 +101,7 @@ void advise(const Situation& situation, EngineStatus& engine) {
     if (!fits(row, situation, known.place)) continue;
     const bool refused = offer == Quieting::soft_disable && known.place != Place::confirmed;
     engine.options.push_back({filled(row["text"], known.chipset), refused ? Quieting::none : offer});
-    const Quieting does = engine.options.back().does;
-    cleaning = cleaning || does == Quieting::soft_disable || does == Quieting::strip;
+    cleaning = cleaning || by_cleaning(engine.options.back().does);
   }
   const bool about_the_chip = situation.behind_t2 && !engine.needs_privilege;
   if (about_the_chip || (words.advises_cleaning && !cleaning)) engine.advice.clear();

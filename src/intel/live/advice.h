@@ -23,6 +23,10 @@ struct Situation {
   bool behind_t2 = false;  // a Mac whose T2 stands in for the flash chip
 };
 
+// Whether nothing is known to stop the engine: its chipset has no place of the disable bit in any source, and from ME
+// 12 on no module may go.
+bool nothing_stops(const Situation& situation);
+
 // Fills `options` from data/host-options.csv, and takes back an advice to clean where nothing is left to clean.
 void advise(const Situation& situation, EngineStatus& engine);
 

@@ -61,8 +61,7 @@ Manageability known_without_asking(const Situation& situation, const EngineStatu
 
 void answer_reachable(EngineStatus& engine, Work work) {
   const Manageability& known = engine.manageability;
-  if (known.stack == Stack::none)
-    return say(engine, Asked::reachable, Holds::no, "nobody: there is no network stack at work");
+  if (known.stack == Stack::none) return say(engine, Asked::reachable, Holds::no, "there is no network stack at work");
   if (work == Work::halted) return say(engine, Asked::reachable, Holds::no, "nobody while it is halted");
   if (known.stack == Stack::not_told)
     return say(engine, Asked::reachable, Holds::unknown, "not told: whether it has AMT is not known");
@@ -96,9 +95,7 @@ void answer_switch_off(const Situation& situation, EngineStatus& engine, Work wo
     return say(engine, Asked::switch_off, Holds::unknown, "whether that is done, a cold start may tell");
   if (situation.behind_t2)
     return say(engine, Asked::switch_off, Holds::no, "the T2 holds its firmware: there is no flash chip to be written");
-  const bool offered = std::ranges::any_of(engine.options, [](const QuietingOption& option) {
-    return option.does == Quieting::soft_disable || option.does == Quieting::strip;
-  });
+  const bool offered = std::ranges::any_of(engine.options, by_cleaning, &QuietingOption::does);
   if (offered) {
     const Statement* cost = statement_on("intel-me", "switch-off-cost");
     return say(engine, Asked::switch_off, Holds::yes,
@@ -107,6 +104,10 @@ void answer_switch_off(const Situation& situation, EngineStatus& engine, Work wo
   }
   if (situation.generation.kind == Product::sps)
     return say(engine, Asked::switch_off, Holds::no, "server boards need this firmware");
+  if (work == Work::at_work && nothing_stops(situation)) {
+    return say(engine, Asked::switch_off, Holds::no,
+               "nothing that can be written to its flash chip is known to stop it");
+  }
   say(engine, Asked::switch_off, Holds::unknown, "a dump of the flash chip tells (`quell inspect`)");
 }
 
