@@ -11,6 +11,10 @@ endif()
 
 # An index outside a container ends the program instead of reading what lies beside it.
 target_compile_definitions(quell_settings INTERFACE _GLIBCXX_ASSERTIONS)
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  # Offsets of 64 bits: a register above 2 GiB lies at one.
+  target_compile_definitions(quell_settings INTERFACE _FILE_OFFSET_BITS=64)
+endif()
 
 if(QUELL_SANITIZE)
   target_compile_options(quell_settings INTERFACE
@@ -19,7 +23,7 @@ if(QUELL_SANITIZE)
 elseif(QUELL_THREAD_SANITIZE)
   target_compile_options(quell_settings INTERFACE -fsanitize=thread)
   target_link_options(quell_settings INTERFACE -fsanitize=thread)
-else()
+elseif(NOT QUELL_WASM)   # whose stack holds no addresses to return to
   target_compile_options(quell_settings INTERFACE -fstack-protector-strong)
   # Where the flags of a distribution choose a level, that one stands; the compiler's own default must not clash.
   if(NOT CMAKE_CXX_FLAGS MATCHES _FORTIFY_SOURCE)

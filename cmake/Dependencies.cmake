@@ -19,9 +19,23 @@ pkg_check_modules(NETTLE REQUIRED IMPORTED_TARGET nettle)   # nettle-dev
 pkg_check_modules(GMP REQUIRED IMPORTED_TARGET gmp)         # libgmp-dev
 pkg_check_modules(LZ4 REQUIRED IMPORTED_TARGET liblz4)       # liblz4-dev
 
-# The filter of system calls is left out where the library is missing.
-pkg_check_modules(SECCOMP IMPORTED_TARGET libseccomp)        # libseccomp-dev
-set(QUELL_HAS_SECCOMP ${SECCOMP_FOUND})
+# What may be missing, and what may be left out although it is there.
+option(QUELL_SECCOMP "Filter system calls with libseccomp" ON)
+option(QUELL_ZSTD "Compressed records of scans with libzstd" ON)
+option(QUELL_BROTLI "Brotli sections of UEFI firmware with libbrotlidec" ON)
+option(QUELL_POSTGRES "Records of scans into PostgreSQL, by libpq where it is installed" ON)
+
+set(QUELL_HAS_SECCOMP OFF)
+if(QUELL_SECCOMP)
+  pkg_check_modules(SECCOMP IMPORTED_TARGET libseccomp)      # libseccomp-dev
+  set(QUELL_HAS_SECCOMP ${SECCOMP_FOUND})
+endif()
+
+set(QUELL_HAS_ZSTD OFF)
+if(QUELL_ZSTD)
+  pkg_check_modules(ZSTD IMPORTED_TARGET libzstd)            # libzstd-dev
+  set(QUELL_HAS_ZSTD ${ZSTD_FOUND})
+endif()
 
 # libfdt comes without a package file.
 find_path(FDT_INCLUDE_DIR libfdt.h REQUIRED)   # libfdt-dev
@@ -35,14 +49,23 @@ find_path(BROTLI_INCLUDE_DIR brotli/decode.h)  # libbrotli-dev
 find_library(BROTLI_DECODER brotlidec)
 find_library(BROTLI_COMMON brotlicommon)
 set(QUELL_HAS_BROTLI OFF)
-if(BROTLI_INCLUDE_DIR AND BROTLI_DECODER AND BROTLI_COMMON)
+if(QUELL_BROTLI AND BROTLI_INCLUDE_DIR AND BROTLI_DECODER AND BROTLI_COMMON)
   set(QUELL_HAS_BROTLI ON)
   add_library(quell::brotli INTERFACE IMPORTED)
   target_include_directories(quell::brotli INTERFACE ${BROTLI_INCLUDE_DIR})
   target_link_libraries(quell::brotli INTERFACE ${BROTLI_DECODER} ${BROTLI_COMMON})
 endif()
 
+pkg_check_modules(SQLITE REQUIRED IMPORTED_TARGET sqlite3)   # libsqlite3-dev
+
 set(CMAKE_FIND_LIBRARY_SUFFIXES ${quell_suffixes})
+
+# PostgreSQL's client library is loaded when a server is named; only its header is needed here.
+find_path(LIBPQ_INCLUDE_DIR libpq-fe.h PATH_SUFFIXES postgresql)   # libpq-dev
+set(QUELL_HAS_POSTGRES OFF)
+if(QUELL_POSTGRES AND LIBPQ_INCLUDE_DIR)
+  set(QUELL_HAS_POSTGRES ON)
+endif()
 
 # Debian's libgmp.a cannot go into a shared library: its code is tied to one address.
 if(QUELL_BUNDLE)

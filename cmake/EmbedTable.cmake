@@ -37,12 +37,15 @@ function(quell_embed_table target name)
     add_custom_command(
       OUTPUT ${folder}/${name}.cpp ${folder}/${name}.h
       COMMAND ${CMAKE_COMMAND} -DSOURCE=${source} -DSCHEMA=${schema} -DSYMBOL=${symbol} -DFOLDER=${folder} -DNAME=${name}
-              -P ${script}
+              -DPACKED=${QUELL_WASM} -P ${script}
       DEPENDS ${source} ${schema} ${script}
       COMMENT "Embedding data/${name}.csv" VERBATIM)
     add_library(${table} OBJECT ${folder}/${name}.cpp ${folder}/${name}.h)
     target_include_directories(${table} PRIVATE ${PROJECT_BINARY_DIR}/generated ${PROJECT_SOURCE_DIR}/src)
     add_dependencies(${table} checked_tables)
+    if(NOT ARGN)
+      set_property(GLOBAL APPEND PROPERTY QUELL_TABLES ${name})
+    endif()
   endif()
   target_link_libraries(${target} PRIVATE ${table})
   target_include_directories(${target} PRIVATE ${PROJECT_BINARY_DIR}/generated)

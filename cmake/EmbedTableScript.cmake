@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Writes the C++ source of one embedded table; see EmbedTable.cmake. A table becomes an array of characters, because
-# string literals have a guaranteed length of only 64 KiB.
+# string literals have a guaranteed length of only 64 KiB; where PACKED, by gzip, to be unpacked when the program starts.
 file(MAKE_DIRECTORY ${FOLDER})
-file(READ ${SOURCE} hex HEX)
+file(SIZE ${SOURCE} table_size)
+set(content ${SOURCE})
+if(PACKED)
+  set(content ${FOLDER}/${NAME}.gz)
+  execute_process(COMMAND gzip -9nc ${SOURCE} OUTPUT_FILE ${content} COMMAND_ERROR_IS_FATAL ANY)
+endif()
+file(READ ${content} hex HEX)
 string(LENGTH "${hex}" digits)
 math(EXPR size "${digits} / 2")
 string(REGEX REPLACE "([0-9a-f][0-9a-f])" "'\\\\x\\1'," characters "${hex}")
@@ -58,10 +64,16 @@ ${columns}  }};
 inline constexpr ${type} ${SYMBOL}{};
 }
 ")
+set(include)
+set(text "(bytes, ${size})")
+if(PACKED)
+  set(include "#include \"base/packed_table.h\"\n")
+  set(text " = unpacked_table({bytes, ${size}}, ${table_size})")
+endif()
 file(WRITE ${FOLDER}/${NAME}.cpp
 "#include \"data/${NAME}.h\"
-namespace quell::data {
+${include}namespace quell::data {
 static constexpr char bytes[] = {${characters}};
-const std::string_view ${type}::text(bytes, ${size});
+const std::string_view ${type}::text${text};
 }
 ")

@@ -7,9 +7,10 @@ install(TARGETS quell RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 if(CMAKE_CROSSCOMPILING AND NOT CMAKE_CROSSCOMPILING_EMULATOR)
   message(STATUS "no man pages: this machine cannot run the program, and CMAKE_CROSSCOMPILING_EMULATOR is not set")
 elseif(NOT QUELL_SANITIZE)
+  string(REPLACE ";" " " emulator "${CMAKE_CROSSCOMPILING_EMULATOR}")
   add_custom_command(OUTPUT ${PROJECT_BINARY_DIR}/man/quell.1
     COMMAND ${PROJECT_SOURCE_DIR}/tools/man_pages.sh $<TARGET_FILE:quell> ${PROJECT_BINARY_DIR}/man
-      ${PROJECT_BINARY_DIR}/completions "${CMAKE_CROSSCOMPILING_EMULATOR}"
+      ${PROJECT_BINARY_DIR}/completions "${emulator}"
     DEPENDS quell ${PROJECT_SOURCE_DIR}/tools/man_pages.sh
     COMMENT "Writing man pages" VERBATIM)
   add_custom_target(man_pages ALL DEPENDS ${PROJECT_BINARY_DIR}/man/quell.1)
@@ -21,6 +22,7 @@ elseif(NOT QUELL_SANITIZE)
 endif()
 install(FILES share/quell-watch.service DESTINATION lib/systemd/system)
 install(PROGRAMS share/quell/me_cleaner.py DESTINATION ${CMAKE_INSTALL_DATADIR}/quell)
+install(DIRECTORY share/quell/scan DESTINATION ${CMAKE_INSTALL_DATADIR}/quell USE_SOURCE_PERMISSIONS)
 
 # The names of the tools that the front ends stand in for. ifdtool and intelmetool also belong to a package of coreboot's,
 # so they have a folder of their own, to be put first in PATH.
@@ -41,7 +43,8 @@ endif()
 # What people read, and the licence.
 install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(DIRECTORY docs/guide DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md")
-install(FILES docs/exit-status.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES docs/exit-status.md docs/stability.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/schema DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.json")
 if(QUELL_LIBRARY)
   include(InstallLibrary)
 endif()

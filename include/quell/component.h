@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,12 +71,24 @@ std::vector<std::string> child_paths(const Component& parent, std::string_view p
 // Takes the checks out of the tree, each with the path of its component.
 std::vector<Check> take_checks(Component& root);
 
-// The smallest component of the tree that wholly contains the range, with the names leading to it
-// ("ME / FTPR / pm"); nullptr and an empty path when even the root does not.
-struct Located {
-  const Component* component = nullptr;
-  std::string path{};
+// Tells where in a tree ranges lie, for many ranges: each node's children are named and sorted once. Looks at the tree,
+// which must stay as it is.
+class PathFinder {
+ public:
+  explicit PathFinder(const Component& root);
+  ~PathFinder();
+  PathFinder(PathFinder&&) noexcept;
+  PathFinder& operator=(PathFinder&&) noexcept;
+  PathFinder(const PathFinder&) = delete;
+  PathFinder& operator=(const PathFinder&) = delete;
+
+  // The path (child_paths()) of the innermost component that wholly contains the range; of siblings that do, the one
+  // that begins last. Empty, as the root's, where no child of the root does.
+  [[nodiscard]] std::string path_of(Range range);
+
+ private:
+  struct Node;
+  std::unique_ptr<Node> root_;
 };
-Located locate(const Component& root, Range range);
 
 }  // namespace quell

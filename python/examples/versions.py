@@ -9,7 +9,7 @@ for path in sys.argv[1:]:
     try:
         report = quell.inspect(path)
     except quell.Error as error:
-        print(f"{path}\t{error.message}", file=sys.stderr)
+        print(error.message, file=sys.stderr)
         continue
     for engine in report.engines:
         print(path, engine.id, engine.facts.get("version", "?"), engine.facts.get("signature", "?"), sep="\t")

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """libquell through ctypes: the one file that knows the C interface (quell/quell.h)."""
 
+from __future__ import annotations
+
 import ctypes
 import os
-import pathlib
+
+TYPE_CHECKING = False  # what type checkers take for true
+if TYPE_CHECKING:
+    from typing import Any
 
 _HANDLE = ctypes.c_void_p
 _OUT = ctypes.POINTER(_HANDLE)
@@ -19,11 +24,26 @@ _FUNCTIONS = {
     "quell_examine": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
     "quell_check": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
     "quell_diff": (ctypes.c_int, (_HANDLE, _HANDLE, _OUT, _OUT)),
+    "quell_examine_text": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
+    "quell_check_text": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
+    "quell_diff_text": (ctypes.c_int, (_HANDLE, _HANDLE, _OUT, _OUT)),
+    "quell_report": (ctypes.c_int, (_HANDLE, _HANDLE, _OUT, _OUT)),
     "quell_explain": (ctypes.c_int, (ctypes.c_char_p, _OUT, _OUT)),
+    "quell_explain_image": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
+    "quell_status": (ctypes.c_int, (ctypes.c_char_p, _OUT, _OUT)),
+    "quell_status_bytes": (ctypes.c_int, (ctypes.c_void_p, ctypes.c_size_t, _OUT, _OUT)),
+    "quell_extract": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
+    "quell_pieces_document": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
+    "quell_pieces_bytes": (ctypes.c_int, (_HANDLE, ctypes.c_char_p, _OUT, _OUT)),
+    "quell_pieces_free": (None, (_HANDLE,)),
     "quell_plan_clean": (ctypes.c_int, (_HANDLE, ctypes.c_char_p, _OUT, _OUT)),
     "quell_plan_document": (ctypes.c_int, (_HANDLE, _OUT, _OUT)),
     "quell_apply": (ctypes.c_int, (_HANDLE, _HANDLE, _OUT, _OUT)),
+    "quell_apply_descriptor": (ctypes.c_int, (_HANDLE, _HANDLE, _OUT, _OUT)),
+    "quell_apply_me": (ctypes.c_int, (_HANDLE, _HANDLE, _OUT, _OUT)),
     "quell_plan_free": (None, (_HANDLE,)),
+    "quell_second_chip": (ctypes.c_int, (_HANDLE, ctypes.POINTER(ctypes.c_uint64), _OUT)),
+    "quell_join": (ctypes.c_int, (_HANDLE, _HANDLE, ctypes.c_char_p, _OUT, _OUT)),
     "quell_buffer_bytes": (ctypes.c_void_p, (_HANDLE,)),
     "quell_buffer_size": (ctypes.c_size_t, (_HANDLE,)),
     "quell_buffer_free": (None, (_HANDLE,)),
@@ -35,20 +55,25 @@ _FUNCTIONS = {
 }
 
 
-def _candidates():
+def _candidates() -> list[str]:
     """$QUELL_LIBRARY; the library of the prefix that this module was installed to; the system's."""
     named = os.environ.get("QUELL_LIBRARY")
     if named:
         return [named]
     beside = []
-    for folder in pathlib.Path(__file__).resolve().parents:
-        if folder.name == "lib":
-            beside = [str(folder / "libquell.so.0"), *map(str, folder.glob("*-linux-*/libquell.so.0"))]
+    folder = os.path.dirname(os.path.realpath(__file__))
+    while folder != os.path.dirname(folder):
+        folder, name = os.path.split(folder)
+        if name == "lib":
+            folder = os.path.join(folder, name)
+            beside = [os.path.join(folder, "libquell.so.0")]
+            folders = [one for one in sorted(os.listdir(folder)) if "-linux-" in one]
+            beside += [os.path.join(folder, one, "libquell.so.0") for one in folders]
             break
     return [*beside, "libquell.so.0"]
 
 
-def _load():
+def _load() -> ctypes.CDLL:
     last = None
     for name in _candidates():
         try:
@@ -57,7 +82,9 @@ def _load():
             last = error
             continue
         for function, (result, arguments) in _FUNCTIONS.items():
-            entry = getattr(library, function)
+            entry = getattr(library, function, None)
+            if entry is None:
+                raise ImportError(f"{name} is older than this module: it has no {function}")
             entry.restype = result
             entry.argtypes = arguments
         return library
@@ -67,7 +94,7 @@ def _load():
 library = _load()
 
 
-def take_buffer(handle):
+def take_buffer(handle: Any) -> bytes:
     """The bytes of a buffer, which is freed."""
     try:
         return ctypes.string_at(library.quell_buffer_bytes(handle), library.quell_buffer_size(handle))
@@ -75,7 +102,7 @@ def take_buffer(handle):
         library.quell_buffer_free(handle)
 
 
-def take_error(handle):
+def take_error(handle: Any) -> tuple[str, int | None, tuple[str, ...]]:
     """(text, offset or None, names that lift a refusal) of an error, which is freed."""
     try:
         offset = ctypes.c_uint64()
@@ -87,8 +114,15 @@ def take_error(handle):
         library.quell_error_free(handle)
 
 
-def call(function, *arguments):
+def call(function: str, *arguments: Any) -> tuple[int, Any, Any]:
     """(code, handle, error) of a function whose last arguments are where result and error go."""
     result, error = _HANDLE(), _HANDLE()
     code = getattr(library, function)(*arguments, ctypes.byref(result), ctypes.byref(error))
     return code, result, error
+
+
+def second_chip(image: Any) -> tuple[int, int, Any]:
+    """(code, offset, error) of quell_second_chip, whose result is a number."""
+    offset, error = ctypes.c_uint64(), _HANDLE()
+    code = library.quell_second_chip(image, ctypes.byref(offset), ctypes.byref(error))
+    return code, offset.value, error

@@ -3,7 +3,13 @@
 dicts and lists, as docs/schema describes it. Sizes and offsets are in bytes; offsets count from the start of the image.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
+
+TYPE_CHECKING = False  # what type checkers take for true
+if TYPE_CHECKING:
+    from typing import Any
 
 
 @dataclass(frozen=True)
@@ -14,12 +20,12 @@ class Range:
     size: int
 
     @property
-    def end(self):
+    def end(self) -> int:
         """The offset behind the last byte."""
         return self.offset + self.size
 
 
-def _range(value):
+def _range(value: Any) -> Any:
     return None if value is None else Range(value["offset"], value["size"])
 
 
@@ -32,11 +38,11 @@ class Finding:
     title: str
     detail: str
     advice: str
-    range: "Range | None"
-    document: dict = field(repr=False, compare=False)
+    range: Range | None
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, value):
+    def of(cls, value: dict[str, Any]) -> Finding:
         return cls(value["id"], value["severity"], value["title"], value.get("detail", ""), value.get("advice", ""),
                    _range(value.get("range")), value)
 
@@ -49,29 +55,31 @@ class Action:
     title: str
     state: str
     reason: str
-    document: dict = field(repr=False, compare=False)
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, value):
+    def of(cls, value: dict[str, Any]) -> Action:
         return cls(value["id"], value["title"], value["state"], value.get("reason", ""), value)
 
 
 @dataclass(frozen=True)
 class Engine:
     """A hidden computer in an image. `facts` are its version, SKU and so on: str, int, bool, list of str, or None for
-    what was looked for and is not known."""
+    what was looked for and is not known. `states` is what was done to it: "stripped", "shortened by design",
+    "disabled", "not read or erased"; empty where it is whole and free to run."""
 
     id: str
     title: str
-    facts: dict
-    actions: "list[Action]"
-    findings: "list[Finding]"
-    document: dict = field(repr=False, compare=False)
+    facts: dict[str, Any]
+    states: list[str]
+    actions: list[Action]
+    findings: list[Finding]
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, value):
-        return cls(value["engine"], value["title"], value["facts"], [Action.of(one) for one in value["actions"]],
-                   [Finding.of(one) for one in value["findings"]], value)
+    def of(cls, value: dict[str, Any]) -> Engine:
+        return cls(value["engine"], value["title"], value["facts"], value["states"],
+                   [Action.of(one) for one in value["actions"]], [Finding.of(one) for one in value["findings"]], value)
 
 
 @dataclass(frozen=True)
@@ -83,12 +91,12 @@ class Report:
     sha256: str
     kind: str
     title: str
-    engines: "list[Engine]"
-    findings: "list[Finding]"
-    document: dict = field(repr=False, compare=False)
+    engines: list[Engine]
+    findings: list[Finding]
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, document):
+    def of(cls, document: dict[str, Any]) -> Report:
         image = document["images"][0]
         return cls(image["file"], image["size"], image["sha256"], image["kind"], image["title"],
                    [Engine.of(one) for one in image["engines"]], [Finding.of(one) for one in image["findings"]],
@@ -102,11 +110,11 @@ class Answer:
     id: str
     title: str
     state: str
-    findings: "list[Finding]"
-    document: dict = field(repr=False, compare=False)
+    findings: list[Finding]
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, value):
+    def of(cls, value: dict[str, Any]) -> Answer:
         return cls(value["id"], value["title"], value["state"], [Finding.of(one) for one in value["findings"]], value)
 
 
@@ -116,11 +124,11 @@ class Verdict:
 
     file: str
     sound: bool
-    answers: "list[Answer]"
-    document: dict = field(repr=False, compare=False)
+    answers: list[Answer]
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, document):
+    def of(cls, document: dict[str, Any]) -> Verdict:
         image = document["images"][0]
         return cls(image["file"], image["verdict"] == "sound", [Answer.of(one) for one in image["checks"]], document)
 
@@ -135,10 +143,10 @@ class Part:
     summary: str
     bytes: int
     places: int
-    document: dict = field(repr=False, compare=False)
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, value):
+    def of(cls, value: dict[str, Any]) -> Part:
         return cls(value["path"], value["kind"], _range(value["range"]), value["summary"], value["bytes"],
                    value["places"], value)
 
@@ -149,11 +157,11 @@ class Difference:
 
     same: bool
     bytes: int
-    parts: "list[Part]"
-    document: dict = field(repr=False, compare=False)
+    parts: list[Part]
+    document: dict[str, Any] = field(repr=False, compare=False)
 
     @classmethod
-    def of(cls, document):
+    def of(cls, document: dict[str, Any]) -> Difference:
         return cls(document["same"], document["bytes"], [Part.of(one) for one in document["parts"]], document)
 
 
@@ -167,5 +175,61 @@ class Edit:
     reason: str
 
     @classmethod
-    def of(cls, value):
+    def of(cls, value: dict[str, Any]) -> Edit:
         return cls(_range(value), value["kind"], value["changed"], value["reason"])
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of an image. `path` is None for what has no bytes of its own: a blank gap, what cannot be unpacked.
+    `stored`: whether it lies in the image as it is, at `range`; unpacked pieces do not."""
+
+    path: str | None
+    kind: str
+    stored: bool
+    range: Range | None
+    size: int
+    sha256: str
+    document: dict[str, Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, value: dict[str, Any]) -> Piece:
+        return cls(value["path"], value["kind"], value["stored"], _range(value.get("range")), value.get("size", 0),
+                   value.get("sha256", ""), value)
+
+
+@dataclass(frozen=True)
+class LiveEngine:
+    """A hidden computer of a machine. `verdict` is a stable word ("running"), `disabled` says whether it counts as
+    switched off ("yes", "no", ...); `answers` are its five answers by question ("network-stack")."""
+
+    id: str
+    title: str
+    verdict: str
+    certainty: str
+    disabled: str
+    answers: dict[str, str]
+    findings: list[Finding]
+    document: dict[str, Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, value: dict[str, Any]) -> LiveEngine:
+        return cls(value["engine"], value["title"], value["verdict"], value["certainty"], value["counts_as_disabled"],
+                   {one["question"]: one["text"] for one in value["answers"]},
+                   [Finding.of(one) for one in value["findings"]], value)
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The engines of a machine; `summary` is the whole in a sentence, `live` whether it is the machine asked from."""
+
+    summary: str
+    live: bool
+    engines: list[LiveEngine]
+    findings: list[Finding]
+    document: dict[str, Any] = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, document: dict[str, Any]) -> Machine:
+        return cls(document["summary"], document["live"], [LiveEngine.of(one) for one in document["engines"]],
+                   [Finding.of(one) for one in document["findings"]], document)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Failures as exceptions, one class a code of quell.h."""
 
+from __future__ import annotations
+
 
 class Error(Exception):
     """Something could not be done.
@@ -11,9 +13,9 @@ class Error(Exception):
     code: int, QUELL_* of quell.h
     """
 
-    code = 8
+    code: int = 8
 
-    def __init__(self, message, offset=None, accept=()):
+    def __init__(self, message: str, offset: int | None = None, accept: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.message = message
         self.offset = offset
@@ -73,7 +75,11 @@ _BY_CODE = {
     for kind in (UsageError, Unrecognised, Damaged, Unsupported, Refused, ReadError, OutOfMemory, InternalError)
 }
 
+# By the names that they are imported and caught by.
+for _kind in (Error, *_BY_CODE.values()):
+    _kind.__module__ = "quell"
 
-def of_code(code, message, offset=None, accept=()):
+
+def of_code(code: int, message: str, offset: int | None = None, accept: tuple[str, ...] = ()) -> Error:
     """The exception that stands for a code of quell.h."""
     return _BY_CODE.get(code, InternalError)(message, offset, accept)

@@ -9,7 +9,9 @@
 
 #include <fmt/format.h>
 
+#include "amd/partial.h"
 #include "amd/read_directory.h"
+#include "base/words.h"
 
 namespace quell::amd {
 namespace {
@@ -80,8 +82,38 @@ void audit_length(const Rom& rom, ByteView file, Findings& findings) {
       .advice = read_again;
 }
 
-void audit_structure(const Rom& rom, Findings& findings) {
+// The directories are there, what leads to them is not.
+void audit_absent_structure(const Rom& rom, ByteView file, Findings& findings) {
+  const std::vector<std::uint64_t> erased = erased_places(file, rom.efs.window);
+  std::string detail = rom.directories.size() == 1
+                           ? "one directory was found by its header"
+                           : fmt::format("{} directories were found by their headers", rom.directories.size());
+  std::string_view lead = "; erased: ";
+  for (const std::uint64_t at : erased) {
+    detail += fmt::format("{}{}", lead, hex32(at));
+    lead = ", ";
+  }
+  findings
+      .add("amd.efs-missing", Question::structure, Severity::error,
+           "the Embedded Firmware Structure, where the processor begins to read, is not in the file", std::move(detail))
+      .advice = erased.empty() ? "the file is a part of an image: read the whole chip"
+                               : "it is erased, or lies in a part that was not read: read the whole chip again; from "
+                                 "this content no processor starts";
+}
+
+void audit_structure(const Rom& rom, ByteView file, Findings& findings) {
   const Efs& efs = rom.efs;
+  if (efs.window.missing != 0) {
+    findings
+        .add("amd.first-part-missing", Question::size, Severity::error,
+             "the first part of the image is not in the file",
+             fmt::format("the file holds the last {} of an image of {}; the first {} are missing",
+                         size_text(efs.window.end - efs.window.base), size_text(efs.window.size),
+                         size_text(efs.window.missing)),
+             Range{efs.window.base, 0})
+        .advice = "read the whole chip; where the board has two, join both reads";
+  }
+  if (efs.absent) return audit_absent_structure(rom, file, findings);
   if (!efs.has_directories) {
     findings
         .add("amd.efs-without-directories", Question::structure, Severity::error,
@@ -158,7 +190,7 @@ std::string short_id(const KeyId& id) { return to_hex(id).substr(0, 8); }
 
 std::vector<Finding> audit(const Rom& rom, ByteView file) {
   Findings findings;
-  audit_structure(rom, findings);
+  audit_structure(rom, file, findings);
   audit_length(rom, file, findings);
   audit_defects(rom, findings);
   audit_key_ids(rom, findings);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
+#include <algorithm>
 #include <map>
 #include <set>
 #include <tuple>
@@ -64,11 +65,30 @@ bool has_slots(const Rom& rom) {
   return false;
 }
 
+// Whether a slot that the directories name is damaged: a finding of its own says how.
+bool is_damaged(const Rom& rom, char slot) {
+  const unsigned type = slot == 'A' ? 0x48 : 0x4A;
+  std::set<std::uint64_t> places;
+  for (const Directory& directory : rom.directories) {
+    if (directory.slot == slot) places.insert(directory.offset);
+    if (directory.slot == slot && directory.slot_header) {
+      places.insert(resolve(rom.efs.window, directory.slot_header->level2_location));
+    }
+    for (const Entry& entry : directory.entries) {
+      if (entry.bios || entry.type != type) continue;
+      places.insert(entry.entry_offset);
+      if (entry.offset) places.insert(*entry.offset);
+    }
+  }
+  return std::ranges::any_of(rom.defects, [&](const Defect& defect) { return places.contains(defect.where); });
+}
+
 void compare(const Rom& rom, DirectoryKind kind, std::string_view name, Findings& findings) {
   const Contents a = contents_of(rom, kind, 'A');
   const Contents b = contents_of(rom, kind, 'B');
   if (a.empty() && b.empty()) return;
   if (a.empty() || b.empty()) {
+    if (is_damaged(rom, a.empty() ? 'A' : 'B')) return;
     findings
         .add("amd.single-slot", Question::structure, Severity::info, "there is only one recovery slot to boot from",
              fmt::format("{} level 2: only slot {} has its own directory", name, b.empty() ? 'A' : 'B'))

@@ -164,7 +164,11 @@ std::vector<std::string> notes_of(const Rom& rom) {
     const std::uint64_t at = resolve(rom.efs.window, field.value);
     if (at < rom.efs.window.end) notes.push_back(fmt::format("{} at {}", field.type->name, hex32(at)));
   }
-  if (!rom.efs.has_directories) notes.emplace_back("signature without directories");
+  if (rom.efs.absent) {
+    notes.emplace_back("directories found by their headers");
+  } else if (!rom.efs.has_directories) {
+    notes.emplace_back("signature without directories");
+  }
   return notes;
 }
 
@@ -176,8 +180,9 @@ Component describe(const Rom& rom) {
   Component out{.kind = "amd-firmware", .name = "AMD firmware", .range = inside};
   out.attributes.set("base", window.base, Show::hex);
   out.attributes.set("size", window.size, Show::size);
+  if (window.missing != 0) out.attributes.set("missing", window.missing, Show::size);
   out.attributes.set("notes", notes_of(rom));
-  out.children.push_back(describe_efs(rom.efs));
+  if (!rom.efs.absent) out.children.push_back(describe_efs(rom.efs));
   for (const Directory& directory : rom.directories) {
     out.children.push_back(describe_directory(rom, directory));
     out.range = hull(out.range, out.children.back().range);

@@ -47,8 +47,8 @@ void resolve_address(Entry& entry, const Directory& directory, const Window& win
     case AddressMode::physical:
       if (mmio) return place(entry, resolve(window, address), mode);
       // coreboot writes the PSP's data area this way on Picasso.
-      if (address < window.end - window.base) {
-        return place(entry, window.base + address, mode, Quirk::flash_offset_in_physical_mode);
+      if (address < window.missing + (window.end - window.base)) {
+        return place(entry, resolve(window, address), mode, Quirk::flash_offset_in_physical_mode);
       }
       return place(entry, std::nullopt, mode);
     case AddressMode::flash_offset:

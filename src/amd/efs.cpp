@@ -12,10 +12,6 @@ namespace {
 
 constexpr std::array signature{std::byte{0xAA}, std::byte{0x55}, std::byte{0xAA}, std::byte{0x55}};
 
-// Distances below 4 GiB of the six addresses at which the boot ROM looks, in its order (0xFFFA0000 first), and of
-// 0x120000 in a 16 MiB window, which one tool tries too.
-constexpr std::array<std::uint64_t, 7> distances{0x060000, 0x0E0000, 0x1E0000, 0x3E0000, 0x7E0000, 0xFE0000, 0xEE0000};
-
 // A file full of signatures must not cost more than a file without.
 constexpr unsigned most_scan_hits = 4096;
 
@@ -48,13 +44,25 @@ Efs read_fields(ByteView file, std::uint64_t offset, const Window& window) {
 // The structures at the standard positions of the windows of one size that begins at `base`, best first.
 std::vector<Efs> at_standard_positions(ByteView file, const Window& window) {
   std::vector<Efs> found;
-  for (const std::uint64_t distance : distances) {
-    if (distance > window.size) continue;
-    const std::uint64_t offset = window.base + (window.size - distance);
+  for (const std::uint64_t distance : efs_distances) {
+    if (distance > window.size - window.missing) continue;
+    const std::uint64_t offset = window.base + (window.size - window.missing - distance);
     if (!file.matches(offset, signature) || offset >= window.end) continue;
     found.push_back(read_fields(file, offset, window));
   }
   return found;
+}
+
+// The upper part of an image whose first bytes the file does not hold: what it ends with is what the window ends with.
+std::vector<Efs> in_upper_part(ByteView file, std::uint64_t base, std::uint64_t end) {
+  const std::uint64_t length = end - base;
+  if (!std::has_single_bit(length)) return {};
+  for (std::uint64_t size = largest_window; size > length; size /= 2) {
+    std::vector<Efs> found =
+        at_standard_positions(file, {.base = base, .size = size, .end = end, .missing = size - length});
+    if (std::ranges::any_of(found, &Efs::has_directories)) return found;
+  }
+  return {};
 }
 
 // The best reading of the window at `base`: the smallest size in which a structure has directories, else whatever
@@ -67,7 +75,8 @@ std::vector<Efs> in_window(ByteView file, std::uint64_t base, std::uint64_t end)
     if (without.empty()) without = std::move(found);
     if (std::has_single_bit(end - base)) break;  // a whole chip: nothing to guess
   }
-  return without;
+  std::vector<Efs> upper = in_upper_part(file, base, end);
+  return upper.empty() ? without : upper;
 }
 
 // Of several structures in one window the firmware takes a second-generation one first, else the first in the order
@@ -94,7 +103,7 @@ std::vector<Efs> in_every_window(ByteView file, std::uint64_t base, std::uint64_
 // The window whose structure stands at `offset`, if its pointers make sense from there; the largest one that fits.
 std::optional<Window> window_for(ByteView file, std::uint64_t offset, std::uint64_t end) {
   for (std::uint64_t size = largest_window; size >= 0x100000; size /= 2) {
-    for (const std::uint64_t distance : distances) {
+    for (const std::uint64_t distance : efs_distances) {
       if (distance > size || offset < size - distance) continue;
       const Window window{offset - (size - distance), size, end};
       if (size > std::bit_ceil(end - window.base)) continue;
@@ -126,8 +135,10 @@ std::vector<Efs> scan(ByteView file) {
 }  // namespace
 
 std::uint64_t resolve(const Window& window, std::uint64_t address) noexcept {
-  if (address >= mmio_start && address < mmio_end) return window.base + (address & (window.size - 1));
-  return checked_add(window.base, address).value_or(~std::uint64_t{0});
+  const bool mmio = address >= mmio_start && address < mmio_end;
+  const std::uint64_t in_image = mmio ? address & (window.size - 1) : address;
+  if (in_image < window.missing) return ~std::uint64_t{0};
+  return checked_add(window.base, in_image - window.missing).value_or(~std::uint64_t{0});
 }
 
 std::uint32_t Efs::value(std::string_view field) const noexcept {
@@ -137,7 +148,9 @@ std::uint32_t Efs::value(std::string_view field) const noexcept {
   return 0xFFFFFFFF;
 }
 
-std::uint64_t Efs::x86_address() const noexcept { return mmio_end - window.size + (offset - window.base); }
+std::uint64_t Efs::x86_address() const noexcept {
+  return mmio_end - window.size + window.missing + (offset - window.base);
+}
 
 std::vector<Efs> find_efs(ByteView file, const Search& search) {
   const Range body = search.body.value_or(Range{0, file.size()}).intersection({0, file.size()});

@@ -2,6 +2,7 @@
 // The Embedded Firmware Structure: where the boot ROM of an AMD processor begins to read the flash.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -21,10 +22,16 @@ inline constexpr std::uint64_t mmio_end = 0x100000000;
 
 // One BIOS image as the processor sees it: at most 16 MiB that end at 4 GiB.
 struct Window {
-  std::uint64_t base = 0;  // file offset of the first byte
-  std::uint64_t size = 0;  // a power of two
-  std::uint64_t end = 0;   // file offset where the image ends, maybe far behind or before base + size
+  std::uint64_t base = 0;     // file offset of the first byte
+  std::uint64_t size = 0;     // a power of two
+  std::uint64_t end = 0;      // file offset where the image ends, maybe far behind or before base + size
+  std::uint64_t missing = 0;  // bytes at the start of the image that the file does not hold: base is what follows them
 };
+
+// Distances below 4 GiB of the six addresses at which the boot ROM looks, in its order (0xFFFA0000 first), and of
+// 0x120000 in a 16 MiB window, which one tool tries too.
+inline constexpr std::array<std::uint64_t, 7> efs_distances{0x060000, 0x0E0000, 0x1E0000, 0x3E0000,
+                                                            0x7E0000, 0xFE0000, 0xEE0000};
 
 // Where in the file an address lies that is either an MMIO address or relative to the window's base; decided by its
 // value. Not checked against the end of the file.
@@ -42,6 +49,7 @@ struct Efs {
   std::uint64_t offset = 0;  // file offset of the signature
   Window window{};
   bool has_directories = false;  // at least one pointer leads to a directory cookie
+  bool absent = false;           // nothing of it is in the file; its directories were found by their headers
   bool preferred = true;         // which one the firmware takes where one window holds several
   std::vector<EfsField> fields{};
 
@@ -56,6 +64,7 @@ struct Efs {
 struct Search {
   std::optional<Range> body{};  // the firmware inside the file; the whole file when not given
   bool everywhere = true;       // scan for an image behind a vendor header when no standard position holds one
+  bool by_headers = true;       // when there is no structure, take the directories that stand on their own
 };
 
 // Every Embedded Firmware Structure of the file, in the order of their windows. The standard positions cost seven

@@ -2,12 +2,15 @@
 #include "quell/engine.h"
 #include "amd/live.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "amd/artifacts.h"
 #include "amd/firmware.h"
 #include "amd/part.h"
 #include "amd/recognise.h"
+#include "base/landmarks.h"
 
 namespace quell {
 namespace {
@@ -38,12 +41,14 @@ std::vector<Action> actions() {
 amd::Search search_in(const Image& image) {
   const bool wrapped = image.what.body != image.bytes().range();
   const bool others = image.what.recognised && !wrapped && image.what.engine != engine_id;
-  return {.body = image.what.body, .everywhere = !others};
+  return {.body = image.what.body, .everywhere = !others, .by_headers = image.descriptor == nullptr};
 }
 
 EngineReport report_on(const amd::Rom& rom, const Image& image) {
   EngineReport report{.engine = std::string(engine_id)};
-  report.facts = amd::summarise(rom, image.bytes());
+  const bool has_volumes =
+      std::ranges::any_of(image.landmarks(), [](const Landmark& one) { return one.mark == Mark::firmware_volume; });
+  report.facts = amd::summarise(rom, image.bytes(), has_volumes);
   report.title = "AMD Platform Security Processor";
   const std::string family = amd::platform(rom);
   if (!family.empty()) report.title += fmt::format(" ({})", family);

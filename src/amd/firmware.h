@@ -62,7 +62,8 @@ std::vector<Finding> audit(const Rom& rom, ByteView file);
 // The platform's name, from the PSP ID or the root key; empty when not known.
 std::string platform(const Rom& rom);
 
-// What people want to know first: platform, versions, signatures, platform secure boot. After verify().
-Attributes summarise(const Rom& rom, ByteView file);
+// What people want to know first: platform, versions, signatures, platform secure boot. After verify(). AGESA's version
+// stands in UEFI modules: it is looked for where the image `has_volumes`.
+Attributes summarise(const Rom& rom, ByteView file, bool has_volumes = true);
 
 }  // namespace quell::amd

@@ -7,6 +7,9 @@
 #define ZLIB_CONST
 #include <zlib.h>
 
+#include "base/octets.h"
+#include "base/size.h"
+
 namespace quell::amd {
 namespace {
 
@@ -18,11 +21,11 @@ int run(z_stream& state, Buffer& out, std::uint64_t bound, Budget& budget) {
     const std::size_t filled = out.size();
     const std::uint64_t room = std::min(bound - filled, piece);
     if (room == 0 || !budget.spend(room)) return Z_BUF_ERROR;
-    out.resize(filled + room);
-    state.next_out = static_cast<Bytef*>(static_cast<void*>(std::span(out).subspan(filled).data()));
+    out.resize(filled + to_size(room));
+    state.next_out = octets(std::span(out).subspan(filled));
     state.avail_out = static_cast<uInt>(room);
     status = ::inflate(&state, Z_NO_FLUSH);
-    out.resize(filled + room - state.avail_out);
+    out.resize(filled + to_size(room) - state.avail_out);
     if (status == Z_OK && state.avail_in == 0 && state.avail_out != 0) return Z_BUF_ERROR;
   }
   return status;
@@ -36,7 +39,7 @@ Result<Buffer> inflate(Bytes stream, std::uint64_t bound, Budget& budget) {
   if (stream.empty() || stream.size() > largest) return fail(Errc::damaged, "there is no zlib stream");
   z_stream state{};
   if (::inflateInit(&state) != Z_OK) return fail(Errc::damaged, "zlib cannot start");
-  state.next_in = static_cast<const Bytef*>(static_cast<const void*>(stream.data()));
+  state.next_in = octets(stream);
   state.avail_in = static_cast<uInt>(stream.size());
   Buffer out;
   const int status = run(state, out, std::min({bound, stream.size() * best_ratio, largest}), budget);

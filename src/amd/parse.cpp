@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "amd/firmware.h"
+#include "amd/partial.h"
 #include "amd/walk.h"
 
 namespace quell::amd {
@@ -19,6 +20,14 @@ Result<EmbeddedFirmware> parse(ByteView file, const Search& search) {
     Rom rom{.efs = std::move(efs)};
     walk(rom, file, budget);
     firmware.roms.push_back(std::move(rom));
+  }
+  if (!any_sound && search.by_headers) {
+    const Range body = search.body.value_or(file.range()).intersection(file.range());
+    std::vector<std::uint64_t> directories = find_directories(file, body);
+    if (!directories.empty()) {
+      firmware.roms.assign(1, Rom{.efs = absent_structure(body)});
+      walk_found(firmware.roms.front(), file, directories, budget);
+    }
   }
   if (firmware.roms.empty()) return fail(Errc::unrecognised, "there is no AMD Embedded Firmware Structure in it");
   return firmware;

@@ -16,6 +16,7 @@
 #include "amd/inflate.h"
 #include "amd/payload.h"
 #include "amd/tables.h"
+#include "model/cut_short.h"
 
 namespace quell::amd {
 namespace {
@@ -31,14 +32,7 @@ Part make(std::string kind, std::string title, ByteView file) {
 
 void note_cut(Part& out, ByteView file, std::uint64_t needed) {
   if (needed <= file.size()) return;
-  out.findings.push_back(
-      {.id = "amd.part.cut",
-       .question = Question::size,
-       .severity = Severity::error,
-       .title = "the part is cut short",
-       .detail = fmt::format("Its header says that it has {} bytes, the file has {}.", needed, file.size()),
-       .advice = "fetch or extract the file again",
-       .range = file.range()});
+  out.findings.push_back(cut_short("amd.part.cut", "the part", needed, file, "fetch or extract the file again"));
 }
 
 bool has_magic(const PspHeader& header) {

@@ -4,11 +4,12 @@
 // structure must lead to a directory.
 #include "amd/recognise.h"
 
-#include "amd/part.h"
-
 #include <algorithm>
 #include <array>
 #include <bit>
+
+#include "amd/firmware.h"
+#include "amd/part.h"
 
 namespace quell::amd {
 namespace {
@@ -43,6 +44,20 @@ Range image_from(ByteView file, std::uint64_t base, std::uint64_t window) {
   return {base, rest < window ? rest : rest / window * window};
 }
 
+// A part of an image: the upper one, or one whose structure is erased or elsewhere.
+std::optional<Recognition> recognise_rest(ByteView file) {
+  const auto firmware = parse(file, {.everywhere = false});
+  if (!firmware) return std::nullopt;
+  const Efs& efs = firmware->roms.front().efs;
+  if (!efs.absent && !efs.has_directories) return std::nullopt;
+  Recognition out = whole_file(file, "amd.image-part",
+                               efs.absent ? "part of an AMD firmware image, without its Embedded Firmware Structure"
+                                          : "upper part of an AMD firmware image",
+                               FileKind::other);
+  out.next_step = "read the whole chip; where the board has two, join both reads";
+  return out;
+}
+
 }  // namespace
 
 std::optional<Recognition> recognise(ByteView file) {
@@ -75,7 +90,7 @@ std::optional<Recognition> recognise_inside(ByteView file) {
       }
     }
   }
-  return std::nullopt;
+  return recognise_rest(file);
 }
 
 }  // namespace quell::amd

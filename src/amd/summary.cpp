@@ -109,7 +109,7 @@ std::string platform(const Rom& rom) {
   return joined(names);
 }
 
-Attributes summarise(const Rom& rom, ByteView file) {
+Attributes summarise(const Rom& rom, ByteView file, bool has_volumes) {
   Attributes facts;
   const auto set = [&facts](std::string_view key, const std::string& value) {
     if (!value.empty()) facts.set(key, value);
@@ -120,8 +120,8 @@ Attributes summarise(const Rom& rom, ByteView file) {
   set("secure_os_version", versions(rom, 0x02));
   set("smu_version", joined(values(rom, [](const Entry&, const Payload& payload) { return payload.smu_version; })));
   set("ftpm_version", joined(values(rom, [](const Entry&, const Payload& payload) { return payload.ftpm_version; })));
-  set("agesa", agesa_version(file.clip({rom.efs.window.base, rom.efs.window.size})));
-  facts.set("embedded_firmware_structure", rom.efs.offset, Show::hex);
+  if (has_volumes) set("agesa", agesa_version(file.clip({rom.efs.window.base, rom.efs.window.size})));
+  facts.set("embedded_firmware_structure", rom.efs.absent ? Value(Unknown{}) : Value(rom.efs.offset), Show::hex);
   if (!rom.efs.preferred) facts.set("preferred", false);
   facts.set("directories", std::uint64_t{rom.directories.size()});
   set("recovery_slots", slots(rom));

@@ -38,6 +38,7 @@ class Walker {
       const EfsPointer pointer = field.type->pointer;
       if ((pointer != EfsPointer::psp && pointer != EfsPointer::bios) || !field.set()) continue;
       const std::uint64_t target = resolve(window(), field.value);
+      if (in_missing_part(target)) continue;
       need(target, 0x10);
       if (!fits(target, 0x10)) {
         defect("amd.efs-pointer-out-of-range", rom_.efs.offset,
@@ -53,10 +54,26 @@ class Walker {
     }
   }
 
+  // First levels before second ones, so that those are met on their way.
+  void run_found(std::span<const std::uint64_t> directories) {
+    for (const unsigned level : {0U, 1U, 2U}) {
+      for (const std::uint64_t at : directories) {
+        const Cookie* cookie = cookie_at(file_, at);
+        if (cookie == nullptr || cookie->level != level || seen_.contains(at)) continue;
+        follow({.reference = "its own header", .where = at, .expected = cookie->text, .context = {.offset = at}});
+      }
+    }
+  }
+
  private:
   [[nodiscard]] const Window& window() const { return rom_.efs.window; }
   [[nodiscard]] bool fits(std::uint64_t offset, std::uint64_t size) const {
     return offset <= window().end && size <= window().end - offset;
+  }
+
+  // What the file does not hold is said once, of the image as a whole.
+  [[nodiscard]] bool in_missing_part(std::uint64_t offset) const {
+    return window().missing != 0 && offset == ~std::uint64_t{0};
   }
 
   void defect(std::string_view id, std::uint64_t where, std::string detail) {
@@ -151,6 +168,7 @@ class Walker {
     for (std::size_t i = 0; i < combo.combo_entries.size(); ++i) {
       const ComboEntry& entry = combo.combo_entries[i];
       const std::uint64_t where = combo.offset + 0x20 + i * 0x10;
+      if (in_missing_part(entry.target)) continue;
       need(entry.target, 0x10);
       if (!fits(entry.target, 0x10)) {
         defect("amd.combo-target-out-of-range", where,
@@ -168,7 +186,7 @@ class Walker {
     // A copy: the list of directories grows while its links are followed.
     const Directory directory = rom_.directories[index];
     for (const Entry& entry : directory.entries) {
-      if (entry.offset) need(*entry.offset, entry.links() ? 0x10 : entry.size);
+      if (entry.offset && !in_missing_part(*entry.offset)) need(*entry.offset, entry.links() ? 0x10 : entry.size);
       if (entry.links()) {
         follow_entry(directory, entry);
       } else if (!entry.stored) {
@@ -179,6 +197,7 @@ class Walker {
 
   void judge_missing_bytes(const Entry& entry) {
     if (entry.value || entry.kind() == PayloadKind::memory || entry.size == 0) return;
+    if (entry.offset && in_missing_part(*entry.offset)) return;
     if (entry.offset && *entry.offset < window().end) {
       defect("amd.entry-past-end", entry.entry_offset,
              fmt::format("type 0x{:02x} offset {} size {:#x} image {:#x}", entry.type, hex32(*entry.offset), entry.size,
@@ -199,6 +218,7 @@ class Walker {
                           .combo_id = directory.combo_id,
                           .psp_id = directory.psp_id,
                           .slot_start = directory.slot_start}};
+    if (in_missing_part(link.context.offset)) return;
     if (!fits(link.context.offset, slot_pointer ? slot_header_size : 0x10)) {
       defect(slot_pointer ? "amd.ish-out-of-range" : "amd.directory-out-of-range", entry.entry_offset,
              fmt::format("type 0x{:02x} address 0x{:016x}", entry.type, entry.raw_address));
@@ -245,7 +265,7 @@ class Walker {
       defect("amd.ish-checksum-mismatch", at,
              fmt::format("stored 0x{:08x} computed 0x{:08x}", header.checksum.stored, *header.checksum.computed));
     }
-    need(target, 0x10);
+    if (!in_missing_part(target)) need(target, 0x10);
     Link onward{
         .reference = fmt::format("ish:{}", hex32(at)), .where = at, .expected = "$PL2", .context = link.context};
     onward.context.offset = target;
@@ -255,7 +275,7 @@ class Walker {
     if (!add(std::move(header), link.reference)) return;
     if (fits(target, 0x10)) {
       follow(onward);
-    } else {
+    } else if (!in_missing_part(target)) {
       defect("amd.ish-target-out-of-range", at, hex32(location));
     }
     open_.pop_back();
@@ -273,5 +293,9 @@ class Walker {
 }  // namespace
 
 void walk(Rom& rom, ByteView file, WalkBudget& budget) { Walker(rom, file, budget).run(); }
+
+void walk_found(Rom& rom, ByteView file, std::span<const std::uint64_t> directories, WalkBudget& budget) {
+  Walker(rom, file, budget).run_found(directories);
+}
 
 }  // namespace quell::amd

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "amd/firmware.h"
 
@@ -16,5 +17,7 @@ struct WalkBudget {
 
 // Follows every pointer of the structure and fills directories and defects of the Rom.
 void walk(Rom& rom, ByteView file, WalkBudget& budget);
+// The same from directories that were found by their headers.
+void walk_found(Rom& rom, ByteView file, std::span<const std::uint64_t> directories, WalkBudget& budget);
 
 }  // namespace quell::amd

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "apple/image4.h"
+#include "apple/ticket.h"
 
 namespace quell {
 namespace apple {
@@ -74,6 +75,14 @@ std::string title_of(const Image4& image) {
                      image.payload->description.empty() ? "" : ", ", image.payload->description);
 }
 
+void move_to(Component& component, Range range, unsigned level) {
+  constexpr unsigned deepest = 16;
+  component.range = range;
+  for (Check& check : component.checks) check.range = range;
+  if (level >= deepest) return;
+  for (Component& child : component.children) move_to(child, range, level + 1);
+}
+
 class AppleEngine final : public Engine {
  public:
   [[nodiscard]] std::string_view id() const noexcept override { return "apple-sep"; }
@@ -83,27 +92,58 @@ class AppleEngine final : public Engine {
     if (container == "IMG4") return whole_file(file, "apple.img4", "Apple Image4 (payload with its manifest)");
     if (container == "IM4P") return whole_file(file, "apple.im4p", "Apple Image4 payload");
     if (container == "IM4M") return whole_file(file, "apple.im4m", "Apple Image4 manifest");
+    if (read_ticket(file)) {
+      return whole_file(file, "apple.ticket",
+                        "Apple signing ticket (SHSH blob), an Image4 manifest in a property list");
+    }
     if (container == "IM4R") return whole_file(file, "apple.im4r", "Apple Image4 restore info");
     return std::nullopt;
   }
 
   [[nodiscard]] std::vector<EngineReport> look(const Examined& examined, Depth /*depth*/) const override {
     const Image& image = examined.image();
+    if (const auto ticket = read_ticket(image.bytes())) return look_at_ticket(*ticket);
     if (container_of(image.bytes()).empty()) return {};
     const auto parsed = parse_image4(image.bytes());
     if (!parsed) return {};
-    EngineReport report{.engine = std::string(id()), .title = title_of(*parsed)};
-    set_facts(report.facts, *parsed);
-    report.tree = describe(*parsed);
-    report.findings = audit(*parsed);
+    return {report_on(*parsed)};
+  }
+
+ private:
+  [[nodiscard]] EngineReport report_on(const Image4& image) const {
+    EngineReport report{.engine = std::string(id()), .title = title_of(image)};
+    set_facts(report.facts, image);
+    report.tree = describe(image);
+    report.findings = audit(image);
     add_structure_check(report, "Image4 elements");
     report.actions.push_back({.id = "neutralise",
                               .title = "switch the Secure Enclave off",
                               .state = Action::State::impossible,
                               .reason = "sepOS is signed per device, and the machine does not boot fully without it"});
+    return report;
+  }
+
+  // The manifest's bytes are in the file as text only: what is said of them points to that text.
+  [[nodiscard]] std::vector<EngineReport> look_at_ticket(const Ticket& ticket) const {
+    const auto parsed = parse_image4(ByteView(ticket.manifest));
+    if (!parsed) return {};
+    EngineReport report = report_on(*parsed);
+    report.title = "Apple signing ticket (SHSH blob)";
+    move_to(report.tree, ticket.range, 0);
+    for (Finding& finding : report.findings) finding.range = ticket.range;
+    if (!ticket.whole) {
+      report.findings.push_back({.id = "apple.ticket.cut",
+                                 .question = Question::size,
+                                 .severity = Severity::error,
+                                 .title = "the signing ticket is cut short or damaged",
+                                 .detail = "Its base64 text does not end as it should.",
+                                 .advice = "save the ticket again",
+                                 .range = ticket.range});
+    }
     return {std::move(report)};
   }
 
+ public:
   [[nodiscard]] std::vector<EngineStatus> live(const host::Root& root, const host::Machine& machine,
                                                const StatusOptions& /*options*/) const override {
     return apple::live(root, machine);
@@ -112,6 +152,12 @@ class AppleEngine final : public Engine {
   [[nodiscard]] std::vector<Artifact> artifacts(const Examined& examined) const override {
     const Image& image = examined.image();
     std::vector<Artifact> out;
+    if (auto ticket = read_ticket(image.bytes())) {
+      out.push_back({.path = "apple/manifest.im4m", .kind = "manifest", .unpack = [ticket]() -> Result<Buffer> {
+                       return ticket->manifest;
+                     }});
+      return out;
+    }
     if (container_of(image.bytes()).empty()) return out;
     const auto parsed = parse_image4(image.bytes());
     if (!parsed) return out;

@@ -16,6 +16,7 @@
 #include <fmt/format.h>
 
 #include "base/der.h"
+#include "base/size.h"
 #include "base/table.h"
 #include "base/x509.h"
 #include "data/image4-properties.h"
@@ -66,7 +67,7 @@ void set_value(Property& out, const DerItem& item) {
   } else if (text) {
     out.text = der_text(item);
   } else if (item.is(der_tag::octet_string)) {
-    out.text = to_hex(item.content.bytes().first(std::min<std::size_t>(item.content.size(), 4096)));
+    out.text = to_hex(item.content.bytes().first(to_size(std::min<std::uint64_t>(item.content.size(), 4096))));
   } else {
     out.text = fmt::format("({} bytes)", item.content.size());
   }

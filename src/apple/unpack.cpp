@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "base/octets.h"
+
 #include "apple/image4.h"
 
 namespace quell::apple {
@@ -56,8 +58,7 @@ Result<Buffer> unpack_lzss(ByteView payload) {
   QUELL_TRY(const auto data, payload.sub(lzss_data, packed));
   if (size > packed * most_growth) return fail(Errc::damaged, "the uncompressed size is impossible", payload.origin());
   Buffer out = decode_lzss(data, size);
-  const auto* bytes = static_cast<const unsigned char*>(static_cast<const void*>(out.data()));
-  if (out.size() != size || ::adler32_z(1, bytes, out.size()) != checksum) {
+  if (out.size() != size || ::adler32_z(1, octets(Bytes(out)), out.size()) != checksum) {
     return fail(Errc::damaged, "the LZSS payload does not match its Adler-32", payload.origin());
   }
   return out;

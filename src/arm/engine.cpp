@@ -12,11 +12,16 @@
 #include "arm/fip.h"
 #include "arm/qualcomm.h"
 #include "arm/secure_world.h"
-#include "arm/uboot_fit.h"
+#include "flash/uboot_fit.h"
 
 namespace quell {
 namespace arm {
 namespace {
+
+using flash::FitImageNode;
+using flash::looks_like_uboot_fit;
+using flash::parse_uboot_fit;
+using flash::UbootFit;
 
 constexpr std::uint64_t fip_alignment = 16;
 constexpr std::uint64_t tree_alignment = 4;

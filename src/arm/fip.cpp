@@ -11,9 +11,11 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/guid.h"
 #include "base/table.h"
 #include "data/fip-uuids.h"
+#include "model/problems.h"
 
 namespace quell::arm {
 namespace {
@@ -22,7 +24,6 @@ constexpr std::uint32_t magic = 0xAA640001;
 constexpr std::uint64_t header_size = 0x10;
 constexpr std::uint64_t entry_size = 40;
 constexpr std::uint64_t encryption_header = 0x2C;
-constexpr std::size_t most_problems = 64;
 constexpr std::size_t most_entries = 1024;  // fiptool knows about forty
 
 struct KnownImage {
@@ -40,24 +41,6 @@ const KnownImage* known_image(const std::string& uuid) {
   }();
   const auto found = known.find(uuid);
   return found == known.end() ? nullptr : &found->second;
-}
-
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c; });
-  return text;
-}
-
-void note(Fip& fip, std::string_view id, Question question, std::string title, std::string detail, Range range,
-          std::string advice = {}) {
-  if (fip.problems.size() >= most_problems) return;
-  fip.problems.push_back({.id = std::string(id),
-                          .question = question,
-                          .severity = Severity::error,
-                          .title = std::move(title),
-                          .detail = std::move(detail),
-                          .advice = std::move(advice),
-                          .range = range});
 }
 
 std::optional<FipEncryption> read_encryption(ByteView content) {
@@ -78,16 +61,18 @@ void take_content(Fip& fip, FipEntry& entry, ByteView view, std::size_t index) {
   const Range where{entry.header_offset, entry_size};
   const std::string who = fmt::format("ToC entry {} ({})", index, entry.name);
   if (!end) {
-    note(fip, "arm.fip.entry-overflow", Question::structure, "a FIP entry's offset and size overflow",
-         fmt::format("{}: offset {:#x} and size {:#x} overflow 64 bits when added.", who, entry.offset, entry.size),
-         where);
+    note_error(
+        fip.problems, "arm.fip.entry-overflow", Question::structure, "a FIP entry's offset and size overflow",
+        fmt::format("{}: offset {:#x} and size {:#x} overflow 64 bits when added.", who, entry.offset, entry.size),
+        where);
   } else if (*end > view.size()) {
-    note(fip, "arm.fip.entry-past-end", Question::size, "a FIP entry runs past the end of the file",
-         fmt::format(
-             "{} runs past the end of the file: offset {:#x} + size {:#x} is greater than {:#x}; the read was cut "
-             "short, or the table is damaged.",
-             who, entry.offset, entry.size, view.size()),
-         where, "Read the chip again, or fetch the file again.");
+    note_error(
+        fip.problems, "arm.fip.entry-past-end", Question::size, "a FIP entry runs past the end of the file",
+        fmt::format(
+            "{} runs past the end of the file: offset {:#x} + size {:#x} is greater than {:#x}; the read was cut "
+            "short, or the table is damaged.",
+            who, entry.offset, entry.size, view.size()),
+        where, "Read the chip again, or fetch the file again.");
   } else {
     entry.content = view.clip({entry.offset, entry.size});
   }
@@ -111,7 +96,7 @@ bool read_table(Fip& fip, ByteView view) {
     // A table without an end runs into the images: what is neither known nor plausible is not an entry.
     if (known == nullptr && entry.offset == 0 && entry.size == 0) return false;
     entry.option = known == nullptr ? "blob" : known->option;
-    entry.name = known == nullptr ? upper(entry.uuid) : known->name;
+    entry.name = known == nullptr ? upper_case(entry.uuid) : known->name;
     if (entry.offset >= header_size && entry.size != 0) first_image = std::min(first_image, entry.offset);
     fip.entries.push_back(std::move(entry));
     // An image begins where the next entry or the terminator would stand.
@@ -127,21 +112,21 @@ void check_layout(Fip& fip) {
   for (const FipEntry& entry : fip.entries) {
     const Range where{entry.header_offset, entry_size};
     if (!seen.insert(entry.uuid).second) {
-      note(fip, "arm.fip.duplicate", Question::structure, "a FIP names the same image twice",
-           fmt::format("{} ({}).", entry.name, entry.uuid), where);
+      note_error(fip.problems, "arm.fip.duplicate", Question::structure, "a FIP names the same image twice",
+                 fmt::format("{} ({}).", entry.name, entry.uuid), where);
     }
     if (entry.content.empty()) continue;
     order.push_back(&entry);
     if (entry.offset < table) {
-      note(fip, "arm.fip.overlap", Question::structure, "a FIP image overlaps the table of contents",
-           fmt::format("{}.", entry.name), where);
+      note_error(fip.problems, "arm.fip.overlap", Question::structure, "a FIP image overlaps the table of contents",
+                 fmt::format("{}.", entry.name), where);
     }
   }
   std::ranges::sort(order, {}, &FipEntry::offset);
   for (std::size_t i = 1; i < order.size(); ++i) {
     if (order[i - 1]->offset + order[i - 1]->size > order[i]->offset) {
-      note(fip, "arm.fip.overlap", Question::structure, "two FIP images overlap",
-           fmt::format("{} and {}.", order[i - 1]->name, order[i]->name), {order[i]->header_offset, entry_size});
+      note_error(fip.problems, "arm.fip.overlap", Question::structure, "two FIP images overlap",
+                 fmt::format("{} and {}.", order[i - 1]->name, order[i]->name), {order[i]->header_offset, entry_size});
     }
   }
 }
@@ -188,9 +173,9 @@ Result<Fip> parse_fip(ByteView view) {
   fip.flags = view.u64(8).value_or(0);
   if (!read_table(fip, view)) {
     fip.range = view.range();
-    note(fip, "arm.fip.no-terminator", Question::structure, "the FIP table of contents has no end",
-         fmt::format("The ToC has no all-zero terminator entry behind its {} entries.", fip.entries.size()),
-         {view.origin(), header_size});
+    note_error(fip.problems, "arm.fip.no-terminator", Question::structure, "the FIP table of contents has no end",
+               fmt::format("The ToC has no all-zero terminator entry behind its {} entries.", fip.entries.size()),
+               {view.origin(), header_size});
   }
   for (std::size_t i = 0; i < fip.entries.size(); ++i) take_content(fip, fip.entries[i], view, i);
   check_layout(fip);

@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "base/x509.h"
 #include "data/tbbr-extensions.h"
+#include "model/problems.h"
 
 namespace quell::arm {
 namespace {
@@ -71,16 +72,6 @@ bool all_zero(const Buffer& digest) {
   return std::ranges::all_of(digest, [](std::byte byte) { return byte == std::byte{0}; });
 }
 
-void bad(Fip& fip, std::string_view id, Question question, std::string title, std::string detail,
-         const FipEntry& entry) {
-  fip.problems.push_back({.id = std::string(id),
-                          .question = question,
-                          .severity = Severity::error,
-                          .title = std::move(title),
-                          .detail = std::move(detail),
-                          .range = entry.content.range()});
-}
-
 void compare_hash(Fip& fip, const FipEntry& holder, const Meaning& meaning, const Buffer& digest) {
   // All zero: the image is not part of the chain.
   if (all_zero(digest)) return;
@@ -98,9 +89,10 @@ void compare_hash(Fip& fip, const FipEntry& holder, const Meaning& meaning, cons
                            .reason = same ? "" : "the image has another digest",
                            .stored = to_hex(digest)});
   if (same) return;
-  bad(fip, "arm.fip.hash-mismatch", Question::digests, "an image does not match the digest in its certificate",
+  note_error(
+      fip.problems, "arm.fip.hash-mismatch", Question::digests, "an image does not match the digest in its certificate",
       fmt::format("{} does not match the digest that {} names: trusted boot refuses it.", image->name, holder.name),
-      *image);
+      image->content.range());
 }
 
 void compare_key(Fip& fip, const FipEntry& holder, const Meaning& meaning, ByteView key) {
@@ -119,9 +111,9 @@ void compare_key(Fip& fip, const FipEntry& holder, const Meaning& meaning, ByteV
                             .range = next->content.range(),
                             .reason = same ? "" : "it was made with another key"});
     if (!same) {
-      bad(fip, "arm.fip.key-mismatch", Question::signatures,
-          "a certificate was made with another key than the chain names",
-          fmt::format("{} names another key for {}.", holder.name, next->name), *next);
+      note_error(fip.problems, "arm.fip.key-mismatch", Question::signatures,
+                 "a certificate was made with another key than the chain names",
+                 fmt::format("{} names another key for {}.", holder.name, next->name), next->content.range());
     }
   }
 }
@@ -151,13 +143,15 @@ void check_certificates(Fip& fip) {
     const FipEntry holder = fip.entries[i];
     if (!holder.option.ends_with("-cert")) continue;
     if (!holder.certificate) {
-      if (!holder.content.empty())
-        bad(fip, "arm.fip.certificate", Question::structure, "a certificate cannot be read", holder.name + ".", holder);
+      if (!holder.content.empty()) {
+        note_error(fip.problems, "arm.fip.certificate", Question::structure, "a certificate cannot be read",
+                   holder.name + ".", holder.content.range());
+      }
       continue;
     }
     if (holder.certificate->self_consistent == false) {
-      bad(fip, "arm.fip.certificate-signature", Question::signatures,
-          "a certificate's signature does not match its content", holder.name + ".", holder);
+      note_error(fip.problems, "arm.fip.certificate-signature", Question::signatures,
+                 "a certificate's signature does not match its content", holder.name + ".", holder.content.range());
     }
     for (const auto& [id, digest] : holder.certificate->hashes) compare_hash(fip, holder, *meaning_of(id), digest);
     const auto certificate = parse_certificate(holder.content);

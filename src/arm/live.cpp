@@ -6,6 +6,7 @@
 
 #include "arm/live.h"
 #include "base/number.h"
+#include "base/size.h"
 
 namespace quell::arm {
 
@@ -16,7 +17,7 @@ namespace {
 std::string implementation_name(const std::string& id) {
   constexpr std::array<const char*, 5> names = {"", "OP-TEE", "AMD-TEE", "Arm trusted services", "Qualcomm QTEE"};
   const auto number = parse_decimal(id);
-  return number && *number > 0 && *number < names.size() ? names.at(*number) : "implementation " + id;
+  return number && *number > 0 && *number < names.size() ? names.at(to_size(*number)) : "implementation " + id;
 }
 
 // The children of /proc/device-tree/reserved-memory that are closed to Linux.

@@ -12,10 +12,13 @@
 
 #include <fmt/format.h>
 
+#include "arm/rockchip.h"
+#include "base/ascii.h"
 #include "base/elf.h"
 #include "base/split.h"
 #include "base/table.h"
 #include "data/arm-loader-marks.h"
+#include "model/cut_short.h"
 
 namespace quell::arm {
 namespace {
@@ -26,10 +29,7 @@ constexpr std::uint64_t largest_raw = 4U << 20U;
 constexpr std::uint32_t mediatek_partition = 0x58881688;
 constexpr std::uint32_t amlogic_image = 0x12348765;
 
-bool in_version(std::byte byte) {
-  const auto c = std::to_integer<unsigned char>(byte);
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-}
+bool in_version(std::byte byte) { return is_plain_in_names(std::to_integer<char>(byte)); }
 
 // The word behind the label; empty where the label is not there.
 std::string word_behind(ByteView content, std::string_view label) {
@@ -46,14 +46,7 @@ std::string word_behind(ByteView content, std::string_view label) {
 void note_cut(Loader& out, ByteView file, std::uint64_t needed) {
   out.size = needed;
   if (needed <= file.size()) return;
-  out.problems.push_back(
-      {.id = "arm.loader.cut",
-       .question = Question::size,
-       .severity = Severity::error,
-       .title = "the program is cut short",
-       .detail = fmt::format("Its header says that it has {} bytes, the file has {}.", needed, file.size()),
-       .advice = "fetch or read the file again",
-       .range = file.range()});
+  out.problems.push_back(cut_short("arm.loader.cut", "the program", needed, file, "fetch or read the file again"));
 }
 
 void take_monitor(Loader& out, MonitorInfo monitor) {
@@ -172,8 +165,8 @@ void take_strings(Loader& out, ByteView file) {
 }  // namespace
 
 std::optional<Loader> read_headed_loader(ByteView file) {
-  constexpr std::array steps{&elf_monitor, &mediatek_preloader, &mediatek_partition_image, &mediatek_settings,
-                             &amlogic_monitor};
+  constexpr std::array steps{&elf_monitor,       &mediatek_preloader, &mediatek_partition_image,
+                             &mediatek_settings, &amlogic_monitor,    &read_rockchip_pack};
   for (const auto step : steps) {
     if (auto found = step(file)) return found;
   }

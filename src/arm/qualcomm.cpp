@@ -16,6 +16,7 @@
 #include "arm/secure_world.h"
 #include "base/elf.h"
 #include "base/x509.h"
+#include "model/problems.h"
 
 namespace quell::arm {
 namespace {
@@ -40,16 +41,6 @@ Result<std::vector<ElfSegment>> read_segments(ByteView view) {
 }
 
 bool is_hash_segment(const ElfSegment& s) noexcept { return s.type == 0 && s.qualcomm_type() == hash_type; }
-
-void note(QualcommImage& out, std::string_view id, Question question, std::string title, std::string detail,
-          Range range) {
-  out.problems.push_back({.id = std::string(id),
-                          .question = question,
-                          .severity = Severity::error,
-                          .title = std::move(title),
-                          .detail = std::move(detail),
-                          .range = range});
-}
 
 // Sizes of the parts behind the header words.
 struct HashSegmentParts {
@@ -106,8 +97,8 @@ void read_chain(QualcommImage& out, ByteView chain) {
   while (!rest.empty() && out.subjects.size() < most_certificates && rest.u8(0).value_or(0) == 0x30) {
     const auto certificate = parse_certificate(rest);
     if (!certificate) {
-      note(out, "arm.qualcomm.certificate", Question::signatures, "a certificate of the chain cannot be read",
-           certificate.error().message + ".", {rest.origin(), 0});
+      note_error(out.problems, "arm.qualcomm.certificate", Question::signatures,
+                 "a certificate of the chain cannot be read", certificate.error().message + ".", {rest.origin(), 0});
       break;
     }
     out.subjects.push_back(certificate->subject);
@@ -140,8 +131,8 @@ void compare_digests(QualcommImage& out, ByteView view, ByteView table, std::siz
     if (stored->filled_with(std::byte{0})) continue;
     s.digest_matches = equal(hash(out.algorithm, content.bytes()), stored->bytes());
     if (!*s.digest_matches) {
-      note(out, "arm.qualcomm.digest", Question::digests, "a segment does not match its digest",
-           fmt::format("Program header {}.", i), content.range());
+      note_error(out.problems, "arm.qualcomm.digest", Question::digests, "a segment does not match its digest",
+                 fmt::format("Program header {}.", i), content.range());
     }
   }
 }
@@ -150,17 +141,19 @@ void read_hash_segment(QualcommImage& out, ByteView view, std::size_t index) {
   const ElfSegment& s = out.segments[index];
   const auto segment = view.sub(s.offset, s.file_size);
   if (!segment) {
-    return note(out, "arm.qualcomm.segment", Question::size, "the hash segment runs past the end of the file",
-                fmt::format("Program header {} (hash segment) runs past the end of the file: {:#x} bytes at {:#x}.",
-                            index, s.file_size, s.offset),
-                {view.origin(), std::min<std::uint64_t>(view.size(), 64)});
+    return note_error(
+        out.problems, "arm.qualcomm.segment", Question::size, "the hash segment runs past the end of the file",
+        fmt::format("Program header {} (hash segment) runs past the end of the file: {:#x} bytes at {:#x}.", index,
+                    s.file_size, s.offset),
+        {view.origin(), std::min<std::uint64_t>(view.size(), 64)});
   }
   for (std::uint64_t i = 0; i < 12; ++i) out.words.push_back(segment->u32(4 * i).value_or(0));
   out.version = out.words[1];
   out.algorithm = out.version >= 6 ? HashAlgorithm::sha384 : HashAlgorithm::sha256;
   if (out.version != 3 && out.version != 5 && out.version != 6 && out.version != 7) {
-    return note(out, "arm.qualcomm.version", Question::structure, "the hash segment has an unknown version",
-                fmt::format("Version {}.", out.version), segment->range());
+    return note_error(out.problems, "arm.qualcomm.version", Question::structure,
+                      "the hash segment has an unknown version", fmt::format("Version {}.", out.version),
+                      segment->range());
   }
   if (out.version == 7) out.software_id = segment->u32(40 + 8).value_or(0);
   const HashSegmentParts p = parts_of(out);
@@ -169,13 +162,14 @@ void read_hash_segment(QualcommImage& out, ByteView view, std::size_t index) {
   const std::uint64_t chain = signature + p.signature;
   if (!segment->has(chain, p.chain)) {
     const bool chain_alone = p.chain > segment->size();
-    note(out, "arm.qualcomm.sizes", Question::structure, "the hash segment is smaller than its parts",
-         chain_alone
-             ? fmt::format("The MBN hash segment header says its certificate chain has {} bytes, the segment has {}.",
-                           p.chain, segment->size())
-             : fmt::format("The parts of the MBN hash segment take {} bytes, the segment has {}.", chain + p.chain,
-                           segment->size()),
-         segment->range());
+    note_error(
+        out.problems, "arm.qualcomm.sizes", Question::structure, "the hash segment is smaller than its parts",
+        chain_alone
+            ? fmt::format("The MBN hash segment header says its certificate chain has {} bytes, the segment has {}.",
+                          p.chain, segment->size())
+            : fmt::format("The parts of the MBN hash segment take {} bytes, the segment has {}.", chain + p.chain,
+                          segment->size()),
+        segment->range());
   }
   compare_digests(out, view, segment->clip({hashes, p.hashes}), index);
   const ByteView stored = segment->clip({signature, p.signature});
@@ -216,8 +210,8 @@ Result<QualcommImage> parse_qualcomm(ByteView view) {
     const ElfSegment& s = out.segments[i];
     // Of a segment without bytes in the file (only memory that is cleared) the offset means nothing.
     if (is_hash_segment(s) || s.file_size == 0 || view.has(s.offset, s.file_size)) continue;
-    note(out, "arm.qualcomm.segment", Question::size, "a segment runs past the end of the file",
-         fmt::format("Program header {} runs past the end of the file.", i), {view.origin(), 0});
+    note_error(out.problems, "arm.qualcomm.segment", Question::size, "a segment runs past the end of the file",
+               fmt::format("Program header {} runs past the end of the file.", i), {view.origin(), 0});
   }
   read_hash_segment(out, view, static_cast<std::size_t>(hash - out.segments.begin()));
   out.image = image_name(out, view);

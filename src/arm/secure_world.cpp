@@ -7,6 +7,8 @@
 
 #include <algorithm>
 
+#include "base/ascii.h"
+#include "base/size.h"
 #include "base/table.h"
 #include "data/tfa-dispatchers.h"
 
@@ -20,9 +22,8 @@ constexpr std::uint64_t any_address = ~std::uint64_t{0};
 std::uint64_t joined(std::uint32_t high, std::uint32_t low) { return std::uint64_t{high} << 32U | low; }
 
 bool in_version(std::byte byte) {
-  const auto c = std::to_integer<unsigned char>(byte);
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' ||
-         c == '_' || c == '+';
+  const auto c = std::to_integer<char>(byte);
+  return is_plain_in_names(c) || c == '+';
 }
 
 // The word that ends in "(debug):" or "(release):" and begins with "v" and a digit.
@@ -30,7 +31,7 @@ std::string version_of(ByteView content) {
   for (const std::string_view flavour : {"(debug):", "(release):"}) {
     for (auto at = content.find(as_bytes(flavour)); at; at = content.find(as_bytes(flavour), *at + 1)) {
       std::uint64_t start = *at;
-      while (start > 0 && *at - start < 40 && in_version(content.bytes()[start - 1])) --start;
+      while (start > 0 && *at - start < 40 && in_version(content.bytes()[to_size(start - 1)])) --start;
       const std::uint64_t size = *at - start + flavour.size();
       const auto digit = content.u8(start + 1).value_or(0);
       if (content.matches(start, "v") && digit >= '0' && digit <= '9') return content.text(start, size).value_or("");

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
+
 namespace quell {
 namespace {
 
@@ -19,7 +21,7 @@ template <class Integer>
 Result<Integer> little_endian(const ByteView& view, std::uint64_t offset) {
   if (!view.has(offset, sizeof(Integer))) return tl::unexpected(cut_off(view, offset, sizeof(Integer)));
   Integer value = 0;
-  const auto field = view.bytes().subspan(offset, sizeof(Integer));
+  const auto field = view.bytes().subspan(to_size(offset), sizeof(Integer));
   for (std::size_t i = sizeof(Integer); i-- > 0;) {
     value = static_cast<Integer>(static_cast<std::uint64_t>(value) << 8U | std::to_integer<std::uint8_t>(field[i]));
   }
@@ -30,7 +32,7 @@ template <class Integer>
 Result<Integer> big_endian(const ByteView& view, std::uint64_t offset) {
   if (!view.has(offset, sizeof(Integer))) return tl::unexpected(cut_off(view, offset, sizeof(Integer)));
   Integer value = 0;
-  for (const std::byte byte : view.bytes().subspan(offset, sizeof(Integer))) {
+  for (const std::byte byte : view.bytes().subspan(to_size(offset), sizeof(Integer))) {
     value = static_cast<Integer>(static_cast<std::uint64_t>(value) << 8U | std::to_integer<std::uint8_t>(byte));
   }
   return value;
@@ -68,7 +70,7 @@ Result<std::uint64_t> ByteView::be64(std::uint64_t offset) const { return big_en
 
 Result<ByteView> ByteView::sub(std::uint64_t offset, std::uint64_t size) const {
   if (!has(offset, size)) return tl::unexpected(cut_off(*this, offset, size));
-  return ByteView(bytes_.subspan(offset, size), origin_ + offset);
+  return ByteView(bytes_.subspan(to_size(offset), to_size(size)), origin_ + offset);
 }
 
 Result<ByteView> ByteView::from(std::uint64_t offset) const {
@@ -79,11 +81,11 @@ Result<ByteView> ByteView::from(std::uint64_t offset) const {
 ByteView ByteView::clip(Range range) const noexcept {
   const auto part = range.intersection({0, size()});
   if (part.empty()) return {};
-  return ByteView(bytes_.subspan(part.offset, part.size), origin_ + part.offset);
+  return ByteView(bytes_.subspan(to_size(part.offset), to_size(part.size)), origin_ + part.offset);
 }
 
 bool ByteView::matches(std::uint64_t offset, Bytes pattern) const noexcept {
-  return has(offset, pattern.size()) && equal(bytes_.subspan(offset, pattern.size()), pattern);
+  return has(offset, pattern.size()) && equal(bytes_.subspan(to_size(offset), pattern.size()), pattern);
 }
 
 bool ByteView::matches(std::uint64_t offset, std::string_view pattern) const noexcept {
@@ -93,7 +95,7 @@ bool ByteView::matches(std::uint64_t offset, std::string_view pattern) const noe
 std::optional<std::uint64_t> ByteView::find(Bytes pattern, std::uint64_t start,
                                             std::uint64_t alignment) const noexcept {
   if (pattern.empty() || start > size()) return std::nullopt;
-  auto rest = bytes_.subspan(start);
+  auto rest = bytes_.subspan(to_size(start));
   while (rest.size() >= pattern.size()) {
     const void* hit = memmem(rest.data(), rest.size(), pattern.data(), pattern.size());
     if (hit == nullptr) return std::nullopt;
@@ -123,7 +125,7 @@ Result<std::string> ByteView::text(std::uint64_t offset, std::uint64_t width) co
 bool ByteView::filled_with(std::byte value) const noexcept {
   // Comparing the bytes with themselves shifted by one lets memcmp do the work.
   return !empty() && bytes_.front() == value &&
-         (size() == 1 || std::memcmp(bytes_.data(), bytes_.subspan(1).data(), size() - 1) == 0);
+         (size() == 1 || std::memcmp(bytes_.data(), bytes_.subspan(1).data(), bytes_.size() - 1) == 0);
 }
 
 Result<void> Fields::done() const {

@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
+
 namespace quell {
 namespace {
 
@@ -102,7 +104,7 @@ Result<std::uint64_t> der_number(const DerItem& item) {
 std::string der_object_id(ByteView content) {
   std::string out;
   std::uint64_t number = 0;
-  for (const std::byte byte : content.bytes().first(std::min<std::size_t>(content.size(), 64))) {
+  for (const std::byte byte : content.bytes().first(to_size(std::min<std::uint64_t>(content.size(), 64)))) {
     const auto value = std::to_integer<unsigned>(byte);
     number = number << 7U | (value & 0x7FU);
     if ((value & 0x80U) != 0) continue;

@@ -8,16 +8,10 @@
 #include <nettle/sha2.h>
 #include <zlib.h>
 
+#include "base/octets.h"
+
 namespace quell {
 namespace {
-
-// nettle works on bytes as uint8_t; this is the one place where the two byte types meet for reading.
-const std::uint8_t* octets(Bytes bytes) noexcept {
-  return static_cast<const std::uint8_t*>(static_cast<const void*>(bytes.data()));
-}
-std::uint8_t* octets(std::span<std::byte> bytes) noexcept {
-  return static_cast<std::uint8_t*>(static_cast<void*>(bytes.data()));
-}
 
 template <class Context, auto Init, auto Update, auto Finish>
 void run(std::span<std::byte> out, Bytes first, Bytes second) {

@@ -8,13 +8,15 @@
 #include <unistd.h>
 #endif
 
+#include "base/size.h"
+
 namespace quell {
 namespace {
 
 // An empty buffer with room for `size` bytes that nobody has touched yet. The advice may be ignored.
 Buffer with_room(std::uint64_t size) {
   Buffer buffer;
-  buffer.reserve(size);
+  buffer.reserve(to_size(size));
 #ifndef __wasm__
   constexpr std::uint64_t huge_page = 2U << 20U;
   if (size < 2 * huge_page) return buffer;
@@ -30,7 +32,7 @@ Buffer with_room(std::uint64_t size) {
 
 Buffer large_buffer(std::uint64_t size) {
   Buffer buffer = with_room(size);
-  buffer.resize(size);
+  buffer.resize(to_size(size));
   return buffer;
 }
 

@@ -13,12 +13,10 @@
 
 #include "base/file_descriptor.h"
 #include "base/large_buffer.h"
+#include "base/size.h"
 
 namespace quell {
 namespace {
-
-// Flash chips end at 256 MiB; the bound keeps a stray disk image from being read at all.
-constexpr std::uint64_t max_input = std::uint64_t{512} << 20U;
 
 Error io_error(const std::filesystem::path& path, const std::string& what) {
   return {Errc::io, fmt::format("{}: {}", path.string(), what), std::nullopt};
@@ -30,8 +28,8 @@ Result<FileDescriptor> open_input(const std::filesystem::path& path, struct stat
   if (!file.valid()) return tl::unexpected(io_error(path, fmt::format("cannot be opened: {}", std::strerror(errno))));
   if (::fstat(file.get(), &status) != 0) return tl::unexpected(io_error(path, std::strerror(errno)));
   if (S_ISDIR(status.st_mode)) return tl::unexpected(io_error(path, "is a directory; name an image file in it"));
-  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > max_input) {
-    return tl::unexpected(io_error(path, "is larger than 512 MiB; no flash chip is"));
+  if (S_ISREG(status.st_mode) && static_cast<std::uint64_t>(status.st_size) > largest_input) {
+    return tl::unexpected(io_error(path, fmt::format("is larger than {} MiB; no flash chip is", largest_input >> 20U)));
   }
   return file;
 }
@@ -41,16 +39,19 @@ Result<Buffer> read_all(const std::filesystem::path& path, int descriptor, std::
   Buffer content = large_buffer(expected + 1);
   std::uint64_t used = 0;
   for (;;) {
-    if (used == content.size()) content.resize(used + std::max<std::uint64_t>(used, 1U << 16U));
-    const auto rest = std::span(content).subspan(used);
+    if (used == content.size()) content.resize(to_size(used + std::max<std::uint64_t>(used, 1U << 16U)));
+    const auto rest = std::span(content).subspan(to_size(used));
     const ssize_t count = ::read(descriptor, rest.data(), rest.size());
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return tl::unexpected(io_error(path, fmt::format("cannot be read: {}", std::strerror(errno))));
     if (count == 0) break;
     used += static_cast<std::uint64_t>(count);
-    if (used > max_input) return tl::unexpected(io_error(path, "gives more than 512 MiB; no flash chip does"));
+    if (used > largest_input) {
+      return tl::unexpected(
+          io_error(path, fmt::format("gives more than {} MiB; no flash chip does", largest_input >> 20U)));
+    }
   }
-  content.resize(used);
+  content.resize(to_size(used));
   return content;
 }
 

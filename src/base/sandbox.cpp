@@ -4,6 +4,7 @@
 #include <array>
 #include <cerrno>
 #include <cstdint>
+#include <fstream>
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -32,11 +33,18 @@ namespace fs = std::filesystem;
 constexpr std::uint64_t access_truncate = std::uint64_t{1} << 14U;      // version 3
 constexpr std::uint64_t access_ioctl_device = std::uint64_t{1} << 15U;  // version 5
 constexpr std::uint64_t access_bind_and_connect = std::uint64_t{3};     // version 4
+constexpr std::uint64_t access_connect = std::uint64_t{2};              // version 4
 constexpr std::uint64_t scope_sockets_and_signals = std::uint64_t{3};   // version 6
 struct Ruleset {
   std::uint64_t files;
   std::uint64_t network;
   std::uint64_t scoped;
+};
+// A port and what may be done with it.
+constexpr int rule_of_a_port = 2;
+struct PortRule {
+  std::uint64_t rights;
+  std::uint64_t port;
 };
 
 constexpr std::uint64_t reading = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_READ_DIR;
@@ -45,6 +53,8 @@ constexpr std::uint64_t replacing = LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCE
                                     LANDLOCK_ACCESS_FS_REMOVE_FILE | access_truncate;
 constexpr std::uint64_t building =
     replacing | LANDLOCK_ACCESS_FS_MAKE_DIR | LANDLOCK_ACCESS_FS_REMOVE_DIR | LANDLOCK_ACCESS_FS_REFER;
+constexpr std::uint64_t steering = reading | LANDLOCK_ACCESS_FS_WRITE_FILE | access_truncate | access_ioctl_device;
+constexpr std::uint64_t starting = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_READ_FILE;
 
 // Sanitizers start processes and map terabytes at the end of the program.
 #if defined(__SANITIZE_ADDRESS__)
@@ -74,8 +84,8 @@ void allow(int ruleset, std::uint64_t rights, const fs::path& path, std::uint64_
   struct stat status {};
   if (!place.valid() || ::fstat(place.get(), &status) != 0) return;
   // Rights that only a folder can have are refused for anything else.
-  constexpr std::uint64_t of_files =
-      LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE | LANDLOCK_ACCESS_FS_READ_FILE | access_truncate;
+  constexpr std::uint64_t of_files = LANDLOCK_ACCESS_FS_EXECUTE | LANDLOCK_ACCESS_FS_WRITE_FILE |
+                                     LANDLOCK_ACCESS_FS_READ_FILE | access_truncate | access_ioctl_device;
   landlock_path_beneath_attr rule{};
   rule.allowed_access = rights & handled & (S_ISDIR(status.st_mode) ? ~std::uint64_t{0} : of_files);
   rule.parent_fd = place.get();
@@ -95,7 +105,7 @@ void allow_output(int ruleset, const fs::path& file, std::uint64_t handled) {
   allow(ruleset, replacing, folder.empty() ? fs::path(".") : folder, handled);
 }
 
-int enter_landlock(const SandboxNeeds& needs) {
+int enter_landlock(const DeviceNeeds& needs) {
   const int version = landlock_version();
   if (version <= 0) return 0;
   const std::uint64_t handled = known_rights(version);
@@ -106,9 +116,15 @@ int enter_landlock(const SandboxNeeds& needs) {
   if (!ruleset.valid()) return 0;
   // At the end of the program the leak check reads which threads there are.
   if (sanitized) allow(ruleset.get(), reading, "/proc", handled);
-  for (const fs::path& path : needs.read) allow(ruleset.get(), reading, path, handled);
-  for (const fs::path& path : needs.write_files) allow_output(ruleset.get(), path, handled);
-  for (const fs::path& path : needs.write_below) allow(ruleset.get(), building, path, handled);
+  for (const fs::path& path : needs.files.read) allow(ruleset.get(), reading, path, handled);
+  for (const fs::path& path : needs.files.write_files) allow_output(ruleset.get(), path, handled);
+  for (const fs::path& path : needs.files.write_below) allow(ruleset.get(), building, path, handled);
+  for (const fs::path& path : needs.devices) allow(ruleset.get(), steering, path, handled);
+  for (const fs::path& path : needs.programs) allow(ruleset.get(), starting, path, handled);
+  for (const std::uint16_t port : needs.ports) {
+    const PortRule rule{access_connect, port};
+    static_cast<void>(::syscall(SYS_landlock_add_rule, ruleset.get(), rule_of_a_port, &rule, 0));
+  }
   return ::syscall(SYS_landlock_restrict_self, ruleset.get(), 0) == 0 ? version : 0;
 }
 
@@ -132,6 +148,8 @@ class Filter {
   void add_where(std::uint32_t action, int call, scmp_arg_cmp condition) {
     static_cast<void>(::seccomp_rule_add_exact_array(context_, action, call, 1, &condition));
   }
+  // Not only of the one that loads it. Where the kernel cannot, of that one.
+  void of_all_threads() { static_cast<void>(::seccomp_attr_set(context_, SCMP_FLTATR_CTL_TSYNC, 1)); }
   bool load() { return context_ != nullptr && ::seccomp_load(context_) == 0; }
 
  private:
@@ -177,6 +195,7 @@ constexpr std::array quiet_calls{SCMP_SYS(read),
                                  SCMP_SYS(rt_sigaction),
                                  SCMP_SYS(rt_sigprocmask),
                                  SCMP_SYS(rt_sigreturn),
+                                 SCMP_SYS(rt_sigpending),
                                  SCMP_SYS(sigaltstack),
                                  SCMP_SYS(restart_syscall),
                                  SCMP_SYS(set_robust_list),
@@ -213,15 +232,13 @@ constexpr std::array naming_calls{SCMP_SYS(open),   SCMP_SYS(openat),    SCMP_SY
                                   SCMP_SYS(rmdir),  SCMP_SYS(rename),    SCMP_SYS(renameat), SCMP_SYS(renameat2),
                                   SCMP_SYS(linkat), SCMP_SYS(fadvise64), SCMP_SYS(fstatfs),  SCMP_SYS(fallocate)};
 
+// What exchanges data over a socket that is open.
+constexpr std::array talking_calls{SCMP_SYS(sendto),  SCMP_SYS(recvfrom),   SCMP_SYS(sendmsg),
+                                   SCMP_SYS(recvmsg), SCMP_SYS(getsockopt), SCMP_SYS(shutdown)};
+
 // What a library that drives an open device has no business with.
-constexpr std::array device_denied{SCMP_SYS(execve),
-                                   SCMP_SYS(execveat),
-                                   SCMP_SYS(fork),
-                                   SCMP_SYS(vfork),
-                                   SCMP_SYS(ptrace),
+constexpr std::array device_denied{SCMP_SYS(ptrace),
                                    SCMP_SYS(bpf),
-                                   SCMP_SYS(connect),
-                                   SCMP_SYS(bind),
                                    SCMP_SYS(listen),
                                    SCMP_SYS(accept),
                                    SCMP_SYS(accept4),
@@ -258,6 +275,10 @@ constexpr std::array device_denied{SCMP_SYS(execve),
                                    SCMP_SYS(setresuid),
                                    SCMP_SYS(setresgid)};
 
+// The same for a library that starts no program. A lock or a watcher of devices binds a socket without a network.
+constexpr std::array program_denied{SCMP_SYS(execve), SCMP_SYS(execveat), SCMP_SYS(fork), SCMP_SYS(vfork),
+                                    SCMP_SYS(bind)};
+
 // A thread is a clone of this kind; what makes a process lacks the flag. clone3 hides its flags behind a pointer: with
 // "no such call" glibc takes clone.
 void allow_threads_only(Filter& filter, std::uint32_t action, bool allow) {
@@ -266,11 +287,13 @@ void allow_threads_only(Filter& filter, std::uint32_t action, bool allow) {
   filter.add(SCMP_ACT_ERRNO(ENOSYS), std::array{SCMP_SYS(clone3)});
 }
 
-bool enter_seccomp(bool names) {
+bool enter_seccomp(const SandboxNeeds& needs) {
   if (sanitized) return false;
   Filter filter(SCMP_ACT_ERRNO(EPERM));
   filter.add(SCMP_ACT_ALLOW, quiet_calls);
-  if (names) filter.add(SCMP_ACT_ALLOW, naming_calls);
+  if (needs.any()) filter.add(SCMP_ACT_ALLOW, naming_calls);
+  if (needs.handed_files) filter.add(SCMP_ACT_ALLOW, std::array{SCMP_SYS(recvmsg)});
+  if (needs.connected) filter.add(SCMP_ACT_ALLOW, talking_calls);
   for (const scmp_datum_t request : {scmp_datum_t{TCGETS}, scmp_datum_t{TIOCGWINSZ}}) {
     // Of the request the kernel reads 32 bits.
     filter.add_where(SCMP_ACT_ALLOW, SCMP_SYS(ioctl), {1, SCMP_CMP_MASKED_EQ, 0xFFFFFFFF, request});
@@ -279,16 +302,21 @@ bool enter_seccomp(bool names) {
   return filter.load();
 }
 
-bool enter_device_seccomp() {
+bool enter_device_seccomp(const DeviceNeeds& needs) {
   if (sanitized) return false;
   Filter filter(SCMP_ACT_ALLOW);
+  filter.of_all_threads();
   filter.add(SCMP_ACT_ERRNO(EPERM), device_denied);
-  allow_threads_only(filter, SCMP_ACT_ERRNO(EPERM), false);
+  if (needs.ports.empty()) filter.add(SCMP_ACT_ERRNO(EPERM), std::array{SCMP_SYS(connect)});
+  if (needs.programs.empty()) {
+    filter.add(SCMP_ACT_ERRNO(EPERM), program_denied);
+    allow_threads_only(filter, SCMP_ACT_ERRNO(EPERM), false);
+  }
   return filter.load();
 }
 #else
-bool enter_seccomp(bool /*names*/) { return false; }
-bool enter_device_seccomp() { return false; }
+bool enter_seccomp(const SandboxNeeds& /*needs*/) { return false; }
+bool enter_device_seccomp(const DeviceNeeds& /*needs*/) { return false; }
 #endif
 
 bool give_up_privileges() { return ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0; }
@@ -328,18 +356,30 @@ SandboxLayers enter_sandbox(const SandboxNeeds& needs) {
   SandboxLayers layers;
   set_limits();
   layers.no_new_privileges = give_up_privileges();
-  layers.landlock = enter_landlock(needs);
-  layers.seccomp = enter_seccomp(needs.any());
+  layers.landlock = enter_landlock({.files = needs});
+  layers.seccomp = enter_seccomp(needs);
   return layers;
 }
 
-SandboxLayers enter_device_sandbox() {
+void limit_memory(std::uint64_t more) {
+  std::ifstream file("/proc/self/statm");
+  std::uint64_t pages = 0;  // of address space, the first number of the line
+  if (sanitized || !(file >> pages)) return;
+  const rlim_t most = pages * static_cast<rlim_t>(::sysconf(_SC_PAGESIZE)) + more;
+  rlimit memory{};
+  if (::getrlimit(RLIMIT_AS, &memory) != 0 || memory.rlim_max <= most) return;
+  memory = {most, most};
+  ::setrlimit(RLIMIT_AS, &memory);
+}
+
+SandboxLayers enter_device_sandbox(const DeviceNeeds& needs) {
   SandboxLayers layers;
   const rlimit no_core{0, 0};
   ::setrlimit(RLIMIT_CORE, &no_core);
   layers.no_new_privileges = give_up_privileges();
-  drop_capabilities();
-  layers.seccomp = enter_device_seccomp();
+  if (!needs.privileged) drop_capabilities();
+  layers.landlock = enter_landlock(needs);
+  layers.seccomp = enter_device_seccomp(needs);
   return layers;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@ struct SandboxNeeds {
   std::vector<std::filesystem::path> read{};         // files that are opened later, and folders with all below them
   std::vector<std::filesystem::path> write_files{};  // files that are made or replaced later, by their whole paths
   std::vector<std::filesystem::path> write_below{};  // folders in which anything may be made and removed
+  bool handed_files = false;                         // open files come over a socket that it holds
+  bool connected = false;                            // connections that are open already are used on
 
   [[nodiscard]] bool any() const noexcept { return !read.empty() || !write_files.empty() || !write_below.empty(); }
 };
@@ -34,9 +37,24 @@ SandboxLayers available_sandbox();
 // helpers must run already. Returns what is in force.
 SandboxLayers enter_sandbox(const SandboxNeeds& needs);
 
-// For a process that talks to a device which it has opened: gives up programs, processes, new connections, the kernel's
-// own interfaces and every capability, and keeps what a driver library may need (files, memory, threads, ioctl).
-SandboxLayers enter_device_sandbox();
+// Bounds the memory that this process may take beyond what it has now; more than that is std::bad_alloc. Builds with
+// sanitizers, which map terabytes, take no notice.
+void limit_memory(std::uint64_t more);
+
+// What a command still needs that works with devices or with a host.
+struct DeviceNeeds {
+  SandboxNeeds files{};
+  std::vector<std::filesystem::path> devices{};   // opened for writing and steered, with all below them
+  std::vector<std::filesystem::path> programs{};  // started later; they live under the same rules
+  std::vector<std::uint16_t> ports{};             // where it connects to over TCP
+  bool privileged = false;                        // its capabilities stay
+};
+
+// For a process that talks to devices or to a host through a library: gives up the files, programs, processes and
+// connections that `needs` does not name, the kernel's own interfaces and every capability. Which calls a library makes
+// is its own affair, so the filter names what is barred, not what is allowed. Its threads are confined by the filter
+// too.
+SandboxLayers enter_device_sandbox(const DeviceNeeds& needs);
 
 // "Landlock 7, seccomp"; "none" where there is nothing.
 std::string to_string(const SandboxLayers& layers);

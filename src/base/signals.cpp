@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "base/signals.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <string_view>
 
@@ -32,11 +33,22 @@ extern "C" void report_shrunken_mapping(int /*signal*/) {
 SignalsHeld::SignalsHeld() noexcept {
   sigset_t held{};
   ::sigemptyset(&held);
-  for (const int signal : ending_signals) ::sigaddset(&held, signal);
+  for (const int signal : ending_signals) {
+    // One that is ignored (nohup) would be waiting all the same.
+    struct sigaction action {};
+    if (::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN) continue;
+    ::sigaddset(&held, signal);
+  }
   ::pthread_sigmask(SIG_BLOCK, &held, &before_);
 }
 
 SignalsHeld::~SignalsHeld() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+bool SignalsHeld::waiting() noexcept {
+  sigset_t come{};
+  if (::sigpending(&come) != 0) return false;
+  return std::ranges::any_of(ending_signals, [&](int signal) { return ::sigismember(&come, signal) == 1; });
+}
 
 void clean_up_on_signals() {
   struct sigaction action {};

@@ -21,6 +21,9 @@ class SignalsHeld {
   SignalsHeld& operator=(SignalsHeld&&) = delete;
   ~SignalsHeld();
 
+  // Whether one has come.
+  [[nodiscard]] static bool waiting() noexcept;
+
  private:
   sigset_t before_{};
 };

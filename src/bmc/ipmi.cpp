@@ -19,7 +19,7 @@ using namespace host;
 namespace {
 
 constexpr std::string_view device = "ipmi0";
-constexpr std::uint8_t lan_channel = 1;
+constexpr std::array<std::uint8_t, 2> lan_channels{1, 2};  // 2 on iLO (HPE iLO IPMI user guide); 1 on nearly all others
 
 // The answer without its completion code; nothing unless the controller says that it is one.
 std::optional<Buffer> ask(const Root& root, EngineStatus& engine, std::uint8_t function, std::uint8_t command,
@@ -55,9 +55,9 @@ void ask_device(const Root& root, EngineStatus& engine) {
 }
 
 // A parameter of at least this size; nothing where it is all zero, which means that it is not set.
-std::optional<Buffer> lan_parameter(const Root& root, EngineStatus& engine, std::uint8_t number, std::size_t size,
-                                    std::string_view what) {
-  const Buffer data{std::byte{lan_channel}, std::byte{number}, std::byte{0}, std::byte{0}};
+std::optional<Buffer> lan_parameter(const Root& root, EngineStatus& engine, std::uint8_t channel, std::uint8_t number,
+                                    std::size_t size, std::string_view what) {
+  const Buffer data{std::byte{channel}, std::byte{number}, std::byte{0}, std::byte{0}};
   auto answer = ask(root, engine, 0x0C, 0x02, data, what);
   if (!answer || answer->size() < size + 1) return std::nullopt;
   answer->erase(answer->begin());
@@ -65,28 +65,35 @@ std::optional<Buffer> lan_parameter(const Root& root, EngineStatus& engine, std:
   return empty ? std::nullopt : std::optional(*std::move(answer));
 }
 
-void ask_lan(const Root& root, EngineStatus& engine) {
-  if (const auto source = lan_parameter(root, engine, 4, 1, "source of its address")) {
+// Whether the channel told something.
+bool ask_lan(const Root& root, EngineStatus& engine, std::uint8_t channel) {
+  const std::size_t before = engine.facts.size();
+  if (const auto source = lan_parameter(root, engine, channel, 4, 1, "source of its address")) {
     constexpr std::array<std::string_view, 5> names{"not told", "static", "DHCP", "the BIOS", "another protocol"};
     const unsigned number = byte_at(*source, 0) & 0xFU;
     add(engine, "address_source", "its address comes from",
         std::string(number < names.size() ? names.at(number) : "a source without a name"));
   }
-  if (const auto ip = lan_parameter(root, engine, 3, 4, "its IP address")) {
-    add(engine, "ip_address", "its IP address",
-        fmt::format("{}.{}.{}.{}", byte_at(*ip, 0), byte_at(*ip, 1), byte_at(*ip, 2), byte_at(*ip, 3)));
+  if (const auto ip = lan_parameter(root, engine, channel, 3, 4, "its IP address")) {
+    const std::string address =
+        fmt::format("{}.{}.{}.{}", byte_at(*ip, 0), byte_at(*ip, 1), byte_at(*ip, 2), byte_at(*ip, 3));
+    add(engine, "ip_address", "its IP address", address);
+    engine.answers.push_back(
+        {Asked::reachable, Holds::yes, Basis::observed, fmt::format("at {}, by whoever is on its network", address)});
   }
-  if (const auto mac = lan_parameter(root, engine, 5, 6, "its MAC address")) {
+  if (const auto mac = lan_parameter(root, engine, channel, 5, 6, "its MAC address")) {
     add(engine, "mac_address", "its MAC address",
         fmt::format("{:02x}:{:02x}:{:02x}:xx:xx:xx", byte_at(*mac, 0), byte_at(*mac, 1), byte_at(*mac, 2)));
   }
+  return engine.facts.size() != before;
 }
 
 }  // namespace
 
 void ask_controller(const Root& root, EngineStatus& engine) {
   ask_device(root, engine);
-  ask_lan(root, engine);
+  for (const std::uint8_t channel : lan_channels)
+    if (ask_lan(root, engine, channel)) return;
 }
 
 }  // namespace quell::bmc

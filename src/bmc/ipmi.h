@@ -7,7 +7,7 @@
 
 namespace quell::bmc {
 
-// Device id and the addresses of LAN channel 1 as facts of the engine. The MAC address is masked to its maker.
+// Device id and the addresses of its LAN channel as facts of the engine. The MAC address is masked to its maker.
 void ask_controller(const host::Root& root, EngineStatus& engine);
 
 }  // namespace quell::bmc

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include <algorithm>
-
+#include "base/printable.h"
 #include "capi/handles.h"
 
 namespace quell::capi {
@@ -17,21 +16,13 @@ quell_code code_of(Errc code) noexcept {
   return QUELL_INTERNAL;
 }
 
-namespace {
-
-// A NUL would end the text for C.
-std::string c_text(std::string_view text) {
-  std::string out(text);
-  std::ranges::replace(out, '\0', ' ');
-  return out;
-}
-
-}  // namespace
+tl::unexpected<Error> null_argument(std::string_view what) { return fail(Errc::usage, std::string(what) + " is NULL"); }
 
 quell_code report(quell_error** out, quell_code code, std::string_view text) noexcept {
   if (out == nullptr) return code;
   try {
-    *out = new quell_error{code, c_text(text), {}, {}};
+    // Words of the image and of the caller are in it: bytes that are no UTF-8, a NUL that would end it for C.
+    *out = new quell_error{code, printable(text), {}, {}};
   } catch (const std::bad_alloc&) {
     *out = nullptr;
   }

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "quell/quell.h"
 
+#include <type_traits>
+#include <variant>
+
 #include <fmt/format.h>
 
 #include "base/large_buffer.h"
 #include "capi/handles.h"
+#include "capi/look.h"
 #include "quell/survey/check.h"
 #include "quell/survey/compare.h"
 #include "quell/survey/recognise.h"
@@ -14,6 +18,7 @@
 #include "report/diff.h"
 #include "report/explain.h"
 #include "report/json.h"
+#include "report/override_options.h"
 #include "report/plan.h"
 #include "survey/cleaning.h"
 
@@ -25,23 +30,10 @@ using quell::fail;
 using quell::Image;
 using quell::Report;
 using quell::Result;
+using quell::capi::Content;
 using quell::capi::give;
-
-constexpr std::uint64_t largest = std::uint64_t{4} << 30U;
-
-tl::unexpected<quell::Error> null_argument(std::string_view what) {
-  return fail(Errc::usage, std::string(what) + " is NULL");
-}
-
-// What is known of the image; one that nothing knows can be compared all the same.
-Report look(const quell_image& handle) {
-  Image image(handle.name, handle.view());
-  auto report = examine(image, Depth::structure);
-  if (report) return *std::move(report);
-  Report plain{.file = handle.name, .size = handle.view().size(), .sha256 = image.sha256(), .what = image.what};
-  plain.layout = {"image", handle.name, handle.view().range()};
-  return plain;
-}
+using quell::capi::look;
+using quell::capi::null_argument;
 
 Result<quell_plan> plan_clean(const quell_image& handle, const char* options) {
   QUELL_TRY(auto request, quell::capi::parse_clean_options(options == nullptr ? "{}" : options));
@@ -54,6 +46,27 @@ Result<quell_plan> plan_clean(const quell_image& handle, const char* options) {
   return quell_plan{std::move(plan), std::move(document)};
 }
 
+struct ToJson {
+  std::string operator()(std::monostate /*nothing*/) const { return {}; }
+  template <class Thing>
+  std::string operator()(const Thing& thing) const {
+    if constexpr (std::is_pointer_v<Thing>) {
+      return quell::report::to_json(*thing);
+    } else {
+      return quell::report::to_json(thing);
+    }
+  }
+};
+
+// The whole image as the plan changes it.
+Result<quell::Buffer> cleaned_by(const quell_plan* plan, const quell_image* image) {
+  if (plan == nullptr) return null_argument("the plan");
+  if (image == nullptr) return null_argument("the image");
+  Image view(image->name, image->view());
+  recognise(view);
+  return apply_clean(plan->plan, view);
+}
+
 }  // namespace
 
 const char* quell_version(void) { return quell::version; }
@@ -64,7 +77,7 @@ quell_code quell_open_file(const char* path, quell_image** image, quell_error** 
     // A file of the name "-" is a file here.
     const std::string name = path;
     QUELL_TRY(auto file, quell::MappedFile::copy(name == "-" ? "./-" : name));
-    return quell_image{.name = name, .file = std::move(file)};
+    return quell_image{name, std::make_shared<const Content>(Content{{}, std::move(file)})};
   });
 }
 
@@ -73,9 +86,12 @@ quell_code quell_open_bytes(const void* bytes, size_t size, const char* name, qu
   return give(image, error, [&]() -> Result<quell_image> {
     if (bytes == nullptr) return null_argument("the place of the bytes");
     if (size == 0) return fail(Errc::usage, "an image has at least one byte");
-    if (size > largest) return fail(Errc::usage, "an image has at most 4 GiB");
-    const quell::Bytes content(static_cast<const std::byte*>(bytes), size);
-    return quell_image{.name = name == nullptr ? "image" : name, .bytes = quell::copy_of(content)};
+    if (size > quell::largest_input) {
+      return fail(Errc::usage, fmt::format("an image has at most {} MiB", quell::largest_input >> 20U));
+    }
+    const quell::Bytes given(static_cast<const std::byte*>(bytes), size);
+    return quell_image{name == nullptr ? "image" : name,
+                       std::make_shared<const Content>(Content{quell::copy_of(given), std::nullopt})};
   });
 }
 
@@ -93,7 +109,7 @@ quell_code quell_examine(const quell_image* image, quell_buffer** document, quel
     Image view(image->name, image->view());
     std::vector<Report> reports;
     QUELL_TRY(reports.emplace_back(), examine(view, Depth::structure));
-    return quell_buffer{.text = quell::report::to_json("inspect", reports)};
+    return quell_buffer{.text = quell::report::to_json("inspect", reports, &quell::report::option_of)};
   });
 }
 
@@ -124,16 +140,19 @@ quell_code quell_explain(const char* word, quell_buffer** document, quell_error*
   return give(document, error, [&]() -> Result<quell_buffer> {
     if (word == nullptr) return quell_buffer{.text = quell::report::explain_json()};
     const quell::Explained known = quell::look_up(word);
-    if (const auto* finding = std::get_if<quell::KnownFinding>(&known)) {
-      return quell_buffer{.text = quell::report::to_json(*finding)};
+    if (std::holds_alternative<std::monostate>(known)) {
+      return fail(Errc::usage, fmt::format("\"{}\" is no finding, engine, question or word of the field", word));
     }
-    if (const auto* subject = std::get_if<const quell::Subject*>(&known)) {
-      return quell_buffer{.text = quell::report::to_json(**subject)};
-    }
-    if (const auto* question = std::get_if<const quell::KnownQuestion*>(&known)) {
-      return quell_buffer{.text = quell::report::to_json(**question)};
-    }
-    return fail(Errc::usage, fmt::format("\"{}\" is no finding, engine or question", word));
+    return quell_buffer{.text = std::visit(ToJson{}, known)};
+  });
+}
+
+quell_code quell_explain_image(const quell_image* image, quell_buffer** document, quell_error** error) {
+  return give(document, error, [&]() -> Result<quell_buffer> {
+    if (image == nullptr) return null_argument("the image");
+    Image view(image->name, image->view());
+    QUELL_TRY(const Report report, examine(view, Depth::structure));
+    return quell_buffer{.text = quell::report::to_json(quell::report::found_in(report))};
   });
 }
 
@@ -153,12 +172,29 @@ quell_code quell_plan_document(const quell_plan* plan, quell_buffer** document, 
 
 quell_code quell_apply(const quell_plan* plan, const quell_image* image, quell_buffer** bytes, quell_error** error) {
   return give(bytes, error, [&]() -> Result<quell_buffer> {
-    if (plan == nullptr) return null_argument("the plan");
-    if (image == nullptr) return null_argument("the image");
-    Image view(image->name, image->view());
-    recognise(view);
-    QUELL_TRY(auto cleaned, apply_clean(plan->plan, view));
+    QUELL_TRY(auto cleaned, cleaned_by(plan, image));
     return quell_buffer{.bytes = std::move(cleaned)};
+  });
+}
+
+quell_code quell_apply_descriptor(const quell_plan* plan, const quell_image* image, quell_buffer** bytes,
+                                  quell_error** error) {
+  return give(bytes, error, [&]() -> Result<quell_buffer> {
+    QUELL_TRY(const auto cleaned, cleaned_by(plan, image));
+    if (plan->plan.descriptor.empty()) return fail(Errc::usage, "this is a bare ME region: it has no descriptor");
+    QUELL_TRY(auto descriptor, extracted_descriptor(plan->plan, quell::ByteView(cleaned)));
+    return quell_buffer{.bytes = std::move(descriptor)};
+  });
+}
+
+quell_code quell_apply_me(const quell_plan* plan, const quell_image* image, quell_buffer** bytes, quell_error** error) {
+  return give(bytes, error, [&]() -> Result<quell_buffer> {
+    QUELL_TRY(const auto cleaned, cleaned_by(plan, image));
+    if (!plan->plan.has_me_output) {
+      return fail(Errc::usage, "the ME region alone needs a full dump with an ME region that stays");
+    }
+    QUELL_TRY(auto region, extracted_me(plan->plan, quell::ByteView(cleaned)));
+    return quell_buffer{.bytes = std::move(region)};
   });
 }
 

@@ -9,6 +9,7 @@ namespace {
 
 int run(AmtProbe& probe, const Session& session) {
   probe.options.timeout = whole_time(probe);
+  confine_probe(probe, session);
   const auto exposure = intel::amt::probe(probe.options);
   if (!exposure) return complain(exposure.error(), probe.options.host);
   print(session.json ? report::to_json(*exposure)

@@ -17,6 +17,9 @@ void add_amt_probe_options(const Command& command, AmtProbe& probe);
 
 std::chrono::milliseconds whole_time(const AmtProbe& probe);
 
+// The sandbox that is entered once the host's address is known; `more` are ports beside AMT's.
+void confine_probe(AmtProbe& probe, const Session& session, std::vector<std::uint16_t> more = {});
+
 // Something that listens where AMT would, and does not say what it is, is no "no".
 Status status_of(intel::amt::Reachability verdict);
 

@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 
 #include "base/atomic_file.h"
-#include "cli/chip_options.h"
+#include "cli/confine_chip.h"
+#include "cli/flashing.h"
 #include "report/chip/describe.h"
 #include "spi/backup_job.h"
 
@@ -20,8 +21,10 @@ struct BackupArguments {
 Result<void> backup(const BackupArguments& arguments, const Session& session) {
   QUELL_TRY(const auto chip, ChipSession::begin(arguments.chip, session));
   QUELL_TRY(spi::Vault vault, open_vault(arguments.chip));
+  confine_chip(session, chip->access->programmer(), vault.path().string(), {arguments.output});
   QUELL_CHECK(vault.lock());
   spi::BackupOptions options{arguments.chip.reading, arguments.chip.judging, arguments.note};
+  QUELL_CHECK(look_from_within(*chip, options.reading));
   spi::Wobble wobble;
   auto result = spi::backup(*chip->access, vault, options, wobble);
   if (!result) {
@@ -51,7 +54,8 @@ void add_backup(const Command& app, Session& session) {
   const Command command =
       add_command(app, session, "backup", "read the chip until the reads agree, check it, keep it in the vault",
                   "quell backup -p ch341a\n"
-                  "  quell backup -p rpi --pull-ups -o original.rom");
+                  "  quell backup -p rpi --pull-ups -o original.rom",
+                  of_chip);
   add_chip_options(command, arguments->chip, true, true);
   command.flag("--vote", arguments->chip.reading.vote,
                "when no reads agree: take each block that two thirds of at least five reads hold, if a further full "

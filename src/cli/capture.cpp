@@ -2,11 +2,13 @@
 #include "survey/capture.h"
 
 #include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
 #include "base/atomic_file.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "host/tar.h"
 
 namespace quell::cli {
@@ -24,6 +26,13 @@ Result<void> run_capture(const CaptureCommand& options, const Session& session) 
     root = host::live_root();
   } else {
     QUELL_TRY(root, host::open_root(options.root));
+  }
+  if (options.root.empty()) {
+    SandboxNeeds files;
+    if (options.output != "-") files.write_files.emplace_back(options.output);
+    confine_live(session, std::move(files));
+  } else {
+    confine(session, {options.output}, {options.root});
   }
   const host::Entries entries = capture(*root, options.capture);
   QUELL_TRY(const Buffer archive, host::write_tar(entries));
@@ -48,7 +57,8 @@ void add_capture(const Command& app, Session& session) {
   const Command command =
       add_command(app, session, "capture", "the sources `status` reads, as a tar to send to somebody",
                   "sudo quell capture machine.tar\n"
-                  "  quell status --root machine.tar");
+                  "  quell status --root machine.tar",
+                  {.json = false, .color = false, .more = Prints::More::lacks});
   command.option("OUTPUT", options->output, "the tar to write; - is standard output").required();
   command.option("--root", options->root, "capture from a captured tree instead of this machine");
   command.flag("--with-identifiers", options->capture.identifiers,

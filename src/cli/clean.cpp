@@ -7,7 +7,6 @@
 #include "cli/outputs.h"
 #include "cli/overrides.h"
 #include "cli/print_plan.h"
-#include "intel/second_image.h"
 #include "quell/engine.h"
 #include "quell/intel/clean.h"
 #include "quell/mapped_file.h"
@@ -99,17 +98,13 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   Outputs outputs;
   QUELL_CHECK(check_names(arguments, outputs));
   QUELL_TRY(const MappedFile file, MappedFile::copy(arguments.input));
-  // A machine that is asked for its TPM is asked through files and devices that the sandbox bars.
-  const bool asks_machine = arguments.machine.this_machine || !arguments.machine.root.empty();
-  if (!asks_machine) {
-    confine(session, {arguments.output, arguments.descriptor_output, arguments.me_output}, {arguments.input});
-  }
+  confine(session, {arguments.output, arguments.descriptor_output, arguments.me_output},
+          {arguments.input, arguments.machine.root});
   Image image(arguments.input, file.view());
   image.start_hashing();
   QUELL_TRY(auto plan, plan_for(image, arguments));
   add_notices(arguments, plan);
   if (plan.tpm_at_stake) QUELL_CHECK(refuse_tpm_loss(arguments.machine, arguments.options.accepted));
-  for (Finding& finding : intel::second_images(Examined(image))) plan.notices.push_back(std::move(finding));
   QUELL_TRY(auto written, write(arguments, plan, image, outputs));
 
   const report::PlanReport shown{arguments.input, image.bytes().size(), &plan.plan,       image.bytes(),
@@ -146,9 +141,11 @@ void add_clean(const Command& app, Session& session) {
   auto arguments = std::make_shared<CleanArguments>();
   const Command command = add_command(app, session, "clean", "neutralise the Intel ME in an image",
                                       "quell clean dump.rom -o clean.rom\n"
-                                      "  quell clean --strip --relocate --truncate me.bin -o small.bin");
+                                      "  quell clean --strip --relocate --truncate me.bin -o small.bin",
+                                      of_change);
   add_options(command, *arguments);
   command.callback([arguments, &session] {
+    ask_this_machine(arguments->machine);
     const auto result = clean(*arguments, session);
     if (!result) session.status = complain(result.error(), arguments->input, clean_overrides);
   });

@@ -43,10 +43,22 @@ int status_of(Errc code) noexcept {
   return io_failure;
 }
 
+namespace {
+
+Spoken& this_run() noexcept {
+  static Spoken spoken;
+  return spoken;
+}
+
+}  // namespace
+
+const Spoken& spoken() noexcept { return this_run(); }
+
 int complain(const Error& error, std::string_view subject, Overrides offered) {
   std::string line = "quell: ";
   if (!subject.empty() && !error.message.starts_with(subject)) line += fmt::format("{}: ", subject);
   line += error.message;
+  this_run().complaint = line.substr(std::string_view("quell: ").size());
   line += insist_with(error, offered);
   if (error.offset) line += fmt::format(" (at {:#x})", *error.offset);
   // A line end in a name or a message must not look like one of ours.
@@ -59,6 +71,7 @@ int complain(const Error& error, std::string_view subject, Overrides offered) {
 }
 
 void print(std::string_view foreign) {
+  this_run().printed = true;
   const std::string text = printable_styled(foreign);
   const bool written = std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0;
   if (written) return;
@@ -143,23 +156,42 @@ std::string_view group_of(std::string_view name) {
 
 }  // namespace
 
+namespace {
+
+std::string help_of(Prints::More more) {
+  switch (more) {
+    case Prints::More::nothing: break;
+    case Prints::More::lacks: return "say where the sandbox is not complete";
+    case Prints::More::once: return "say more";
+    case Prints::More::twice: return "say more; repeat for still more";
+    case Prints::More::library: return "also what libflashrom complains of; repeat for all that it says";
+  }
+  return {};
+}
+
+}  // namespace
+
 Command add_command(const Command& app, Session& session, const std::string& name, const std::string& summary,
-                    const std::string& example, bool reports) {
+                    const std::string& example, const Prints& prints) {
   const Command command = app.subcommand(name, summary);
   command.listed_under(std::string(group_of(name)));
   command.footer("Example:\n  " + example);
-  if (reports) {
-    command.group("Output");
-    command.flag("--json", session.json, "print one JSON document (schema quell/2)");
+  command.group("Output");
+  if (prints.json) command.flag("--json", session.json, "print one JSON document (schema quell/2)");
+  if (prints.color) {
     command.option("--color", session.color, "colour the text: auto, always, never")
         .one_of({"auto", "always", "never"});
+  }
+  if (prints.more != Prints::More::nothing) {
     command.flag(
         "-v,--verbose", [&session](std::int64_t count) { session.verbosity += static_cast<int>(count); },
-        "say more; repeat for still more");
+        help_of(prints.more));
+  }
+  if (prints.quiet) {
     command.flag(
         "-q,--quiet", [&session](std::int64_t) { session.verbosity = -1; }, "only the verdict");
-    command.group("Options");
   }
+  command.group("Options");
   return command;
 }
 

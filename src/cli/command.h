@@ -28,6 +28,13 @@ struct Session {
 // The exit status that stands for this kind of failure.
 int status_of(Errc code) noexcept;
 
+// What this run has printed on standard output so far, and the last complaint on standard error.
+struct Spoken {
+  bool printed = false;
+  std::string complaint{};
+};
+const Spoken& spoken() noexcept;
+
 // Prints "quell: <subject>: <message> (at 0x...)" to standard error, without repeating the subject when the message
 // already begins with it and with the options that lift a refusal where the command has them (`offered`). Returns the
 // exit status for it.
@@ -46,8 +53,28 @@ void steer(std::string_view text) noexcept;
 // Adds the flags that stand for `offered`. Override::place takes a value, so the command declares it itself.
 void add_override_options(const Command& command, Overrides offered, Overrides& accepted);
 
-// Adds a subcommand with the help text, an example for the foot of it, and --json/-v/-q/--color where `reports`.
+// How a command can be told to print. It offers what it heeds, and nothing else.
+struct Prints {
+  enum class More {
+    nothing,
+    lacks,    // -v tells where the sandbox is not complete
+    once,     // -v
+    twice,    // -v and -vv
+    library,  // what libflashrom says
+  };
+  bool json = true;
+  bool color = true;
+  bool quiet = true;
+  More more = More::once;
+};
+inline constexpr Prints no_choice{.json = false, .color = false, .quiet = false, .more = Prints::More::nothing};
+// A change of an image, and a conversation with a chip.
+inline constexpr Prints of_change{.color = false, .more = Prints::More::lacks};
+inline constexpr Prints of_chip{.color = false, .more = Prints::More::library};
+
+// Adds a subcommand with the help text, an example for the foot of it, and of --json, --color, -v and -q those that
+// `prints` names.
 Command add_command(const Command& app, Session& session, const std::string& name, const std::string& summary,
-                    const std::string& example, bool reports = true);
+                    const std::string& example, const Prints& prints = {});
 
 }  // namespace quell::cli

@@ -185,8 +185,9 @@ Result<void> show(const Step& step, const fs::path& folder, const Session& sessi
   print(fmt::format("\n{}\n\n{}$ {}{}\n", step.explanation, color ? "\x1b[1m" : "", command_line(step.arguments),
                     color ? "\x1b[0m" : ""));
   std::vector<std::string> arguments = step.arguments;
-  arguments.emplace_back("--color");
-  arguments.emplace_back(color ? "always" : "never");
+  constexpr std::array<std::string_view, 3> coloured{"inspect", "check", "diff"};
+  if (std::ranges::find(coloured, step.arguments.front()) != coloured.end())
+    arguments.emplace_back(color ? "--color=always" : "--color=never");
   QUELL_TRY(const int status, run_self(folder, std::move(arguments)));
   if (status == step.expected) return {};
   return fail(Errc::io, fmt::format("`{}` ended with status {} where {} was expected", command_line(step.arguments),
@@ -222,7 +223,7 @@ void add_demo(const Command& app, Session& session) {
   auto folder = std::make_shared<std::string>();
   const Command command =
       add_command(app, session, "demo", "show the program at work on a synthetic machine, in a temporary folder",
-                  "quell demo --keep /tmp/demo", false);
+                  "quell demo --keep /tmp/demo", no_choice);
   command.option("--keep", *folder, "work in this folder and leave the images there");
   command.option("--color", session.color, "colour the text: auto, always, never").one_of({"auto", "always", "never"});
   command.callback([folder, &session] {

@@ -35,8 +35,8 @@ Result<void> run_edit(const EditArguments& arguments, const Session& session, Ed
 void add_permission_verb(const Command& parent, Session& session, const std::string& name, const std::string& summary,
                          EditFunction edit) {
   auto arguments = std::make_shared<EditArguments>();
-  const Command verb =
-      add_command(parent, session, name, summary, fmt::format("quell descriptor {} dump.rom -o changed.rom", name));
+  const Command verb = add_command(parent, session, name, summary,
+                                   fmt::format("quell descriptor {} dump.rom -o changed.rom", name), of_change);
   add_edit_options(verb, *arguments);
   on_run(
       verb, session, &arguments->input, [arguments, &session, edit] { return run_edit(*arguments, session, edit); },

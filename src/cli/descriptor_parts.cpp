@@ -8,6 +8,7 @@
 #include "cli/descriptor.h"
 #include "cli/overrides.h"
 #include "flash/recognise.h"
+#include "flash/two_chips.h"
 
 namespace quell::cli {
 namespace {
@@ -133,16 +134,9 @@ Result<std::uint64_t> border(const DescriptorFile& source, std::uint64_t at) {
     if (at < size) return at;
     return fail(Errc::usage, fmt::format("--at {:#x}: the file has {:#x} bytes", at, size));
   }
-  const auto chips = flash::chip_sizes(source.descriptor);
-  if (chips.size() != 2)
-    return fail(Errc::usage, "the descriptor names one flash chip only; say with --at where the second one begins");
-  if (chips[0] + chips[1] != size) {
-    return fail(Errc::usage,
-                fmt::format("the descriptor names chips of {} and {} KiB, the file has {} KiB; say with --at where the "
-                            "second one begins",
-                            chips[0] / 1024, chips[1] / 1024, size / 1024));
-  }
-  return chips[0];
+  auto second = flash::second_chip(source.descriptor, source.image.bytes());
+  if (!second) second.error().message.append(" with --at");
+  return second;
 }
 
 Result<void> split(const SplitArguments& arguments) {
@@ -159,8 +153,6 @@ Result<void> split(const SplitArguments& arguments) {
   return {};
 }
 
-const Overrides join_overrides{Override::sizes};
-
 struct JoinArguments {
   std::string first, second, output;
   Overrides accepted{};
@@ -170,25 +162,8 @@ Result<void> join(const JoinArguments& arguments) {
   QUELL_TRY(const auto source,
             open_descriptor(arguments.first, {.read = {arguments.second}, .write_files = {arguments.output}}));
   QUELL_TRY(const MappedFile second, MappedFile::copy(arguments.second));
-  if (flash::parse_descriptor(second.view())) {
-    return fail(Errc::usage, fmt::format("{}: begins with a descriptor, so it is a first chip too", arguments.second));
-  }
-  const auto chips = flash::chip_sizes(source.descriptor);
-  const ByteView first = source.image.bytes();
-  const bool fits = chips.size() == 2 && chips[0] == first.size() && chips[1] == second.view().size();
-  if (!fits && !arguments.accepted.has(Override::sizes)) {
-    std::vector<std::uint64_t> kib;
-    kib.reserve(chips.size());
-    for (const std::uint64_t chip : chips) kib.push_back(chip / 1024);
-    return refuse(
-        fmt::format("the files have {} and {} KiB, but the descriptor names {} flash chip{} of {} KiB: read both "
-                    "chips whole",
-                    first.size() / 1024, second.view().size() / 1024, chips.size(), chips.size() == 1 ? "" : "s",
-                    fmt::join(kib, " and ")),
-        join_overrides);
-  }
-  Buffer image = copy_of(first);
-  image.insert(image.end(), second.bytes().begin(), second.bytes().end());
+  QUELL_TRY(Buffer image,
+            flash::join_chips(source.descriptor, source.image.bytes(), second.view(), arguments.accepted));
   const std::size_t size = image.size();
   Outputs outputs;
   outputs.protect_input(arguments.first);
@@ -204,7 +179,7 @@ Result<void> join(const JoinArguments& arguments) {
 void add_part_verbs(const Command& parent, Session& session) {
   auto extracted = std::make_shared<ExtractArguments>();
   Command verb = add_command(parent, session, "extract", "write regions to files of their own",
-                             "quell descriptor extract dump.rom me gbe -d parts", false);
+                             "quell descriptor extract dump.rom me gbe -d parts", no_choice);
   verb.option("IMAGE", extracted->input, "full flash dump; - is standard input").required();
   verb.option("REGION", extracted->names, "fd, bios, me, gbe, ...; every region in use when none is named");
   verb.option("-d,--directory", extracted->folder, "folder for the files; made when missing");
@@ -212,7 +187,7 @@ void add_part_verbs(const Command& parent, Session& session) {
 
   auto injected = std::make_shared<InjectArguments>();
   verb = add_command(parent, session, "inject", "put files into regions",
-                     "quell descriptor inject dump.rom me=me.bin -o new.rom");
+                     "quell descriptor inject dump.rom me=me.bin -o new.rom", of_change);
   add_edit_options(verb, injected->edit);
   verb.option("REGION=FILE", injected->items, "what is shorter than the region goes to its start, in bios to its end")
       .required();
@@ -222,7 +197,7 @@ void add_part_verbs(const Command& parent, Session& session) {
 
   auto halves = std::make_shared<SplitArguments>();
   verb = add_command(parent, session, "split", "cut the image of a board with two flash chips in two",
-                     "quell descriptor split dump.rom --first 8m.bin --second 4m.bin", false);
+                     "quell descriptor split dump.rom --first 8m.bin --second 4m.bin", no_choice);
   verb.option("IMAGE", halves->input, "full flash dump; - is standard input").required();
   verb.option("--first", halves->first, "file for the first chip, which begins with the descriptor").required();
   verb.option("--second", halves->second, "file for the second chip").required();
@@ -231,13 +206,13 @@ void add_part_verbs(const Command& parent, Session& session) {
 
   auto both = std::make_shared<JoinArguments>();
   verb = add_command(parent, session, "join", "put the images of two flash chips together",
-                     "quell descriptor join 8m.bin 4m.bin -o dump.rom", false);
+                     "quell descriptor join 8m.bin 4m.bin -o dump.rom", no_choice);
   verb.option("FIRST", both->first, "first chip, which begins with the descriptor").required();
   verb.option("SECOND", both->second, "second chip").required();
   verb.option("-o,--output", both->output, "write the joined image here").required();
-  add_override_options(verb, join_overrides, both->accepted);
+  add_override_options(verb, flash::join_overrides, both->accepted);
   on_run(
-      verb, session, &both->first, [both] { return join(*both); }, join_overrides);
+      verb, session, &both->first, [both] { return join(*both); }, flash::join_overrides);
 }
 
 }  // namespace quell::cli

@@ -154,11 +154,19 @@ Result<std::string> read_text(const std::string& path) {
   return text;
 }
 
+// The layout is read later, and the capture where an item costs the machine's TPM its keys.
+SandboxNeeds needs_of(const SetArguments& arguments) {
+  SandboxNeeds needs{.write_files = {arguments.edit.output}};
+  if (!arguments.layout.empty()) needs.read.emplace_back(arguments.layout);
+  if (!arguments.machine.root.empty()) needs.read.emplace_back(arguments.machine.root);
+  return needs;
+}
+
 // The layout and the items, as one plan. An image that grows is planned on a copy filled up with 0xFF.
 Result<void> set(const SetArguments& arguments, const Session& session) {
   if (arguments.items.empty() && arguments.layout.empty())
     return fail(Errc::usage, "nothing to set: name items, as in density=16M, or a --layout");
-  QUELL_TRY(const auto source, open_descriptor(arguments.edit.input, {.write_files = {arguments.edit.output}}));
+  QUELL_TRY(const auto source, open_descriptor(arguments.edit.input, needs_of(arguments)));
   const ByteView original = source.image.bytes();
   QUELL_CHECK(flash::require_editable(source.descriptor, original, arguments.edit.accepted));
   std::optional<flash::Relayout> relayout;
@@ -205,7 +213,8 @@ void add_set_verb(const Command& parent, Session& session) {
   const Command verb = add_command(parent, session, "set", "change single properties",
                                    "quell descriptor set dump.rom disable=on -o quiet.rom\n"
                                    "  quell descriptor set dump.rom density=16M frequency=50 strap3=0x1234 -o new.rom\n"
-                                   "  quell descriptor set dump.rom --layout new.layout -o moved.rom");
+                                   "  quell descriptor set dump.rom --layout new.layout -o moved.rom",
+                                   of_change);
   add_edit_options(verb, arguments->edit, set_overrides);
   verb.option("ITEM", arguments->items,
               "density=SIZE[,SIZE], frequency=MHZ, dual-output=on|off, strapN=VALUE, "
@@ -215,7 +224,12 @@ void add_set_verb(const Command& parent, Session& session) {
   verb.option("--hap-at", arguments->hap_at,
               "disable: use this place, OFFSET[:BIT] from FPSBA, instead of the table; at your own risk");
   on_run(
-      verb, session, &arguments->edit.input, [arguments, &session] { return set(*arguments, session); }, set_overrides);
+      verb, session, &arguments->edit.input,
+      [arguments, &session] {
+        ask_this_machine(arguments->machine);
+        return set(*arguments, session);
+      },
+      set_overrides);
 }
 
 }  // namespace quell::cli

@@ -219,14 +219,14 @@ Result<void> layout(const std::string& path, const std::string& output) {
 void add_show_verbs(const Command& parent, Session& session) {
   auto path = std::make_shared<std::string>();
   Command verb = add_command(parent, session, "show", "decode the descriptor; -v adds every strap and known chip",
-                             "quell descriptor show dump.rom");
+                             "quell descriptor show dump.rom", {.more = Prints::More::twice});
   verb.option("IMAGE", *path, "full flash dump or descriptor; - is standard input").required();
   on_run(verb, session, path.get(), [path, &session] { return show(*path, session); });
 
   auto layout_path = std::make_shared<std::string>();
   auto output = std::make_shared<std::string>();
   verb = add_command(parent, session, "layout", "write the regions as a flashrom layout file",
-                     "quell descriptor layout dump.rom -o dump.layout", false);
+                     "quell descriptor layout dump.rom -o dump.layout", no_choice);
   verb.option("IMAGE", *layout_path, "full flash dump or descriptor; - is standard input").required();
   verb.option("-o,--output", *output, "write it here instead of to standard output");
   on_run(verb, session, layout_path.get(), [layout_path, output] { return layout(*layout_path, *output); });

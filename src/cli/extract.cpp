@@ -22,67 +22,34 @@ struct ExtractOptions {
   bool force = false;
 };
 
-// Together the pieces can be far larger than the image, when a hostile directory names the same bytes again and again.
-std::uint64_t most_output(const Image& image) {
-  constexpr std::uint64_t times = 64;
-  constexpr std::uint64_t least = std::uint64_t{256} << 20U;
-  return std::max(least, image.bytes().size() * times);
-}
-
-// A row of a directory takes 16 bytes, and a file takes the system far longer.
-std::uint64_t most_files(const Image& image) { return 2048 + image.bytes().size() / 1024; }
-
-Result<std::vector<ExtractedFile>> write_files(const Image& image, OutputFolder& folder) {
-  std::vector<ExtractedFile> files;
-  std::uint64_t total = 0;
-  for (Artifact& artifact : collect_artifacts(image)) {
-    ExtractedFile& file = files.emplace_back();
-    file.artifact = std::move(artifact);
-    if (file.artifact.path.empty()) continue;
-    if (files.size() > most_files(image)) {
-      return fail(Errc::refused,
-                  fmt::format("the image claims more than {} pieces, which no sound one does; nothing was "
-                              "extracted",
-                              most_files(image)));
-    }
-    Buffer storage;
-    const auto bytes = artifact_bytes(file.artifact, image, storage);
-    if (!bytes) {
-      file.error = bytes.error().message;
-      continue;
-    }
-    total += bytes->size();
-    if (total > most_output(image)) {
-      return fail(Errc::refused,
-                  fmt::format("the pieces would take more than {} MiB, which no sound image does; nothing "
-                              "was extracted",
-                              most_output(image) >> 20U));
-    }
-    file.size = bytes->size();
-    file.sha256 = sha256(*bytes);
-    QUELL_CHECK(folder.write(file.artifact.path, *bytes));
-  }
-  return files;
-}
-
 // Everything is in place, or taken back, when this returns.
 Result<std::vector<ExtractedFile>> write_folder(const Image& image, const ExtractOptions& options, std::string& index) {
   QUELL_TRY(OutputFolder folder, OutputFolder::create(options.folder));
-  QUELL_TRY(auto files, write_files(image, folder));
+  const auto write = [&folder](const std::string& path, Bytes bytes) { return folder.write(path, bytes); };
+  QUELL_TRY(auto files, extract_pieces(image, write));
   index = report::extract_index(image, files);
   QUELL_CHECK(folder.write("index.json", as_bytes(index)));
   QUELL_CHECK(folder.publish(options.force));
   return files;
 }
 
+// What is wrong with the whole is wrong with its pieces.
+void tell_damage(const Report& report) {
+  for (const Finding& finding : report.findings) {
+    if (finding.severity < Severity::error) continue;
+    say(fmt::format("quell: {}: {}\n", printable(report.file), printable(finding.title)));
+  }
+}
+
 Result<int> extract(const ExtractOptions& options, const Session& session) {
   QUELL_TRY(const MappedFile file, MappedFile::copy(options.image));
   confine(session, SandboxNeeds{.write_below = {OutputFolder::place_of(options.folder)}});
   Image image(options.image, file.view());
-  QUELL_CHECK(examine(image, Depth::structure));
+  QUELL_TRY(const Report report, examine(image, Depth::structure));
   std::string index;
   QUELL_TRY(const auto files, write_folder(image, options, index));
   const auto failures = std::ranges::count_if(files, [](const ExtractedFile& one) { return !one.error.empty(); });
+  tell_damage(report);
   for (const ExtractedFile& one : files) {
     if (!one.error.empty()) say(fmt::format("quell: {}: not written: {}\n", one.artifact.path, one.error));
   }
@@ -107,7 +74,7 @@ Result<int> extract(const ExtractOptions& options, const Session& session) {
 void add_extract(const Command& app, Session& session) {
   auto options = std::make_shared<ExtractOptions>();
   const Command command = add_command(app, session, "extract", "take an image apart into files, with an index",
-                                      "quell extract dump.rom -d dump.parts");
+                                      "quell extract dump.rom -d dump.parts", {.color = false});
   command.option("IMAGE", options->image, "image file; - is standard input").required();
   command.option("-d,--directory", options->folder, "folder for the files; made when it is not there").required();
   command.flag("--force", options->force, "replace files that are in the folder already");

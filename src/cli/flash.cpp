@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/chip_options.h"
+#include "cli/confine_chip.h"
 #include "cli/flashing.h"
 #include "cli/overrides.h"
 #include "intel/disable_bit.h"
@@ -11,15 +12,15 @@
 #include "quell/mapped_file.h"
 #include "report/chip/advice.h"
 #include "report/chip/describe.h"
-#include "spi/advise.h"
 #include "spi/failure.h"
 #include "spi/pair.h"
+#include "survey/host_access.h"
 
 namespace quell::cli {
 
 namespace {
 
-const Overrides flash_overrides{Override::tpm_loss};
+const Overrides flash_overrides{Override::tpm_loss, Override::internal};
 
 }  // namespace
 
@@ -28,7 +29,7 @@ void add_flash_options(const Command& command, FlashArguments& arguments) {
   command.flag("--dry-run", arguments.flash.dry_run, "show the plan and write nothing");
   command.flag("-y,--yes", arguments.flash.yes, "do not ask");
   command.option("--confirm", arguments.flash.confirm, "the plan's number, as --dry-run shows it, instead of --yes");
-  add_override_options(command, flash_overrides, arguments.accepted);
+  add_override_options(command, {Override::tpm_loss}, arguments.accepted);
   command.flag("--clear-protection", arguments.flash.clear_protection,
                "lift the chip's block protection for the job; it is put back");
   command.flag("--allow-untested", arguments.flash.allow_untested, "write a chip the library has not tested");
@@ -59,6 +60,8 @@ Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault&
   arguments.flash.reading = arguments.chip.reading;
   arguments.flash.judging = arguments.chip.judging;
   arguments.flash.name_bits = intel::disable_bit_names;
+  QUELL_TRY(arguments.flash.internal, look_from_within(chip, arguments.flash.reading));
+  if (arguments.flash.internal) arguments.flash.unit_size = spi::block_size;  // regions begin at any block
   spi::Wobble wobble;
   const auto show = [&](const spi::BlockPlan& plan) {
     if (session.json || session.verbosity < 0) return;
@@ -77,8 +80,12 @@ Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault&
     print(report::chip::flash_json(*result));
   } else if (result->outcome == spi::FlashResult::Outcome::written ||
              result->outcome == spi::FlashResult::Outcome::resumed) {
-    print("Written and verified: an independent read of the whole chip equals the image.\n");
-    if (session.verbosity >= 0 && arguments.flash.restore) {
+    const bool partly = !arguments.flash.reading.unread.empty();
+    print(fmt::format("Written and verified: an independent read of {} equals the image.\n",
+                      partly ? "everything that the host may read" : "the whole chip"));
+    if (session.verbosity >= 0 && arguments.flash.internal) {
+      print("Shut the machine down (a restart is not enough), wait some seconds and start it again.\n");
+    } else if (session.verbosity >= 0 && arguments.flash.restore) {
       print("The chip holds the backup again. Take the clip off with the power still away, then start the machine.\n");
     } else if (session.verbosity >= 0 && arguments.hints) {
       print(
@@ -95,12 +102,7 @@ Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault&
 namespace {
 
 Result<void> flash(FlashArguments& arguments, const std::string& image, const Session& session) {
-  QUELL_TRY(const spi::Programmer programmer, spi::Programmer::parse(arguments.chip.programmer));
   QUELL_TRY(const MappedFile file, MappedFile::copy(image));
-  if (programmer.internal()) {
-    say(report::chip::advice_text(spi::advise("/", file.view())));
-    return spi::failed("internal-refused");
-  }
   Bytes target = file.bytes();
   const unsigned component = arguments.chip.judging.chip.component;
   if (component != 0) {
@@ -111,6 +113,7 @@ Result<void> flash(FlashArguments& arguments, const std::string& image, const Se
   }
   QUELL_TRY(const auto chip, ChipSession::begin(arguments.chip, session));
   QUELL_TRY(spi::Vault vault, open_vault(arguments.chip));
+  confine_chip(session, chip->access->programmer(), vault.path().string());
   arguments.flash.name = image;
   return run_flash(arguments, *chip, vault, Buffer(target.begin(), target.end()), session);
 }
@@ -118,6 +121,7 @@ Result<void> flash(FlashArguments& arguments, const std::string& image, const Se
 Result<void> abandon(FlashArguments& arguments, const std::string& job, const Session& session) {
   QUELL_TRY(const auto chip, ChipSession::begin(arguments.chip, session));
   QUELL_TRY(spi::Vault vault, open_vault(arguments.chip));
+  confine_chip(session, chip->access->programmer(), vault.path().string());
   arguments.flash.reading = arguments.chip.reading;
   spi::Wobble wobble;
   QUELL_CHECK(spi::abandon(*chip->access, vault, job, arguments.flash, wobble));
@@ -125,13 +129,17 @@ Result<void> abandon(FlashArguments& arguments, const std::string& job, const Se
   return {};
 }
 
-Result<void> advise(const std::string& image, const Session& session) {
+Result<void> advise(const std::string& image, const std::string& tree, const Session& session) {
   std::optional<MappedFile> file;
+  std::unique_ptr<host::Root> root = host::live_root();
+  if (!tree.empty()) {
+    QUELL_TRY(root, host::open_root(tree));
+  }
   if (!image.empty()) {
     QUELL_TRY(MappedFile opened, MappedFile::copy(image));
     file.emplace(std::move(opened));
   }
-  const auto advice = spi::advise("/", file ? file->view() : ByteView());
+  const auto advice = host_access(*root, file ? file->view() : ByteView());
   print(session.json ? report::chip::advice_json(advice) : report::chip::advice_text(advice));
   return {};
 }
@@ -143,14 +151,17 @@ void add_flash(const Command& app, Session& session) {
   auto image = std::make_shared<std::string>();
   auto job = std::make_shared<std::string>();
   auto advising = std::make_shared<bool>(false);
+  auto tree = std::make_shared<std::string>();
   const Command command =
       add_command(app, session, "flash", "write an image to the chip, only where it differs, and verify",
                   "quell flash clean.rom -p ch341a\n"
                   "  quell flash clean.rom -p rpi --dry-run\n"
                   "After an interruption run the same command again: it goes on where it stopped.\n"
-                  "`quell restore` goes back to what was there before.");
+                  "`quell restore` goes back to what was there before.",
+                  of_chip);
   command.option("IMAGE", *image, "what the chip is to hold; the whole chip, or both chips of a pair with --component");
   add_flash_options(command, *arguments);
+  add_override_options(command, {Override::internal}, arguments->flash.accepted);
   command.option("--region", arguments->flash.region, "write only this region of the image: me, bios, fd, gbe");
   command
       .option("--allow", arguments->flash.allow,
@@ -158,10 +169,13 @@ void add_flash(const Command& app, Session& session) {
       .comma_separated();
   command.option("--abandon", *job, "give an interrupted job up without writing");
   command.flag("--advise", *advising, "say what this machine would allow to be written from within, and stop");
+  command.option("--root", *tree, "with --advise: of the machine of this captured tree (`quell capture --deep`)");
   command.callback([=, &session] {
     Result<void> result;
     if (*advising) {
-      result = advise(*image, session);
+      result = advise(*image, *tree, session);
+    } else if (!tree->empty()) {
+      result = fail(Errc::usage, "--root goes with --advise: only this machine's own chip can be written from within");
     } else if (!job->empty()) {
       result = abandon(*arguments, *job, session);
     } else if (image->empty()) {

@@ -15,6 +15,10 @@ struct FlashArguments {
 
 void add_flash_options(const Command& command, FlashArguments& arguments);
 
+// Where the chip is this machine's own: finds out and says what the machine lets its system read and write, and what
+// endangers the job; `reading` then leaves out what may not be read. Nothing is done for other programmers.
+Result<std::optional<flash::HostAccess>> look_from_within(ChipSession& chip, spi::ReadOptions& reading);
+
 // Runs one writing job and prints its plan and outcome.
 Result<void> run_flash(FlashArguments& arguments, ChipSession& chip, spi::Vault& vault, Buffer target,
                        const Session& session);

@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "base/number.h"
+#include "cli/confine_chip.h"
 #include "cli/overrides.h"
 #include "report/chip/describe.h"
 #include "report/chip/wiring.h"
@@ -108,7 +109,7 @@ Result<void> Guide::choose_programmer() {
       if (arguments_.chip.programmer.empty()) continue;
     }
     const auto programmer = spi::Programmer::parse(arguments_.chip.programmer);
-    if (programmer && programmer->internal()) return spi::failed("internal-refused");
+    if (programmer && programmer->internal()) return spi::failed("internal-guide");
     const bool exists =
         programmer && (!known || known->empty() || std::ranges::find(*known, programmer->name()) != known->end());
     if (exists) {
@@ -139,6 +140,7 @@ Result<void> Guide::wire() {
   if (programmer.raspberry_pi())
     tell("The guide pulls /WP and /HOLD up through GPIO for as long as it talks to the chip.\n");
   QUELL_CHECK(agree("Mains and all batteries off the board, supply voltage looked up, clip on?"));
+  if (!programmer.level_question().empty()) QUELL_CHECK(agree(programmer.level_question()));
   progress_.wired = true;
   return remember();
 }
@@ -212,6 +214,7 @@ Result<void> Guide::run() {
       "you stopped, `quell guide --new` begins anew.\n");
   before();
   QUELL_CHECK(choose_programmer());
+  confine_chip(session_, *spi::Programmer::parse(arguments_.chip.programmer), vault_);
   QUELL_CHECK(wire());
   QUELL_CHECK(identify());
   QUELL_CHECK(back_up());
@@ -261,7 +264,7 @@ void add_guide(const Command& app, Session& session) {
       "quell guide\n"
       "  quell guide -p rpi\n"
       "It can be left at every question and goes on there the next time, once it has read the chip and compared.",
-      false);
+      no_choice);
   command.flag("--new", *anew, "begin anew, whatever was reached before; backups stay");
   command.flag("--forget", *forget, "forget what was reached, and stop; backups stay");
   add_flash_options(command, *arguments);

@@ -9,6 +9,7 @@
 #include "cli/overrides.h"
 #include "quell/survey/recognise.h"
 #include "quell/survey/report.h"
+#include "report/boot_notes.h"
 #include "report/chip/describe.h"
 #include "report/plan.h"
 #include "report/text.h"
@@ -70,11 +71,11 @@ Result<void> Guide::back_up() {
   QUELL_TRY(const auto chip, begin());
   QUELL_CHECK(vault.lock());
   spi::BackupOptions options{arguments_.chip.reading, arguments_.chip.judging, "guide"};
-  options.reading.known = [&vault](const Sha256& hash) { return vault.has_backup(to_hex(hash)); };
+  options.reading.known = [&vault](const Sha256& hash, Bytes) { return vault.has_backup(to_hex(hash)); };
   const std::string target = progress_.target;
   if (!target.empty()) {
     // The prepared image on the chip needs no second read either.
-    options.reading.known = [&vault, target](const Sha256& hash) {
+    options.reading.known = [&vault, target](const Sha256& hash, Bytes) {
       return to_hex(hash) == target || vault.has_backup(to_hex(hash));
     };
   }
@@ -107,6 +108,8 @@ Result<void> Guide::inspect() {
   Image image("backup", ByteView(content));
   QUELL_TRY(const Report report, examine(image, Depth::structure));
   tell(report::to_text(report, {false, usual_width, -1, &option_of}));
+  const std::string notes = report::boot_notes_text(report);
+  if (!notes.empty()) print("\n" + notes + "\n");
   tell(fmt::format("`quell vault export {} -o original.rom`, then `quell inspect original.rom`, shows all of it.\n",
                    guide_name(progress_.backup)));
   return {};
@@ -116,7 +119,7 @@ Result<void> Guide::no_engine_to_quiet() const {
   tell(fmt::format(
       "\nThere is no Intel engine in this chip that quell can switch off. Other makers' engines (AMD's PSP among them) "
       "start the processor itself, and nobody but the maker can leave them out. Nothing was written to the chip; "
-      "the backup {} stays in the vault.\n",
+      "the backup {} stays in the vault. `quell explain` tells what such engines can do.\n",
       guide_name(progress_.backup)));
   return fail(Errc::usage, std::string(ended_here));
 }
@@ -151,16 +154,9 @@ Result<void> Guide::prepare() {
   QUELL_CHECK(agree("Prepare this image? (The chip is not touched yet.)"));
   QUELL_TRY(const Buffer cleaned, intel::apply_clean(plan, image));
   QUELL_CHECK(vault.lock());
-  spi::Manifest manifest;
-  QUELL_TRY(manifest.sha256, vault.store(cleaned));
-  manifest.size = cleaned.size();
-  manifest.role = "target";
-  manifest.time = spi::utc_now();
-  manifest.what = title_of(cleaned);
-  manifest.parts = {progress_.backup};
-  manifest.note = "guide";
-  QUELL_CHECK(vault.describe(manifest));
-  progress_.target = manifest.sha256;
+  QUELL_TRY(
+      progress_.target,
+      vault.keep(cleaned, {.role = "target", .what = title_of(cleaned), .parts = {progress_.backup}, .note = "guide"}));
   return remember();
 }
 

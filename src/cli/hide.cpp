@@ -13,6 +13,7 @@
 #include "base/folder.h"
 #include "base/printable.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 
 namespace quell::cli {
 namespace {
@@ -135,9 +136,17 @@ void show_rules(const Folder& root) {
   }
 }
 
-int run(const HideCommand& options) {
+// Nothing but the root: a link in its etc may lead anywhere in it.
+SandboxNeeds needs_of(const HideCommand& options) {
+  SandboxNeeds needs;
+  (options.write || options.remove ? needs.write_below : needs.read).emplace_back(options.root);
+  return needs;
+}
+
+int run(const HideCommand& options, const Session& session) {
   const auto root = Folder::open(options.root);
   if (!root) return complain(root.error());
+  confine(session, needs_of(options));
   Result<void> result;
   if (options.write) {
     result = write_rules(*root);
@@ -160,11 +169,11 @@ void add_hide(const Command& app, Session& session) {
                   "quell hide                shows the rules and whether they are in place\n"
                   "  sudo quell hide --write   writes them; sudo quell hide --remove takes them away\n\n" +
                       std::string(plain_words),
-                  false);
+                  no_choice);
   const Option write = command.flag("--write", options->write, "write the module settings and the udev rule");
   command.flag("--remove", options->remove, "remove them").excludes(write);
   command.option("--root", options->root, "file system they belong to").shows_default();
-  command.callback([options, &session] { session.status = run(*options); });
+  command.callback([options, &session] { session.status = run(*options, session); });
 }
 
 }  // namespace quell::cli

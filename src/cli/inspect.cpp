@@ -6,10 +6,11 @@
 
 #include "cli/command.h"
 #include "cli/confine.h"
+#include "cli/fail_on.h"
 #include "cli/overrides.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/report.h"
-#include "report/json.h"
+#include "report/json_stream.h"
 #include "report/text.h"
 
 namespace quell::cli {
@@ -18,6 +19,7 @@ namespace {
 struct InspectOptions {
   std::vector<std::string> images;
   std::string fail_on;
+  bool lines = false;
 };
 
 Result<Report> inspect(const std::string& path, const Session& session, bool last) {
@@ -27,36 +29,55 @@ Result<Report> inspect(const std::string& path, const Session& session, bool las
   return examine(image, Depth::structure, {}, session.verbosity > 0);
 }
 
-std::optional<Severity> severity_of(std::string_view name) {
-  for (const Severity severity : {Severity::info, Severity::warning, Severity::error, Severity::critical}) {
-    if (name == to_string(severity)) return severity;
+// Prints each file as soon as it was looked at.
+class Printer {
+ public:
+  Printer(const InspectOptions& options, const Session& session)
+      : lines_(options.lines),
+        json_(session.json),
+        quiet_(session.verbosity < 0),
+        style_{session.use_color(), session.width(), session.verbosity, &option_of} {}
+
+  void add(const report::InspectedFile& file) {
+    if (lines_) return print(report::to_line(command, file, &option_of));
+    if (json_) return print(stream_.entry(file));
+    const auto* report = std::get_if<Report>(&file);
+    if (report == nullptr) return;
+    print((first_ || quiet_ ? "" : "\n") + report::to_text(*report, style_));
+    first_ = false;
   }
-  return std::nullopt;
-}
+  void end() {
+    if (json_ && !lines_) print(stream_.end());
+  }
+
+ private:
+  static constexpr std::string_view command = "inspect";
+
+  bool lines_;
+  bool json_;
+  bool quiet_;
+  report::TextStyle style_;
+  report::JsonStream stream_{command, &option_of};
+  bool first_ = true;
+};
 
 int run(const InspectOptions& options, const Session& session) {
   int status = done;
   const auto limit = severity_of(options.fail_on);
-  const report::TextStyle style{session.use_color(), session.width(), session.verbosity, &option_of};
-  std::vector<Report> reports;
-  bool first = true;
+  Printer printer(options, session);
   const bool alone = options.images.size() == 1;
   if (!alone) confine(session, {}, options.images);
   for (const std::string& path : options.images) {
     auto report = inspect(path, session, alone);
     if (!report) {
       status = std::max(status, complain(report.error(), path));
+      printer.add(report::UnreadFile{path, std::move(report).error()});
       continue;
     }
     if (limit && report->worst() >= limit) status = std::max<int>(status, verdict_bad);
-    if (session.json) {
-      reports.push_back(*std::move(report));
-      continue;
-    }
-    print((first || session.verbosity < 0 ? "" : "\n") + report::to_text(*report, style));
-    first = false;
+    printer.add(*std::move(report));
   }
-  if (session.json) print(report::to_json("inspect", reports));
+  printer.end();
   return status;
 }
 
@@ -64,13 +85,13 @@ int run(const InspectOptions& options, const Session& session) {
 
 void add_inspect(const Command& app, Session& session) {
   auto options = std::make_shared<InspectOptions>();
-  const Command command = add_command(
-      app, session, "inspect", "what is in a firmware image, and what can be done with it", "quell inspect dump.rom");
+  const Command command =
+      add_command(app, session, "inspect", "what is in a firmware image, and what can be done with it",
+                  "quell inspect dump.rom", {.more = Prints::More::twice});
   command.option("IMAGE", options->images, "image files; - is standard input").required();
-  command
-      .option("--fail-on", options->fail_on,
-              "end with status 1 when a finding is at least: info, warning, error, critical")
-      .one_of({"info", "warning", "error", "critical"});
+  command.flag("--ndjson", options->lines,
+               "print one JSON document a file (schema quell/2), each on a line of its own");
+  add_fail_on(command, options->fail_on);
   command.callback([options, &session] { session.status = run(*options, session); });
 }
 

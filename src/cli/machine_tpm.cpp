@@ -12,11 +12,18 @@ void add_machine_options(const Command& command, MachineChoice& choice) {
   command.option("--root", choice.root, "the image is for the machine of this capture (`quell capture`)");
 }
 
+void ask_this_machine(MachineChoice& choice) {
+  if (choice.this_machine) choice.tpm_is_ptt = host::tpm_is_ptt(*host::live_root());
+}
+
 Result<void> refuse_tpm_loss(const MachineChoice& choice, Overrides accepted) {
   if (accepted.has(Override::tpm_loss) || (!choice.this_machine && choice.root.empty())) return {};
-  QUELL_TRY(const auto root, choice.root.empty() ? Result<std::unique_ptr<host::Root>>(host::live_root())
-                                                 : host::open_root(choice.root));
-  if (!host::tpm_is_ptt(*root)) return {};
+  bool is_ptt = choice.tpm_is_ptt.value_or(false);
+  if (!choice.root.empty()) {
+    QUELL_TRY(const auto root, host::open_root(choice.root));
+    is_ptt = host::tpm_is_ptt(*root);
+  }
+  if (!is_ptt) return {};
   return refuse(
       "the TPM of this machine is the engine's (Intel PTT): switched off, it loses its keys for good, and disks that "
       "are unlocked through it stay locked; have the recovery keys at hand",

@@ -1,18 +1,26 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
+#include <array>
+#include <cstdlib>
 #include <exception>
 #include <filesystem>
+#include <new>
 #include <span>
 #include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <gmp.h>
 #include <malloc.h>
+#include <unistd.h>
 
+#include "base/leftovers.h"
 #include "base/sandbox.h"
 #include "base/signals.h"
 #include "cli/command.h"
-#include "quell/version.h"
+#include "report/built_in.h"
+#include "report/json.h"
 
 namespace quell::cli {
 
@@ -56,8 +64,25 @@ std::string_view command_in(std::span<char* const> arguments) {
 }
 
 std::string version_text() {
-  return fmt::format("quell {}\nflash chips: {}\nsandbox: {}", quell::version, QUELL_CHIP_SUPPORT,
-                     to_string(quell::available_sandbox()));
+  return quell::report::version_text(quell::report::built_in(), quell::available_sandbox());
+}
+
+// --version before anything of the option parser is made.
+std::optional<int> print_version(std::span<char* const> words) {
+  constexpr std::string_view version = "--version";
+  constexpr std::string_view json = "--json";
+  const bool both =
+      words.size() == 2 && (words[0] == version ? words[1] == json : words[0] == json && words[1] == version);
+  if (words[0] != version && !both) return std::nullopt;
+  if (both) {
+    quell::cli::print(quell::report::version_json(quell::report::built_in(), quell::available_sandbox()));
+    return quell::cli::done;
+  }
+  if (words.size() > 1) {
+    return quell::cli::complain({quell::Errc::usage, "--version stands alone, or with --json", {}});
+  }
+  quell::cli::print(version_text() + "\n");
+  return quell::cli::done;
 }
 
 constexpr const char* description =
@@ -102,6 +127,43 @@ std::optional<int> print_description(std::span<char* const> words) {
   return quell::cli::done;
 }
 
+constexpr std::string_view no_memory = "quell: the system gives no more memory; what was not finished was taken back\n";
+
+// GMP's own answer is to abort, and it cannot be left by an exception.
+[[noreturn]] void end_without_memory() {
+  quell::remove_temporaries();
+  static_cast<void>(!::write(STDERR_FILENO, no_memory.data(), no_memory.size()));
+  ::_exit(quell::cli::io_failure);
+}
+
+void give_numbers_memory() {
+  ::mp_set_memory_functions(
+      [](std::size_t size) {
+        void* memory = std::malloc(size);  // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+        if (memory == nullptr) end_without_memory();
+        return memory;
+      },
+      [](void* old, std::size_t /*before*/, std::size_t size) {
+        void* memory = std::realloc(old, size);  // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+        if (memory == nullptr) end_without_memory();
+        return memory;
+      },
+      [](void* old, std::size_t /*size*/) {
+        std::free(old);  // NOLINT(cppcoreguidelines-no-malloc,cppcoreguidelines-owning-memory)
+      });
+}
+
+// The destructors of JSON values ask for memory as well, and no exception leaves a destructor.
+[[noreturn]] void end_of_an_exception() {
+  try {
+    if (const auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::bad_alloc&) {
+    end_without_memory();
+  } catch (...) {
+  }
+  std::abort();
+}
+
 // `quell help WORDS` is `quell WORDS --help`.
 std::vector<char*> as_help(std::span<char* const> arguments) {
   static char option[] = "--help";  // NOLINT(cppcoreguidelines-avoid-c-arrays): an argument vector's own kind
@@ -125,7 +187,29 @@ int run_words(std::span<char* const> arguments) {
 #include "cli/commands.def"
 #undef QUELL_COMMAND
       });
+  // Whoever asked for a document gets one, also when nothing could be reported.
+  const quell::cli::Spoken& spoken = quell::cli::spoken();
+  if (session.json && !status && !spoken.printed && !spoken.complaint.empty()) {
+    quell::cli::print(quell::report::failure_json(command, spoken.complaint));
+  }
   return status.value_or(session.status);
+}
+
+// `quell help` of something that there is not.
+std::optional<int> refuse_help(std::span<char* const> arguments) {
+  const auto words = arguments.subspan(2);
+  if (words.empty() || find_frontend(words[0]) != nullptr) return std::nullopt;
+  const auto end = std::ranges::find_if(words, [](std::string_view word) { return word.starts_with('-'); });
+  const std::vector<std::string> asked(words.begin(), end);
+  quell::cli::Session session;
+  const std::string found = find_command(whole_program(session), asked).name;
+  if (asked.empty() || found == fmt::format("quell {}", fmt::join(asked, " "))) return std::nullopt;
+  if (found == "quell") {
+    const std::array<char*, 2> alone{arguments[0], words[0]};
+    return run_words(alone);  // no command has this name, so none runs, and the complaint names what is near
+  }
+  return quell::cli::complain(
+      {quell::Errc::usage, fmt::format("there is no command {}; see {} --help", fmt::join(asked, " "), found), {}});
 }
 
 int run(std::span<char* const> arguments) {
@@ -138,12 +222,12 @@ int run(std::span<char* const> arguments) {
     return quell::cli::done;
   }
   const std::string_view first = arguments[1];
-  if (first == "--version") {
-    quell::cli::print(version_text() + "\n");
-    return quell::cli::done;
-  }
+  if (const auto printed = print_version(arguments.subspan(1))) return *printed;
   if (const auto printed = print_description(arguments.subspan(1))) return *printed;
-  if (first == "help") return run_words(as_help(arguments));
+  if (first == "help") {
+    if (const auto refused = refuse_help(arguments)) return *refused;
+    return run_words(as_help(arguments));
+  }
   return run_words(arguments);
 }
 
@@ -156,8 +240,13 @@ int main(int argc, char** argv) {
   ::mallopt(M_ARENA_MAX, 1);
 #endif
   quell::clean_up_on_signals();
+  give_numbers_memory();
+  std::set_terminate(end_of_an_exception);
   try {
     return run(std::span<char* const>(argv, static_cast<std::size_t>(argc)));
+  } catch (const std::bad_alloc&) {
+    quell::cli::say(no_memory);
+    return quell::cli::io_failure;
   } catch (const std::exception& error) {
     quell::cli::say(fmt::format("quell: {}\n", error.what()));
     return quell::cli::io_failure;

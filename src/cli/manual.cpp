@@ -2,11 +2,11 @@
 // Manual pages: one a command and one a verb, with the sections that man(7) asks for.
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "cli/description.h"
 #include "quell/version.h"
 
@@ -62,7 +62,7 @@ std::string roff(std::string_view text, bool fold = true) {
 }
 
 std::string sentence(std::string text) {
-  if (!text.empty()) text.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(text.front())));
+  if (!text.empty()) text.front() = upper_case(text.front());
   if (!text.ends_with('.') && !text.ends_with('?')) text.push_back('.');
   return text;
 }
@@ -74,15 +74,9 @@ std::string page_name(std::string_view command) {
   return name;
 }
 
-std::string upper(std::string text) {
-  std::ranges::transform(text, text.begin(),
-                         [](char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); });
-  return text;
-}
-
 std::string head(const std::string& name, std::string_view summary) {
-  return fmt::format(".TH {} 1 {} \"quell {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n", upper(page_name(name)), date,
-                     version, roff(page_name(name)), roff(summary));
+  return fmt::format(".TH {} 1 {} \"quell {}\" \"User Commands\"\n.SH NAME\n{} \\- {}\n", upper_case(page_name(name)),
+                     date, version, roff(page_name(name)), roff(summary));
 }
 
 template <std::size_t N>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/options.h"
+#include "base/words.h"
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <memory>
-#include <numeric>
 #include <type_traits>
 #include <utility>
 
@@ -31,6 +32,12 @@ CLI::Validator silent(const Check& check) {
   return copy;
 }
 
+// No comparison holds for it, so that it lies in every range.
+std::string refuse_nan(std::string& word) {
+  double value = 0;
+  return CLI::detail::lexical_cast(word, value) && std::isnan(value) ? word + " is no number" : "";
+}
+
 struct ValueName {
   std::string_view option;
   std::string_view word;
@@ -42,7 +49,9 @@ constexpr std::array value_names{
     ValueName{"root", "FOLDER"},       ValueName{"programmer", "NAME"},     ValueName{"chip", "NAME"},
     ValueName{"expect-chip", "NAME"},  ValueName{"patience", "SECONDS"},    ValueName{"keep", "A,B"},
     ValueName{"drop", "A,B"},          ValueName{"allow", "A,B"},           ValueName{"accept", "A,B"},
-    ValueName{"hap-at", "OFFSET:BIT"}, ValueName{"lspci", "FILE"},          ValueName{"confirm", "NUMBER"}};
+    ValueName{"hap-at", "OFFSET:BIT"}, ValueName{"lspci", "FILE"},          ValueName{"confirm", "NUMBER"},
+    ValueName{"from0", "FILE"},        ValueName{"shard", "I/N"},           ValueName{"timeout", "TIME"},
+    ValueName{"memory", "BYTES"},      ValueName{"sqlite", "FILE"},         ValueName{"postgres", "URI"}};
 
 template <class T>
 std::string value_name(const CLI::Option& option) {
@@ -156,6 +165,7 @@ Option Option::one_of(const std::vector<std::string>& choices) const {
 template <class T>
 Option Option::between(T least, T most) const {
   option_->check(silent(CLI::Range(least, most)));
+  if constexpr (std::is_floating_point_v<T>) option_->check(CLI::Validator(refuse_nan, ""));
   return *this;
 }
 template Option Option::between(int, int) const;
@@ -216,29 +226,13 @@ void Command::callback(std::function<void()> run) const { app_->callback(std::mo
 
 namespace {
 
-// Letters to change, add or leave out until both are the same.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), std::size_t{0});
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0U : 1U)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 // "; did you mean --soft?" where one of the words is close.
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {
   constexpr std::size_t far = 3;
   std::size_t best = std::min(far, word.size() / 2 + 1);
   std::string nearest;
   for (const std::string& one : known) {
-    const std::size_t now = distance(word, one);
+    const std::size_t now = letters_apart(word, one);
     if (now < best) {
       best = now;
       nearest = one;
@@ -281,7 +275,8 @@ std::string complaint(const CLI::App& app, std::span<char* const> arguments, con
 void prepare(CLI::App& app, const std::string& version) {
   app.formatter(std::make_shared<WordsFormatter>());
   app.set_help_flag("-h,--help", "print this help");
-  app.set_version_flag("--version", version, "print the version and what is built in");
+  app.set_version_flag("--version", version,
+                       "print the version and what is built in; with --json also libraries and tables");
   app.require_subcommand(1);
 }
 

@@ -33,7 +33,9 @@ bool is_input(const std::string& input, const std::string& output) {
 bool same_file(const std::filesystem::path& a, const std::filesystem::path& b) {
   std::error_code ignored;
   if (std::filesystem::equivalent(a, b, ignored)) return true;
-  return std::filesystem::weakly_canonical(a, ignored) == std::filesystem::weakly_canonical(b, ignored);
+  const auto one = std::filesystem::weakly_canonical(a, ignored);
+  const auto other = std::filesystem::weakly_canonical(b, ignored);
+  return one.empty() || other.empty() ? a == b : one == other;
 }
 
 void Outputs::protect_input(const std::string& path) { inputs_.push_back(path); }

@@ -1,45 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "cli/overrides.h"
 
-#include <algorithm>
-#include <array>
+#include <vector>
 
 #include <fmt/format.h>
 
 namespace quell::cli {
-namespace {
-
-constexpr std::array options{
-    OverrideOption{Override::boot_guard, "--accept-boot-guard",
-                   "strip, or change what Boot Guard covers, although it was seen or is not ruled out"},
-    OverrideOption{Override::me12_strip, "--accept-me12-strip", "strip ME 12 or later although it will not start"},
-    OverrideOption{Override::overlaps, "--accept-overlaps", "work although regions of the descriptor overlap"},
-    OverrideOption{Override::tpm_loss, "--accept-tpm-loss",
-                   "write although the firmware TPM goes, with the keys that it keeps"},
-    OverrideOption{Override::shrink, "--accept-shrink", "cut off content that a smaller layout has no room for"},
-    OverrideOption{Override::sizes, "--accept-sizes", "join although the sizes are not those of the descriptor"},
-    OverrideOption{Override::reported_place, "--accept-reported",
-                   "set the disable bit although its place rests on one source"},
-    OverrideOption{Override::place, "--hap-at",
-                   "set this bit instead of the platform's: OFFSET[:BIT] from FPSBA; at your own risk"},
-    OverrideOption{Override::descriptor_alone, "--accept-descriptor-alone",
-                   "set the disable bit although the firmware does not confirm the platform"},
-    OverrideOption{Override::verified_descriptor, "--accept-verified",
-                   "set it although the descriptor carries a verification manifest"},
-    OverrideOption{Override::read_only_vault, "--accept-read-only-vault",
-                   "restore from a vault that cannot be written: no diary, and what the chip holds now is not kept"},
-    OverrideOption{Override::no_room, "--accept-no-room",
-                   "restore although there is no room to keep what the chip holds now, or a diary"},
-};
-
-}  // namespace
-
-std::span<const OverrideOption> override_options() noexcept { return options; }
-
-std::string_view option_of(Override override_) noexcept {
-  const auto* row = std::ranges::find(options, override_, &OverrideOption::lifts);
-  return row == options.end() ? std::string_view() : row->option;
-}
 
 std::string insist_with(const Error& error, Overrides offered) {
   if (error.lifted_by.empty() || !error.lifted_by.within(offered)) return {};

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include "cli/chip_options.h"
+#include "cli/confine_chip.h"
 #include "report/chip/describe.h"
 #include "report/text.h"
 #include "spi/failure.h"
@@ -15,6 +16,7 @@ namespace {
 
 Result<void> probe(const ChipOptions& options, Session& session) {
   QUELL_TRY(const auto chip, ChipSession::begin(options, session));
+  confine_chip(session, chip->access->programmer(), {});
   QUELL_TRY(spi::Attached attached, chip->access->look());
   const std::string library = attached.worker.library_version();
   print(session.json ? report::chip::probe_json(attached.identity, attached.protection, library)
@@ -39,7 +41,8 @@ void add_probe(const Command& app, Session& session) {
   const Command command = add_command(app, session, "probe", "which flash chip answers on the clip",
                                       "quell probe -p ch341a\n"
                                       "  quell probe -p rpi\n"
-                                      "Exit status 1: several chip definitions fit; choose one with --chip.");
+                                      "Exit status 1: several chip definitions fit; choose one with --chip.",
+                                      {.color = false, .quiet = false, .more = Prints::More::library});
   add_chip_options(command, *options, false, false);
   auto list = std::make_shared<bool>(false);
   command.flag("--list", *list, "list the programmers that -p takes, and stop");

@@ -60,8 +60,12 @@ int status_of_expectation(const HostStatus& status, const std::string& expect) {
 int run(const StatusCommand& options, const Session& session) {
   auto root = root_of(options);
   if (!root) return complain(root.error(), options.lspci.empty() ? options.root : options.lspci);
-  // A captured tree is foreign data; the machine itself is asked through devices that a filter would bar.
-  if (!options.root.empty() && options.lspci.empty()) confine(session, {}, {options.root});
+  const bool live = options.root.empty() && options.lspci.empty();
+  if (live) {
+    confine_live(session);
+  } else {
+    confine(session, {}, {options.root});
+  }
   const HostStatus status = collect_status(**root, options.collect);
   print(session.json ? report::to_json(status)
                      : report::to_text(status, {session.use_color(), session.width(), session.verbosity}));
@@ -78,7 +82,8 @@ void add_status(const Command& app, Session& session) {
                   "  sudo quell status -v    with every register and where it was read\n"
                   "  quell status --root capture.tar --json\n\n"
                   "Reads only: nothing is written, no process is started, no network is used.\n"
-                  "Exit status: 0 every engine got a verdict, 3 one is unknown, 4 unknown for lack of privilege.");
+                  "Exit status: 0 every engine got a verdict, 3 one is unknown, 4 unknown for lack of privilege.",
+                  {.more = Prints::More::twice});
   const Option root = command.option("--root", options->root, "a captured tree: folder, or tar of `quell capture`");
   command
       .option("--lspci", options->lspci,

@@ -7,6 +7,7 @@
 #include "base/atomic_file.h"
 #include "cli/chip_options.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "quell/mapped_file.h"
 #include "report/chip/describe.h"
 #include "report/text.h"
@@ -30,6 +31,7 @@ Result<spi::Vault> existing(const VaultArguments& arguments) {
 
 Result<int> list(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(const spi::Vault vault, existing(arguments));
+  confine(session, {}, {vault.path().string()});
   QUELL_TRY(const auto entries, vault.list());
   const auto jobs = spi::all_jobs(vault);
   const std::string place = vault.path().string();
@@ -40,6 +42,7 @@ Result<int> list(const VaultArguments& arguments, const Session& session) {
 // What should be there against what is there.
 Result<int> verify(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(const spi::Vault vault, existing(arguments));
+  confine(session, {}, {vault.path().string()});
   const spi::VaultReport report = spi::check_vault(vault);
   if (session.json) {
     print(report::chip::check_json(report, vault.path().string()));
@@ -61,6 +64,7 @@ Result<int> verify(const VaultArguments& arguments, const Session& session) {
 
 Result<int> repair(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(spi::Vault vault, existing(arguments));
+  confine(session, SandboxNeeds{.write_below = {vault.path()}});
   QUELL_CHECK(vault.lock());
   if (!arguments.close.empty()) {
     QUELL_TRY(const spi::KnownJob job, spi::find_job(vault, arguments.close));
@@ -78,6 +82,7 @@ Result<int> repair(const VaultArguments& arguments, const Session& session) {
 
 Result<int> export_object(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(const spi::Vault vault, existing(arguments));
+  confine(session, {arguments.output}, {vault.path().string()});
   QUELL_TRY(const std::string name, vault.find(arguments.names.at(0)));
   QUELL_TRY(const Buffer content, vault.load(name));
   QUELL_CHECK(write_file(arguments.output, content));
@@ -87,32 +92,29 @@ Result<int> export_object(const VaultArguments& arguments, const Session& sessio
 
 Result<int> join(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(spi::Vault vault, existing(arguments));
+  SandboxNeeds needs{.write_below = {vault.path()}};
+  if (!arguments.output.empty() && arguments.output != "-") needs.write_files.emplace_back(arguments.output);
+  confine(session, needs);
   QUELL_CHECK(vault.lock());
   QUELL_TRY(const std::string first, vault.find(arguments.names.at(0)));
   QUELL_TRY(const std::string second, vault.find(arguments.names.at(1)));
   QUELL_TRY(const Buffer one, vault.load(first));
   QUELL_TRY(const Buffer two, vault.load(second));
   QUELL_TRY(const Buffer joined, spi::join(one, two));
-  spi::Manifest manifest;
-  QUELL_TRY(manifest.sha256, vault.store(joined));
-  manifest.size = joined.size();
-  manifest.role = "joined";
-  manifest.time = spi::utc_now();
-  manifest.what = title_of(joined);
-  manifest.parts = {first, second};
-  QUELL_CHECK(vault.describe(manifest));
+  QUELL_TRY(const std::string sha256,
+            vault.keep(joined, {.role = "joined", .what = title_of(joined), .parts = {first, second}}));
   if (!arguments.output.empty()) QUELL_CHECK(write_file(arguments.output, joined));
-  if (arguments.output != "-")
-    print(session.verbosity < 0 ? manifest.sha256 + "\n" : fmt::format("joined as {}\n", manifest.sha256));
+  if (arguments.output != "-") print(session.verbosity < 0 ? sha256 + "\n" : fmt::format("joined as {}\n", sha256));
   return done;
 }
 
-Result<int> split(const VaultArguments& arguments, const Session& /*session*/) {
+Result<int> split(const VaultArguments& arguments, const Session& session) {
   QUELL_TRY(const MappedFile file, MappedFile::open(arguments.names.at(0)));
+  const std::string& base = arguments.output.empty() ? arguments.names.at(0) : arguments.output;
+  confine(session, {base + ".1", base + ".2"});
   for (const unsigned component : {1U, 2U}) {
     QUELL_TRY(const Bytes part, spi::split(file.bytes(), component));
-    const std::string path =
-        fmt::format("{}.{}", arguments.output.empty() ? arguments.names.at(0) : arguments.output, component);
+    const std::string path = fmt::format("{}.{}", base, component);
     QUELL_CHECK(write_file(path, part));
     print(fmt::format("{}: chip {}, {} KiB\n", path, component, part.size() / 1024));
   }
@@ -125,7 +127,6 @@ Command add_verb(const Command& command, const std::shared_ptr<VaultArguments>& 
                  const std::string& name, const std::string& summary, Verb run) {
   const Command verb = command.subcommand(name, summary);
   verb.option("--vault", arguments->chip.vault, "where backups are kept; else $QUELL_VAULT, else your data folder");
-  verb.flag("--json", session.json, "print one JSON document (schema quell/2)");
   verb.callback([arguments, run, &session] {
     const auto status = run(*arguments, session);
     session.status = status ? *status : complain(status.error());
@@ -142,10 +143,14 @@ void add_vault(const Command& app, Session& session) {
                   "quell vault list\n"
                   "  quell vault export 3f2a -o original.rom\n"
                   "  quell vault join 3f2a 77c0 -o both.rom",
-                  false);
+                  no_choice);
   command.require_subcommand();
-  add_verb(command, arguments, session, "list", "every object with what is known of it, and every job", list);
-  add_verb(command, arguments, session, "verify", "is everything there that should be, and as it was written", verify);
+  for (const Command& told :
+       {add_verb(command, arguments, session, "list", "every object with what is known of it, and every job", list),
+        add_verb(command, arguments, session, "verify", "is everything there that should be, and as it was written",
+                 verify)}) {
+    told.flag("--json", session.json, "print one JSON document (schema quell/2)");
+  }
   Command mend = add_verb(command, arguments, session, "repair",
                           "write damaged copies again from whole ones, and say what is lost", repair);
   mend.option("--close", arguments->close, "also close this unfinished job, whatever its chip holds");

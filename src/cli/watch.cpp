@@ -19,6 +19,7 @@
 #include "base/atomic_file.h"
 #include "base/file_descriptor.h"
 #include "cli/command.h"
+#include "cli/confine.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/status.h"
 #include "report/watch.h"
@@ -166,6 +167,9 @@ int run(WatchCommand& options, const Session& session) {
     if (!opened) return complain(opened.error(), options.root);
     root = *std::move(opened);
   }
+  std::error_code ignored;  // the journal says what is wrong with its folder
+  fs::create_directories(options.state, ignored);
+  confine_live(session, {.write_below = {options.state}});
   options.watch.wanted = options.minutes * 60.0;
   LiveMachine machine(std::move(root), options.state, session.verbosity < 0);
   catch_stops();
@@ -196,7 +200,7 @@ void add_watch(const Command& app, Session& session) {
       "Exit status: 0 no watchdog, 1 a watchdog or an engine that is not off, 3 stopped before the end or no Intel "
       "engine\n"
       "here, 5 no journal.",
-      false);
+      no_choice);
   command.option("--minutes", options->minutes, "how long without a break").between(30, 45).shows_default();
   command.option("--state", options->state, "folder of the journal, which survives a reboot").shows_default();
   command.option("--root", options->root, "take the engine's state from a captured tree");

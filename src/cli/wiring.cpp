@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli/chip_options.h"
+#include "cli/confine.h"
 #include "report/chip/wiring.h"
 
 namespace quell::cli {
@@ -26,6 +27,12 @@ Result<void> hold_pull_ups() {
 }
 
 Result<void> wiring(const WiringArguments& arguments, const Session& session) {
+  // The lines of a Raspberry Pi are asked for through a library that reads /sys and opens /dev/gpiochip.
+  if (arguments.pull_ups) {
+    confine_device(session, {.files = {.read = {"/"}}, .devices = {"/dev", "/sys"}});
+  } else {
+    confine(session);
+  }
   QUELL_TRY(const std::string text, session.json ? report::chip::wiring_json(arguments.programmer, arguments.package)
                                                  : report::chip::wiring_text(arguments.programmer, arguments.package));
   print(text);
@@ -38,7 +45,8 @@ void add_wiring(const Command& app, Session& session) {
   auto arguments = std::make_shared<WiringArguments>();
   const Command command = add_command(app, session, "wiring", "which pin goes where, for this programmer and chip",
                                       "quell wiring -p rpi\n"
-                                      "  quell wiring -p ch341a --package soic16");
+                                      "  quell wiring -p ch341a --package soic16",
+                                      {.color = false, .quiet = false, .more = Prints::More::nothing});
   command.option("-p,--programmer", arguments->programmer, "rpi, rpi-fixed (/WP and /HOLD tied to 3.3 V) or ch341a");
   command.option("--package", arguments->package, "soic8 or soic16").one_of({"soic8", "soic16"});
   command.flag("--pull-ups", arguments->pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO until Ctrl-C");

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "compat/ifdtool_steps.h"
 #include "flash/layout_file.h"
 #include "intel/disable_bit.h"
@@ -72,8 +73,8 @@ Result<std::uint32_t> gpr0_value(const IfdJob& job) {
 }
 
 Buffer moved(Bytes old, std::uint64_t size, bool to_end) {
-  Buffer out(size, std::byte{0xFF});
-  const std::size_t count = std::min<std::size_t>(old.size(), size);
+  Buffer out(to_size(size), std::byte{0xFF});
+  const std::size_t count = to_size(std::min<std::uint64_t>(old.size(), size));
   const Bytes kept = to_end ? old.last(count) : old.first(count);
   std::ranges::copy(kept, to_end ? out.end() - static_cast<std::ptrdiff_t>(count) : out.begin());
   return out;
@@ -105,7 +106,7 @@ Result<Buffer> rebuild_with_layout(const IfdJob& job, std::string_view layout) {
   std::uint64_t end = 1;
   for (const Range& range : relayout.ranges) end = std::max(end, range.end());
   const bool alone = job.image.size() == relayout.ranges[0].size;
-  Buffer out(alone ? job.image.size() : std::bit_ceil(end), std::byte{0xFF});
+  Buffer out(to_size(alone ? job.image.size() : std::bit_ceil(end)), std::byte{0xFF});
   for (const auto& region : d.regions) {
     const Range to = relayout.ranges[region.index];
     if (to.empty() || to.end() > out.size() || region.range.end() > job.image.size()) continue;

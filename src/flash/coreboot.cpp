@@ -13,6 +13,9 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
+#include "model/problems.h"
+
 namespace quell::flash {
 namespace {
 
@@ -23,19 +26,8 @@ constexpr std::uint64_t entry_header = 0x18;
 constexpr std::uint32_t compression_tag = 0x42435A4C;
 constexpr std::size_t most_file_systems = 16;
 constexpr std::uint64_t most_areas = 1024;  // real maps have fewer than a hundred
-constexpr std::size_t most_problems = 64;
 
 bool printable(std::string_view name) { return !name.empty() && name.find('\\') == std::string_view::npos; }
-
-void note(Coreboot& out, std::string_view id, Question question, std::string title, std::string detail, Range range) {
-  if (out.problems.size() >= most_problems) return;
-  out.problems.push_back({.id = std::string(id),
-                          .question = question,
-                          .severity = Severity::error,
-                          .title = std::move(title),
-                          .detail = std::move(detail),
-                          .range = range});
-}
 
 std::optional<FmapArea> read_area(ByteView view, std::uint64_t at, std::uint64_t flash_size) {
   FmapArea area;
@@ -62,6 +54,17 @@ void place_areas(Fmap& fmap, ByteView body) {
   }
 }
 
+// A map that stands where it says it does counts from the start of this body, which then holds all of the flash.
+void judge_size(Coreboot& out, const Fmap& fmap, ByteView body) {
+  const auto self = std::ranges::find(fmap.areas, "FMAP", &FmapArea::name);
+  const bool at_its_place = self != fmap.areas.end() && self->offset == fmap.range.offset - body.origin();
+  if (!at_its_place || fmap.size <= body.size()) return;
+  note_error(out.problems, "flash.fmap.cut", Question::size, "the flash map describes more than the file holds",
+             fmt::format("The FMAP is of a flash of {}; the file holds the first {} of it.", size_text(fmap.size),
+                         size_text(body.size())),
+             fmap.range);
+}
+
 // "__FMAP__" also stands in code that searches for it: major version, a printable name and a first area that lies in
 // the stated size make the difference.
 bool read_fmap(Coreboot& out, ByteView body, std::uint64_t at) {
@@ -83,10 +86,11 @@ bool read_fmap(Coreboot& out, ByteView body, std::uint64_t at) {
   if (fmap.areas.empty()) return false;
   fmap.range = {view.origin(), fmap_header + fmap.areas.size() * area_size};
   if (fmap.areas.size() < count) {
-    note(out, "flash.fmap.count", Question::structure, "the flash map claims more areas than it has",
-         fmt::format("The FMAP claims {} areas; only {} can be read.", count, fmap.areas.size()), fmap.range);
+    note_error(out.problems, "flash.fmap.count", Question::structure, "the flash map claims more areas than it has",
+               fmt::format("The FMAP claims {} areas; only {} can be read.", count, fmap.areas.size()), fmap.range);
   }
   place_areas(fmap, body);
+  judge_size(out, fmap, body);
   out.fmap = std::move(fmap);
   return true;
 }
@@ -117,10 +121,10 @@ std::uint64_t read_entry(Coreboot& out, Cbfs& cbfs, ByteView region, std::uint64
   const std::uint64_t attributes = entry.be32(0x10).value_or(0);
   const std::uint64_t content = entry.be32(0x14).value_or(0);
   if (content < entry_header || !entry.has(content, length)) {
-    note(out, "flash.cbfs.file", Question::structure, "a coreboot file is larger than its region",
-         fmt::format("The CBFS entry at {:#x} claims {} bytes, more than the region {} holds.", entry.origin(), length,
-                     cbfs.area.empty() ? "of the master header" : cbfs.area),
-         {entry.origin(), entry_header});
+    note_error(out.problems, "flash.cbfs.file", Question::structure, "a coreboot file is larger than its region",
+               fmt::format("The CBFS entry at {:#x} claims {} bytes, more than the region {} holds.", entry.origin(),
+                           length, cbfs.area.empty() ? "of the master header" : cbfs.area),
+               {entry.origin(), entry_header});
     return at + alignment;
   }
   file.entry = {entry.origin(), content + length};

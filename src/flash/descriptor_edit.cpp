@@ -2,20 +2,16 @@
 #include "flash/descriptor_edit.h"
 
 #include <algorithm>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "flash/descriptor_words.h"
 
 namespace quell::flash {
 namespace {
 
 constexpr std::uint64_t block = 0x1000;
-
-bool same_text(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
 
 LockProfile lock_profile(const Chipset& chipset, DescriptorVersion version) {
   return version == DescriptorVersion::v1_5 ? LockProfile::server : chipset.lock;
@@ -194,14 +190,14 @@ Result<void> plan_inject(PlanBuilder& builder, const FlashDescriptor& descriptor
 
 const DescriptorRegion* find_region(const FlashDescriptor& descriptor, std::string_view name) {
   for (const DescriptorRegion& region : descriptor.regions) {
-    if (same_text(name, region.short_name) ||
-        (same_text(name, region.title) && region.index != 13 && region.index != 14) ||
-        same_text(name, fmt::format("reg{}", region.index)) || name == std::to_string(region.index)) {
+    if (same_letters(name, region.short_name) ||
+        (same_letters(name, region.title) && region.index != 13 && region.index != 14) ||
+        same_letters(name, fmt::format("reg{}", region.index)) || name == std::to_string(region.index)) {
       return &region;
     }
   }
-  if (same_text(name, "descriptor") || same_text(name, "ifd")) return descriptor.region(0);
-  if (same_text(name, "10gbe")) return descriptor.region(11);
+  if (same_letters(name, "descriptor") || same_letters(name, "ifd")) return descriptor.region(0);
+  if (same_letters(name, "10gbe")) return descriptor.region(11);
   return nullptr;
 }
 

@@ -123,7 +123,9 @@ std::optional<Finding> size_finding(const Image& image, const FlashDescriptor* d
 // The descriptor is missing where one is expected, or comes late because bits were lost or added on the wire.
 std::optional<Finding> missing_descriptor(const Image& image, const ChipContext& chip) {
   const ByteView body = image.body();
-  const bool expected = chip.size != 0 && chip.component != 2 && !chip.no_descriptor;
+  // An engine that knows the chip's whole content (AMD's, say) is that of a board without an Intel chipset.
+  const bool other_board = image.what.type == FileKind::rom && !image.what.engine.empty();
+  const bool expected = chip.size != 0 && chip.component != 2 && !chip.no_descriptor && !other_board;
   const auto shift = find_descriptor(body) ? std::nullopt : descriptor_shift(body);
   if (shift && (chip.size == 0 || expected)) {
     return Finding{.id = "image.shifted",
@@ -138,7 +140,7 @@ std::optional<Finding> missing_descriptor(const Image& image, const ChipContext&
                  .question = Question::descriptor,
                  .severity = Severity::critical,
                  .title = "there is no valid flash descriptor",
-                 .advice = fmt::format("{}; say so where the chip has none, or is the second of a pair", read_again)};
+                 .advice = read_again};
 }
 
 struct BlankRule {

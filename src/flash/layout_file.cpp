@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/number.h"
+#include "base/size.h"
 #include "flash/descriptor_words.h"
 
 namespace quell::flash {
@@ -47,8 +48,8 @@ Result<void> check_ranges(const FlashDescriptor& d, const Relayout& plan) {
 
 // The content of a region for its new size: the BIOS region is aligned to its end, every other to its start.
 Buffer resized(Bytes old, std::uint64_t size, bool to_end) {
-  Buffer out(size, std::byte{0xFF});
-  const std::size_t count = std::min<std::size_t>(old.size(), size);
+  Buffer out(to_size(size), std::byte{0xFF});
+  const std::size_t count = to_size(std::min<std::uint64_t>(old.size(), size));
   const Bytes kept = to_end ? old.last(count) : old.first(count);
   std::ranges::copy(kept, to_end ? out.end() - static_cast<std::ptrdiff_t>(count) : out.begin());
   return out;

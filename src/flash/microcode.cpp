@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
+
 namespace quell::flash {
 namespace {
 
@@ -112,9 +114,9 @@ namespace {
 std::uint64_t behind_padding(ByteView file, std::uint64_t offset) {
   constexpr std::uint64_t alignment = 16;
   if (offset >= file.size()) return file.size();
-  const std::byte first = file.bytes()[offset];
+  const std::byte first = file.bytes()[to_size(offset)];
   if (first != std::byte{0} && first != std::byte{0xFF}) return offset;
-  const Bytes rest = file.bytes().subspan(offset);
+  const Bytes rest = file.bytes().subspan(to_size(offset));
   const auto content = std::ranges::find_if(rest, [&](std::byte byte) { return byte != first; });
   const std::uint64_t end = offset + static_cast<std::uint64_t>(content - rest.begin());
   return end == file.size() ? end : end / alignment * alignment;

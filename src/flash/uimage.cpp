@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include "base/octets.h"
+#include "base/size.h"
 #include "base/table.h"
 #include "data/uimage-values.h"
 
@@ -19,10 +21,7 @@ namespace {
 constexpr std::uint64_t header_size = 0x40;
 constexpr std::uint32_t magic = 0x27051956;
 
-std::uint32_t crc32_of(Bytes bytes) {
-  return static_cast<std::uint32_t>(
-      ::crc32_z(0, static_cast<const unsigned char*>(static_cast<const void*>(bytes.data())), bytes.size()));
-}
+std::uint32_t crc32_of(Bytes bytes) { return static_cast<std::uint32_t>(::crc32_z(0, octets(bytes), bytes.size())); }
 
 bool header_holds(ByteView view) {
   std::array<std::byte, header_size> header{};
@@ -67,7 +66,7 @@ bool looks_like_uimage(ByteView view) noexcept {
   constexpr std::array<unsigned, 4> highest{64, 64, 64, 16};  // well above what U-Boot has given out
   if (view.be32(0).value_or(0) != magic || !view.has(0, header_size)) return false;
   for (std::uint64_t i = 0; i < highest.size(); ++i) {
-    if (view.u8(0x1C + i).value_or(0xFF) > highest.at(i)) return false;
+    if (view.u8(0x1C + i).value_or(0xFF) > highest.at(to_size(i))) return false;
   }
   return true;
 }

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "flash/descriptor_details.h"
 
 namespace quell::flash {
@@ -68,15 +69,15 @@ std::string access_text(const FlashDescriptor& d, const MasterAccess& before, co
 
 std::string master_name(std::uint64_t index) {
   constexpr std::array<std::string_view, 6> names{"the host", "the ME", "GbE", "device expansion", "the EC", "the IE"};
-  return std::string(names.at(index));
+  return std::string(names.at(to_size(index)));
 }
 
 // Part, name and meaning of the word at this offset of the descriptor.
 WordDifference explain(const FlashDescriptor& d, std::span<const NamedBit> named, std::uint64_t offset,
                        std::uint32_t before, std::uint32_t after) {
-  const auto index_in = [&](std::uint64_t section, std::uint64_t count) -> std::optional<std::uint64_t> {
+  const auto index_in = [&](std::uint64_t section, std::uint64_t count) -> std::optional<std::size_t> {
     if (offset < section || offset - section >= 4 * count || (offset - section) % 4 != 0) return std::nullopt;
-    return (offset - section) / 4;
+    return to_size((offset - section) / 4);
   };
   const auto word = [&](DescriptorPart part, std::string name, std::string meaning) -> WordDifference {
     return {part, std::move(name), offset, before, after, std::move(meaning)};

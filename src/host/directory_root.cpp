@@ -121,30 +121,6 @@ class DirectoryRoot final : public Root {
   std::map<std::string, std::string, std::less<>> denied_;
 };
 
-// What a captured tree begins with.
-constexpr std::array<std::string_view, 4> tree_folders{"/sys", "/proc", "/quell", "/dev"};
-
-bool holds_tree(const Entries& entries) {
-  return std::ranges::any_of(tree_folders, [&entries](std::string_view folder) {
-    const auto at = entries.lower_bound(folder);
-    return at != entries.end() && at->first.starts_with(folder);
-  });
-}
-
-// The archive without the one folder that everything in it lies below, as `tar` makes it of a folder.
-Entries below_its_folder(const Entries& entries) {
-  Entries out;
-  std::string folder;
-  for (const auto& [path, entry] : entries) {
-    const auto slash = path.find('/', 1);
-    const std::string first = path.substr(0, slash);
-    if (!folder.empty() && first != folder) return entries;
-    folder = first;
-    if (slash != std::string::npos) out[path.substr(slash)] = entry;
-  }
-  return out;
-}
-
 // The only folder in a folder; empty where there are several or none.
 std::string only_folder_in(const std::filesystem::path& path) {
   std::error_code problem;
@@ -176,15 +152,11 @@ Result<std::unique_ptr<Root>> open_root(const std::filesystem::path& path) {
     }
     return fail(Errc::unrecognised, path.string() + ": neither sys nor proc in this folder: not a captured tree");
   }
-  QUELL_TRY(const MappedFile file, MappedFile::open(path));
-  auto entries = read_tar(file.view());
-  if (!entries)
-    return fail(entries.error().code, path.string() + ": " + entries.error().message, entries.error().offset);
-  Entries tree = holds_tree(*entries) ? *std::move(entries) : below_its_folder(*entries);
-  if (!holds_tree(tree)) {
-    return fail(Errc::unrecognised, path.string() + ": neither sys nor proc in this archive: not a captured tree");
-  }
-  return memory_root(std::move(tree));
+  // Not mapped: another program may cut it short meanwhile, which would end the reader.
+  QUELL_TRY(const MappedFile file, MappedFile::copy(path));
+  auto root = archive_root(file.view());
+  if (!root) return fail(root.error().code, path.string() + ": " + root.error().message, root.error().offset);
+  return root;
 }
 
 }  // namespace quell::host

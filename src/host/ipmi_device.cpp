@@ -36,12 +36,6 @@ bool allowed(std::uint8_t function, std::uint8_t command) {
 
 }  // namespace
 
-std::string ipmi_path(std::string_view device, std::uint8_t function, std::uint8_t command, Bytes data) {
-  std::string out = fmt::format("/quell/ipmi/{}/{:02x}{:02x}", device, function, command);
-  for (const std::byte byte : data) out += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
-  return out;
-}
-
 Reading ipmi_exchange(const std::string& device, std::uint8_t function, std::uint8_t command, Bytes data) {
   if (!allowed(function, command)) return {Reach::absent, {}, "no such question"};
   const FileDescriptor file(::open(fmt::format("/dev/{}", device).c_str(), O_RDWR | O_CLOEXEC | O_NONBLOCK));

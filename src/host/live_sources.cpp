@@ -16,6 +16,7 @@
 
 #include "base/file_descriptor.h"
 #include "base/number.h"
+#include "base/size.h"
 #include "base/split.h"
 #include "host/ipmi_device.h"
 #include "host/mei_device.h"
@@ -50,12 +51,12 @@ Reading read_msr(std::uint64_t number) {
 Reading read_memory(std::uint64_t address) {
   const FileDescriptor file(::open("/dev/mem", O_RDONLY | O_CLOEXEC | O_SYNC));
   if (!file.valid()) return failure(errno);
-  const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
   const std::uint64_t start = address / page * page;
   void* mapping = ::mmap(nullptr, page, PROT_READ, MAP_SHARED, file.get(), static_cast<off_t>(start));
   if (mapping == MAP_FAILED) return failure(errno);
   const std::span<const volatile std::uint32_t> words(static_cast<const volatile std::uint32_t*>(mapping), page / 4);
-  const std::uint32_t value = words[(address - start) / 4];
+  const std::uint32_t value = words[to_size((address - start) / 4)];
   ::munmap(mapping, page);
   std::string out;
   for (unsigned shift = 0; shift < 32; shift += 8) out.push_back(static_cast<char>((value >> shift) & 0xFFU));

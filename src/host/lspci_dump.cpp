@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "base/split.h"
 #include "host/pci.h"
@@ -83,9 +84,7 @@ void take_line(std::string_view line, Listed& out) {
   constexpr std::string_view in_use = "Kernel driver in use: ";
   if (const auto at = line.find(in_use); at != std::string_view::npos) {
     const std::string_view name = line.substr(at + in_use.size());
-    const bool plain = std::ranges::all_of(name, [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    });
+    const bool plain = std::ranges::all_of(name, [](char c) { return is_letter_or_digit(c) || c == '_' || c == '-'; });
     if (plain) out.driver = name;
     return;
   }

@@ -102,10 +102,4 @@ Reading mei_converse(const std::string& path, std::string_view client, Bytes req
   return reading;
 }
 
-std::string mei_path(std::string_view device, std::string_view client, Bytes request) {
-  std::string out = fmt::format("/quell/mei/{}/{}/", device, client);
-  for (const std::byte byte : request) out += fmt::format("{:02x}", std::to_integer<unsigned>(byte));
-  return out;
-}
-
 }  // namespace quell::host

@@ -42,12 +42,6 @@ Section collect_secure_boot(const Root& root, const Machine& machine) {
   } else {
     section.summary = *enabled == 1 ? "enforcing, as the firmware claims" : "off, keys present";
   }
-  Fact advice =
-      fact("advice", "for another system",
-           std::string("it is the BIOS that checks it: most distributions start through shim, which Microsoft "
-                       "has signed; with keys of your own (sbctl, on NixOS lanzaboote) nobody else's are needed"),
-           "what distributions do", "none", Freshness::inferred);
-  if (enabled) section.facts.push_back(std::move(advice));
   return section;
 }
 

@@ -3,8 +3,8 @@
 
 #include <vector>
 
+#include "model/firmware_version.h"
 #include "quell/byte_view.h"
-#include "quell/firmware_version.h"
 #include "quell/host/fact.h"
 
 namespace quell::host {

@@ -79,7 +79,12 @@ std::string_view to_string(AdvisedProduct product) noexcept {
 }
 
 std::string_view Advisory::wording() const noexcept {
-  return certainty == AdvisoryCertainty::uncertain ? "check the vendor advisory" : "affected by";
+  switch (certainty) {
+    case AdvisoryCertainty::confirmed: return "affected by";
+    case AdvisoryCertainty::recalled: return "may be affected by";
+    case AdvisoryCertainty::uncertain: break;
+  }
+  return "check the vendor advisory";
 }
 
 AdvisoryMatch match_advisories(AdvisedProduct product, const Version& version) {

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "model/firmware_version.h"
 #include "quell/finding.h"
-#include "quell/firmware_version.h"
 
 namespace quell::intel {
 
@@ -28,8 +28,8 @@ struct Advisory {
   std::string first_fixed{};  // version; "none" when no fix was made for this branch; empty when not known
   std::string note{};
 
-  // "affected by" where the affected range is known (whether or not its first fixed build is confirmed), else "check
-  // the vendor advisory".
+  // "affected by"; "may be affected by" where the first fixed build is not confirmed, so that the version may hold the
+  // fix; "check the vendor advisory" where the affected range is not known.
   [[nodiscard]] std::string_view wording() const noexcept;
 };
 

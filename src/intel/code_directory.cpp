@@ -8,6 +8,7 @@
 #include <array>
 #include <numeric>
 
+#include "base/size.h"
 #include "quell/digest.h"
 
 namespace quell::intel {
@@ -43,7 +44,7 @@ Result<CodeDirectory> parse_code_directory(ByteView partition) {
   directory.partition_name = f.text(0x0C, 4);
   const ByteView table = f.sub(0, directory.header_size + CodeDirectory::entry_size * count);
   QUELL_CHECK(f.done());
-  directory.entries.reserve(count);
+  directory.entries.reserve(to_size(count));
   for (std::uint64_t i = 0; i < count; ++i) {
     Fields e(table.clip({directory.header_size + CodeDirectory::entry_size * i, CodeDirectory::entry_size}),
              "$CPD entry");

@@ -70,6 +70,10 @@ struct DisableBits {
   [[nodiscard]] bool ready() const noexcept { return refusals.empty(); }
   // Whether all bits are set; nothing when the place is not known.
   [[nodiscard]] std::optional<bool> set() const noexcept;
+  // Server firmware (SPS) is not known to obey the bit.
+  [[nodiscard]] bool of_server() const noexcept { return facts.product == "SPS"; }
+  // Whether all bits are set, under firmware that obeys them.
+  [[nodiscard]] bool halts() const noexcept { return set() == true && !of_server(); }
 };
 
 // Never writes and never fails on damage: what stands in the way becomes a refusal.

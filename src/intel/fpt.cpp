@@ -14,6 +14,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "quell/digest.h"
 
 namespace quell::intel {
@@ -102,7 +103,7 @@ Result<FlashPartitionTable> parse_fpt(ByteView region, std::uint64_t offset) {
   const ByteView whole = f.sub(0, size);
   QUELL_CHECK(f.done());
   table.range = {offset, size};
-  table.entries.reserve(count);
+  table.entries.reserve(to_size(count));
   for (std::uint64_t at = FlashPartitionTable::header_size; at < size; at += FlashPartitionTable::row_size) {
     table.entries.push_back(read_row(whole.clip({at, FlashPartitionTable::row_size}), offset + at));
   }
@@ -111,7 +112,8 @@ Result<FlashPartitionTable> parse_fpt(ByteView region, std::uint64_t offset) {
 }
 
 std::uint8_t fpt_checksum(Bytes covered, std::uint64_t place) {
-  const auto others = static_cast<std::uint8_t>(sum_of(covered) - std::to_integer<std::uint8_t>(covered[place]));
+  const auto others =
+      static_cast<std::uint8_t>(sum_of(covered) - std::to_integer<std::uint8_t>(covered[to_size(place)]));
   return static_cast<std::uint8_t>(0x100U - others);
 }
 

@@ -9,6 +9,8 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
+
 namespace quell::intel {
 namespace {
 
@@ -94,7 +96,7 @@ Result<Llut> parse_llut(ByteView region, std::uint64_t offset) {
   if (llut.chunk_size == 0) return fail(Errc::damaged, "LLUT: the chunk size is zero", header.origin() + 0x30);
   if (count == 0) return fail(Errc::damaged, "LLUT: there are Huffman modules but no chunks", header.origin() + 4);
   QUELL_TRY(const auto table, region.sub(offset + Llut::header_size, 4 * count));
-  llut.entries.reserve(count);
+  llut.entries.reserve(to_size(count));
   for (std::uint64_t i = 0; i < count; ++i) {
     QUELL_TRY(const auto entry, table.u32(4 * i));
     if (Llut::live_offset(entry).value_or(0) >= llut.stream_end()) {

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "base/rsa.h"
+#include "base/size.h"
 
 namespace quell::intel {
 namespace {
@@ -84,7 +85,7 @@ SignatureState verify_signature(const Manifest& manifest) {
                      manifest.header_size >= key_offset && manifest.size >= key_offset;
   if (!whole) return SignatureState::invalid;
   const Bytes head = manifest.bytes.bytes().first(key_offset);
-  const Bytes rest = manifest.bytes.bytes().subspan(manifest.header_size);
+  const Bytes rest = manifest.bytes.bytes().subspan(to_size(manifest.header_size));
   const RsaPublicKey key{manifest.modulus, manifest.exponent, ByteOrder::little};
   bool valid = false;
   if (manifest.key_size >= rsa_3072) {

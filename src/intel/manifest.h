@@ -10,10 +10,10 @@
 #include <string_view>
 #include <utility>
 
+#include "model/firmware_version.h"
 #include "quell/byte_view.h"
 #include "quell/check.h"
 #include "quell/digest.h"
-#include "quell/firmware_version.h"
 
 namespace quell::intel {
 

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "intel/cse/report.h"
 #include "intel/gen2.h"
 #include "intel/manageability.h"
@@ -94,7 +95,7 @@ bool UpdatePartition::digest_matches(bool is_man) const {
 std::uint64_t UpdatePartition::lost_padding(bool is_man) const {
   const std::uint64_t missing = range.size - bytes.size();
   if (missing == 0 || missing > most_lost_padding) return 0;
-  const Buffer padding(missing, std::byte{0xFF});
+  const Buffer padding(to_size(missing), std::byte{0xFF});
   Buffer actual = hash(is_man ? HashAlgorithm::sha1 : HashAlgorithm::sha256, bytes.bytes(), padding);
   std::ranges::reverse(actual);
   return equal(actual, digest) ? missing : 0;

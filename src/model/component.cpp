@@ -75,23 +75,56 @@ std::vector<Check> take_checks(Component& root) {
   return out;
 }
 
-Located locate(const Component& root, Range range) {
-  if (!root.range.contains(range)) return {};
-  Located here{&root, root.name};
-  const Component* current = &root;
-  while (current != nullptr) {
-    const Component* smallest = nullptr;
-    for (const Component& child : current->children) {
-      const bool holds = !child.range.empty() && child.range.contains(range);
-      if (holds && (smallest == nullptr || child.range.size < smallest->range.size)) smallest = &child;
+// A component as the finder knows it: its children that have bytes, by where they begin, `reach` the furthest end up to
+// and with each, so that a search backwards knows when nothing can follow.
+struct PathFinder::Node {
+  struct Child {
+    std::uint64_t index = 0;
+    Range range{};
+    std::uint64_t reach = 0;
+    std::unique_ptr<Node> node{};
+  };
+
+  const Component* component = nullptr;
+  std::string path{};
+  std::vector<std::string> names{};
+  std::vector<Child> children{};
+
+  Node(const Component& of, std::string its_path) : component(&of), path(std::move(its_path)) {
+    if (of.children.empty()) return;
+    names = child_paths(of, path);
+    for (std::uint64_t i = 0; i < of.children.size(); ++i) {
+      if (!of.children[i].range.empty()) children.push_back({i, of.children[i].range, 0, nullptr});
     }
-    if (smallest != nullptr) {
-      here.component = smallest;
-      if (!smallest->name.empty()) here.path += (here.path.empty() ? "" : " / ") + smallest->name;
-    }
-    current = smallest;
+    std::ranges::stable_sort(children, {}, [](const Child& child) { return child.range.offset; });
+    std::uint64_t reach = 0;
+    for (Child& child : children) child.reach = reach = std::max(reach, child.range.end());
   }
-  return here;
+
+  // The child that holds the range; nullptr when none does.
+  Node* inner(Range range) {
+    auto after =
+        std::ranges::upper_bound(children, range.offset, {}, [](const Child& child) { return child.range.offset; });
+    while (after != children.begin()) {
+      Child& child = *--after;
+      if (child.reach < range.end()) return nullptr;
+      if (!child.range.contains(range)) continue;
+      if (!child.node) child.node = std::make_unique<Node>(component->children[child.index], names[child.index]);
+      return child.node.get();
+    }
+    return nullptr;
+  }
+};
+
+PathFinder::PathFinder(const Component& root) : root_(std::make_unique<Node>(root, std::string())) {}
+PathFinder::~PathFinder() = default;
+PathFinder::PathFinder(PathFinder&&) noexcept = default;
+PathFinder& PathFinder::operator=(PathFinder&&) noexcept = default;
+
+std::string PathFinder::path_of(Range range) {
+  Node* at = root_.get();
+  while (Node* inner = at->inner(range)) at = inner;
+  return at->path;
 }
 
 }  // namespace quell

@@ -141,6 +141,7 @@ struct Table {
   enum class Form {
     columns,  // aligned; the last one is cut where the page ends
     wrapped,  // the first stands before the second, which is broken where the page ends
+    aligned,  // the same with all seconds below each other; a third follows where it fits, else below
     single,   // one column of lines
   };
   std::string key{};
@@ -162,6 +163,7 @@ struct Findings {
   std::string key{};
   std::vector<const Finding*> findings{};
   Form form = Form::grouped;
+  const Component* tree = nullptr;  // programs are told the component of it that holds a finding's range
 };
 Findings findings_of(std::string_view key, std::span<const Finding> findings, Findings::Form form);
 
@@ -185,6 +187,7 @@ struct Action {
   std::string_view reason{};
   Overrides lifted_by{};
   std::span<const std::string> effects{};
+  std::string command{};  // for programs: the command line that does it
 };
 struct Actions {
   std::string key{};

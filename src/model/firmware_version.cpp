@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-#include "quell/firmware_version.h"
+#include "model/firmware_version.h"
 
 #include <algorithm>
 #include <array>

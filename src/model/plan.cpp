@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/large_buffer.h"
+#include "base/size.h"
 
 namespace quell {
 namespace {
@@ -15,7 +16,7 @@ namespace {
 Edit slice(const Edit& edit, Range part) {
   Edit out{part, Fill{}, edit.reason};
   if (const auto* replace = std::get_if<Replace>(&edit.what)) {
-    const auto from = Bytes(replace->bytes).subspan(part.offset - edit.range.offset, part.size);
+    const auto from = Bytes(replace->bytes).subspan(to_size(part.offset - edit.range.offset), to_size(part.size));
     out.what = Replace{Buffer(from.begin(), from.end())};
   } else {
     out.what = edit.what;
@@ -98,7 +99,8 @@ Result<Buffer> PlanBuilder::read(Range range) const {
   for (; edit != edits_.end() && edit->first < range.end(); ++edit) {
     const Range part = edit->second.range.intersection(range);
     if (part.empty()) continue;
-    write_into(slice(edit->second, part), std::span(out).subspan(part.offset - range.offset, part.size));
+    write_into(slice(edit->second, part),
+               std::span(out).subspan(to_size(part.offset - range.offset), to_size(part.size)));
   }
   return out;
 }
@@ -148,8 +150,9 @@ Result<Buffer> apply(const Plan& plan, const Image& input) {
     return fail(Errc::usage, "the plan would make the image longer");
   }
   Buffer output = copy_of(input.bytes().bytes());
-  for (const Edit& edit : plan.edits) write_into(edit, std::span(output).subspan(edit.range.offset, edit.range.size));
-  if (plan.truncate_to) output.resize(*plan.truncate_to);
+  for (const Edit& edit : plan.edits)
+    write_into(edit, std::span(output).subspan(to_size(edit.range.offset), to_size(edit.range.size)));
+  if (plan.truncate_to) output.resize(to_size(*plan.truncate_to));
   // Last, because the digest may still be on its way.
   if (!plan.input.same_as(input.digest())) return fail(Errc::usage, other_image);
   return output;

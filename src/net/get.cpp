@@ -38,17 +38,19 @@ quell_net_get_function load_get() {
 
 }  // namespace
 
+void load_module() { static_cast<void>(load_get()); }
+
 Result<std::string> get_head(const std::string& url, std::chrono::milliseconds timeout) {
   const quell_net_get_function get = load_get();
   if (get == nullptr)
     return fail(Errc::unsupported, "the module quell-net (libcurl) is not installed, so no HTTP request was made");
   std::string head(std::size_t{16} << 10U, '\0');
   std::array<char, 256> problem{};
-  quell_net_result result{head.data(), head.size(), 0, false, problem.data(), problem.size()};
+  quell_net_result result{head.data(), head.size(), 0, false, false, problem.data(), problem.size()};
   const int status = get(url.c_str(), std::max<long>(1, timeout.count()), &result);
   head.resize(result.head_used);
   if (status == 0) return head;
-  return fail(Errc::io, problem.data());
+  return fail(result.connected ? Errc::unrecognised : Errc::io, problem.data());
 }
 
 }  // namespace quell::net

@@ -9,7 +9,11 @@
 
 namespace quell::net {
 
-// The head of the response; Errc::unsupported when the module is not installed.
+// Loads the module now, so that requests open no file. Where it is not installed they say so.
+void load_module();
+
+// The head of the response; Errc::unsupported when the module is not installed, Errc::unrecognised when somebody
+// listens there and sends none.
 Result<std::string> get_head(const std::string& url, std::chrono::milliseconds timeout);
 
 }  // namespace quell::net

@@ -32,6 +32,7 @@ extern "C" __attribute__((visibility("default"))) int quell_net_get(const char* 
                                                                     quell_net_result* result) {
   result->head_used = 0;
   result->head_too_long = false;
+  result->connected = false;
   CURL* handle = curl_easy_init();
   if (handle == nullptr) return 1;
   curl_easy_setopt(handle, CURLOPT_URL, url);
@@ -52,6 +53,11 @@ extern "C" __attribute__((visibility("default"))) int quell_net_get(const char* 
   const CURLcode code = curl_easy_perform(handle);
   long status = 0;
   curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &status);
+  long own_port = 0;
+  curl_easy_getinfo(handle, CURLINFO_LOCAL_PORT, &own_port);
+  result->connected = own_port > 0 && code != CURLE_COULDNT_CONNECT;
+  // libcurl's own bound on one line.
+  result->head_too_long = result->head_too_long || code == CURLE_OUT_OF_MEMORY;
   curl_easy_cleanup(handle);
   const bool head_complete = !result->head_too_long && status != 0 && (code == CURLE_OK || code == CURLE_WRITE_ERROR);
   if (head_complete || result->problem_size == 0) return head_complete ? 0 : 1;

@@ -12,6 +12,7 @@ struct quell_net_result {
   std::size_t head_size;  // its size
   std::size_t head_used;  // how much of it was filled
   bool head_too_long;     // it did not fit: the GET counts as failed
+  bool connected;         // somebody listens there
   char* problem;          // buffer for the reason of a failure, NUL-terminated
   std::size_t problem_size;
 };

@@ -5,28 +5,15 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "net/get.h"
 
 namespace quell::net {
-namespace {
-
-bool same_letters(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-std::string_view trimmed(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
-  return text;
-}
-
-}  // namespace
 
 Redfish read_redfish(std::string_view head) {
   Redfish out;
-  if (!head.starts_with("HTTP/")) return {.problem = "not an HTTP response"};
+  if (!head.starts_with("HTTP/")) return {.told = false, .problem = "not an HTTP response"};
   const auto blank = std::min(head.find(' '), head.size());
   const std::string_view code = head.substr(std::min(blank + 1, head.size()), 3);
   out.status = static_cast<unsigned>(parse_decimal(code).value_or(0));
@@ -50,7 +37,8 @@ Redfish ask_redfish(const std::string& address, std::uint16_t port, std::chrono:
   const bool six = address.find(':') != std::string::npos;
   const auto head =
       get_head(fmt::format("https://{}{}{}:{}/redfish/v1/", six ? "[" : "", address, six ? "]" : "", port), timeout);
-  return head ? read_redfish(*head) : Redfish{.problem = head.error().message};
+  if (head) return read_redfish(*head);
+  return {.told = head.error().code == Errc::io, .problem = head.error().message};
 }
 
 }  // namespace quell::net

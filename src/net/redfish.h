@@ -13,6 +13,7 @@ struct Redfish {
   bool found = false;
   unsigned status = 0;    // of the HTTP response; 0 when there was none
   std::string server{};   // its Server header
+  bool told = true;       // false: not asked, or what listens there sent no answer that can be read
   std::string problem{};  // why nothing can be said
 };
 

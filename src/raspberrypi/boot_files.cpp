@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/elf.h"
+#include "model/cut_short.h"
 #include "raspberrypi/eeprom.h"
 #include "raspberrypi/signatures.h"
 
@@ -45,13 +46,7 @@ void judge_size(BootFile& out, ByteView view) {
   const auto elf = parse_elf(view);
   if (elf && elf->end <= view.size()) return;
   out.problems.push_back(
-      {.id = "raspberrypi.boot-file.cut",
-       .question = Question::size,
-       .severity = Severity::error,
-       .title = "the program is cut short",
-       .detail = fmt::format("Its ELF headers reach to byte {}, the file has {}.", elf ? elf->end : 0, view.size()),
-       .advice = "Fetch the file again.",
-       .range = view.range()});
+      cut_short("raspberrypi.boot-file.cut", "the program", elf ? elf->end : 0, view, "fetch the file again"));
 }
 
 void read_second_stage(BootFile& out, ByteView view) {

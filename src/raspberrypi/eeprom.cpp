@@ -13,6 +13,8 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
+#include "model/problems.h"
 #include "raspberrypi/signatures.h"
 
 namespace quell::raspberrypi {
@@ -27,7 +29,6 @@ constexpr std::uint64_t stored_trailer = 20;
 constexpr std::uint64_t size_2711 = 512U << 10U;
 constexpr std::uint64_t size_2712 = 2U << 20U;
 constexpr std::size_t most_config = 4096;
-constexpr std::size_t most_problems = 64;
 // What all packed sections together may unpack to; real images need 2 MiB.
 constexpr std::uint64_t unpack_budget = std::uint64_t{64} << 20U;
 // What unpack() makes at most of one section, and of one byte.
@@ -44,18 +45,6 @@ SectionKind kind_of(std::uint32_t magic) noexcept {
     case 0x55AAFEEF: return SectionKind::padding;
     default: return SectionKind::other;
   }
-}
-
-void note(Eeprom& out, std::string_view id, Question question, std::string title, std::string detail, Range range,
-          std::string advice = {}) {
-  if (out.problems.size() >= most_problems) return;
-  out.problems.push_back({.id = std::string(id),
-                          .question = question,
-                          .severity = Severity::error,
-                          .title = std::move(title),
-                          .detail = std::move(detail),
-                          .advice = std::move(advice),
-                          .range = range});
 }
 
 std::uint64_t trailer_of(SectionKind kind) noexcept {
@@ -92,10 +81,10 @@ void check_packed(Eeprom& out, Section& section, ByteView body) {
     if (section.name == "bootmain" && section.digest_matches) read_build_info(out.build, ByteView(*content), true);
   }
   if (section.digest_matches) return;
-  note(out, "raspberrypi.section.digest", Question::digests, "a compressed section is damaged",
-       fmt::format("The section {} does not decompress to its SHA-256 trailer{}.", section.name,
-                   content ? "" : ": " + content.error().message),
-       section.range, "Read the chip again, or write a fresh image with rpi-eeprom-update.");
+  note_error(out.problems, "raspberrypi.section.digest", Question::digests, "a compressed section is damaged",
+             fmt::format("The section {} does not decompress to its SHA-256 trailer{}.", section.name,
+                         content ? "" : ": " + content.error().message),
+             section.range, "Read the chip again, or write a fresh image with rpi-eeprom-update.");
 }
 
 // Reads the section at `at`; nothing when the list ends or breaks there.
@@ -104,23 +93,24 @@ std::optional<std::uint64_t> read_section(Eeprom& out, ByteView view, std::uint6
   const auto length = view.be32(at + 4);
   if (!magic || !length || *magic == 0 || *magic == 0xFFFFFFFF) return std::nullopt;
   if ((*magic & magic_mask) != section_magic) {
-    note(out, "raspberrypi.section.magic", Question::structure, "the list of sections is broken",
-         fmt::format("The section chain breaks at {:#x}: {:#010x} is no section magic.", at, *magic), {at, header});
+    note_error(out.problems, "raspberrypi.section.magic", Question::structure, "the list of sections is broken",
+               fmt::format("The section chain breaks at {:#x}: {:#010x} is no section magic.", at, *magic),
+               {at, header});
     return std::nullopt;
   }
   const auto body = view.sub(at + header, *length);
   if (!body) {
-    note(out, "raspberrypi.section.length", Question::size, "a section runs past the end of the image",
-         fmt::format("The section at {:#x} claims {} bytes and would run past the end of the {}-byte image.", at,
-                     *length, view.size()),
-         {at, header});
+    note_error(out.problems, "raspberrypi.section.length", Question::size, "a section runs past the end of the image",
+               fmt::format("The section at {:#x} claims {} bytes and would run past the end of the {}-byte image.", at,
+                           *length, view.size()),
+               {at, header});
     return std::nullopt;
   }
   Section section{
       .range = {view.origin() + at, header + *length}, .magic = *magic, .length = *length, .kind = kind_of(*magic)};
   if (!split_body(section, *body)) {
-    note(out, "raspberrypi.section.length", Question::size, "a section is too short for its own header",
-         fmt::format("The section at {:#x} has {} bytes.", at, *length), section.range);
+    note_error(out.problems, "raspberrypi.section.length", Question::size, "a section is too short for its own header",
+               fmt::format("The section at {:#x} has {} bytes.", at, *length), section.range);
   } else if (section.packed()) {
     check_packed(out, section, *body);
   }
@@ -132,7 +122,7 @@ bool blank(ByteView content) { return content.empty() || content.filled_with(std
 
 std::string text_of(ByteView content) {
   std::string out;
-  for (const std::byte byte : content.bytes().first(std::min<std::size_t>(content.size(), most_config))) {
+  for (const std::byte byte : content.bytes().first(to_size(std::min<std::uint64_t>(content.size(), most_config)))) {
     const char c = static_cast<char>(byte);
     if (c == 0) break;
     const bool plain = (c >= 0x20 && c < 0x7F) || c == '\n' || c == '\t' || c == '\r';
@@ -232,10 +222,10 @@ void judge_size(Eeprom& out) {
   }
   const std::string own =
       out.image_size == 0 ? std::string() : fmt::format(", {} for the chip of this one", out.image_size);
-  note(out, "raspberrypi.size", Question::size, "no Raspberry Pi EEPROM has this size",
-       fmt::format("The image has {} bytes; {} and {} are valid{}: the read was cut short.", out.size, size_2711,
-                   size_2712, own),
-       {0, out.size}, "Read the EEPROM again.");
+  note_error(out.problems, "raspberrypi.size", Question::size, "no Raspberry Pi EEPROM has this size",
+             fmt::format("The image has {} bytes; {} and {} are valid{}: the read was cut short.", out.size, size_2711,
+                         size_2712, own),
+             {0, out.size}, "Read the EEPROM again.");
 }
 
 }  // namespace

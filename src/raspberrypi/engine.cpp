@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "raspberrypi/boot_files.h"
 #include "raspberrypi/eeprom.h"
 
@@ -71,9 +72,7 @@ void set_facts(Attributes& facts, const Eeprom& eeprom) {
 std::string safe(std::string_view name) {
   std::string out;
   for (const char c : name) {
-    const bool plain =
-        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-    out.push_back(plain ? c : '_');
+    out.push_back(is_plain_in_names(c) ? c : '_');
   }
   return out.empty() || out.front() == '.' ? "_" + out : out;
 }

@@ -64,7 +64,7 @@ std::vector<EngineStatus> live(const Root& root, const Machine& machine) {
   add_secure_boot(root, engine);
   const std::string throttle = "/sys/devices/platform/soc/soc:firmware/get_throttled";
   if (const std::string text = root.read(throttle).text(); !text.empty())
-    engine.facts.push_back(fact("firmware_answers", "firmware answers", text, throttle));
+    engine.facts.push_back(fact("firmware_answers", "power warnings (get_throttled)", text, throttle));
   const std::string minimum = std::string(device_tree) + "/chosen/rpi-min-boot-ver";
   if (const std::string text = root.read(minimum).text(); !text.empty()) {
     engine.facts.push_back(

@@ -84,14 +84,17 @@ std::string ipmi_text(const net::Presence& ipmi) {
 }
 
 std::string redfish_text(const net::Redfish& redfish) {
-  if (!redfish.found) return fmt::format("not found: {}", redfish.problem);
+  if (!redfish.found) return fmt::format("{}: {}", redfish.told ? "not found" : "not told", redfish.problem);
   return fmt::format("a management controller's Redfish service (HTTP {}){}{}", redfish.status,
                      redfish.server.empty() ? "" : ", ", redfish.server);
 }
 
 void show_controller(doc::Section& out, const Controller& controller, std::size_t indent) {
-  out.show(doc::Paragraph{indent, {"IPMI (UDP 623)", doc::Tone::title}, {ipmi_text(controller.ipmi)}});
-  out.show(doc::Paragraph{indent, {"Redfish (TCP 443)", doc::Tone::title}, {redfish_text(controller.redfish)}});
+  out.show(doc::Paragraph{
+      indent, {fmt::format("IPMI (UDP {})", controller.ipmi_port), doc::Tone::title}, {ipmi_text(controller.ipmi)}});
+  out.show(doc::Paragraph{indent,
+                          {fmt::format("Redfish (TCP {})", controller.redfish_port), doc::Tone::title},
+                          {redfish_text(controller.redfish)}});
 }
 
 }  // namespace
@@ -128,6 +131,7 @@ doc::Document document_of(const intel::amt::Exposure& exposure, const Controller
       .field_unless_empty("problem", ipmi.problem);
   doc::Section of_redfish("redfish");
   of_redfish.field("found", redfish.found)
+      .field("told", redfish.told)
       .field("status", std::uint64_t{redfish.status})
       .field_unless_empty("server", redfish.server)
       .field_unless_empty("problem", redfish.problem);

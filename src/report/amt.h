@@ -18,6 +18,7 @@ std::string to_json(const intel::amt::Exposure& exposure);
 struct Controller {
   net::Presence ipmi{};
   net::Redfish redfish{};
+  std::uint16_t ipmi_port = 623, redfish_port = 443;
 };
 // The same for command "net", with both together.
 std::string to_json(const intel::amt::Exposure& exposure, const Controller& controller);

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "report/difference_rows.h"
 #include "report/document_json.h"
 #include "report/document_text.h"
@@ -45,32 +46,17 @@ doc::Section section_of(const CheckItem& item) {
   return out;
 }
 
-// The states of all engines, each once.
-std::vector<EngineState> states_of(const CheckedFile& checked) {
-  EngineReport all;
-  if (!checked.report) return {};
-  for (const EngineReport& engine : checked.report->engines) {
-    for (const EngineState state : engine.states) all.add(state);
-  }
-  return all.states;
-}
-
 doc::Line verdict_line(const CheckedFile& checked) {
   const std::string lead = fmt::format("{}: ", checked.file);
   if (checked.failure) return {{{lead}, {"not checked", doc::Tone::bad}}};
   const auto failed = std::ranges::count(checked.items, CheckItem::State::failed, &CheckItem::state);
-  const auto warned = std::ranges::count(checked.items, CheckItem::State::warned, &CheckItem::state);
   if (failed != 0) {
     return {{{lead},
              {"not sound", doc::Tone::bad},
              {fmt::format(" ({} of {} checks failed)", failed, checked.items.size())}}};
   }
-  std::string states;
-  for (const EngineState state : states_of(checked)) states.append(", ").append(to_string(state));
-  return {{{lead},
-           {"sound", doc::Tone::good},
-           {states},
-           {warned == 0 ? "" : fmt::format(", with {} thing{} to look at", warned, warned == 1 ? "" : "s")}}};
+  return {
+      {{lead}, {"sound", doc::Tone::good}, {reservations(checked.report ? &*checked.report : nullptr, checked.items)}}};
 }
 
 void add_file(doc::Section& out, const Report& report) {
@@ -119,6 +105,18 @@ doc::Section section_of(const ReadDifference& read) {
 }
 
 }  // namespace
+
+std::string reservations(const Report* report, const std::vector<CheckItem>& items) {
+  EngineReport all;
+  if (report != nullptr) {
+    for (const EngineReport& engine : report->engines)
+      for (const EngineState state : engine.states) all.add(state);
+  }
+  std::string out;
+  for (const EngineState state : all.states) out.append(", ").append(to_string(state));
+  const std::size_t odd = things_to_look_at(items);
+  return odd == 0 ? out : out + fmt::format(", with {} to look at", count_text(odd, "thing"));
+}
 
 std::string likely_cause(const ReadDifference& difference) {
   if (difference.agree()) return {};

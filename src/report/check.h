@@ -34,6 +34,10 @@ struct ReadDifference {
 // agree.
 std::string likely_cause(const ReadDifference& difference);
 
+// What is said behind "sound": the states of the engines, each once, and how much is odd (", stripped, with 2 things to
+// look at"); empty where there is neither. `report` is NULL where nothing in the file was recognised.
+std::string reservations(const Report* report, const std::vector<CheckItem>& items);
+
 // One file's items and verdict.
 std::string to_text(const CheckedFile& checked, const TextStyle& style);
 // How the reads compare; empty for a single file.

@@ -70,6 +70,40 @@ doc::Table structure_table(const std::vector<StructureDifference>& structure) {
   return out;
 }
 
+std::string change_text(const FirmwareDifference& one) {
+  switch (one.kind) {
+    case FirmwareDifference::Kind::added: return fmt::format("added, {}", size_text(one.size_after));
+    case FirmwareDifference::Kind::removed: return fmt::format("removed, {}", size_text(one.size_before));
+    case FirmwareDifference::Kind::changed: break;
+  }
+  if (one.size_before == one.size_after) return fmt::format("changed, {}", size_text(one.size_after));
+  return fmt::format("changed, {} -> {}", size_text(one.size_before), size_text(one.size_after));
+}
+
+doc::Table firmware_table(const std::vector<FirmwareDifference>& firmware) {
+  constexpr auto programs = Audience::programs;
+  doc::Table out{.key = "firmware", .limit = lines_shown};
+  out.columns = {{"change", {}, programs},
+                 {"part"},
+                 {"name"},
+                 {"owner"},
+                 {"inside"},
+                 {"before_size", {}, programs},
+                 {"after_size", {}, programs},
+                 {{}, {}, Audience::people}};
+  for (const FirmwareDifference& one : firmware) {
+    out.rows.push_back({{{to_string(one.kind)},
+                         {to_string(one.part), doc::Tone::minor},
+                         one.name,
+                         {one.owner, doc::Tone::minor},
+                         one.inside,
+                         doc::Value(one.size_before, doc::As::size),
+                         doc::Value(one.size_after, doc::As::size),
+                         change_text(one)}});
+  }
+  return out;
+}
+
 // What one image says, as people read it; "-" where it says nothing.
 std::string side_text(const std::optional<Attribute>& said) { return said ? words_of(doc::Value(*said)) : "-"; }
 
@@ -134,6 +168,7 @@ doc::Document document_of(const Report& before, const Report& after, const Compa
   add_table(body, "Flash descriptor", std::move(words));
   add_table(body, "Structure", structure_table(comparison.structure));
   if (!parts.rows.empty()) body.show(doc::Heading{"Content"}).show(std::move(parts));
+  add_table(body, "UEFI firmware", firmware_table(comparison.firmware));
   add_table(body, "What that means", facts_table(comparison.facts));
   return out;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/document_json.h"
 
+#include <algorithm>
+#include <optional>
+
 #include <nlohmann/json.hpp>
 
 #include "base/printable.h"
@@ -60,7 +63,7 @@ class Printer {
     return out;
   }
 
-  [[nodiscard]] static Json of(const Finding& finding) {
+  [[nodiscard]] static Json of(const Finding& finding, PathFinder* tree) {
     Json out;
     out["id"] = finding.id;
     out["question"] = to_string(finding.question);
@@ -69,6 +72,7 @@ class Printer {
     if (!finding.detail.empty()) out["detail"] = finding.detail;
     if (!finding.advice.empty()) out["advice"] = finding.advice;
     if (finding.range) out["range"] = of(*finding.range, doc::As::plain);
+    if (finding.range && tree != nullptr) out["path"] = tree->path_of(*finding.range);
     if (!finding.references.empty()) out["references"] = finding.references;
     return out;
   }
@@ -82,6 +86,7 @@ class Printer {
     for (const Override one : action.lifted_by.list()) out["overrides"].push_back(to_string(one));
     if (!action.effects.empty())
       out["effects"] = std::vector<std::string>(action.effects.begin(), action.effects.end());
+    if (!action.command.empty()) out["command"] = action.command;
     return out;
   }
 
@@ -129,7 +134,9 @@ class Printer {
 
   static void put(Json& out, const doc::Findings& findings) {
     Json list = Json::array();
-    for (const Finding* finding : findings.findings) list.push_back(of(*finding));
+    std::optional<PathFinder> tree;
+    if (findings.tree != nullptr) tree.emplace(*findings.tree);
+    for (const Finding* finding : findings.findings) list.push_back(of(*finding, tree ? &*tree : nullptr));
     out[findings.key] = std::move(list);
   }
 
@@ -170,15 +177,25 @@ class Printer {
   bool identifiers_;
 };
 
+std::string text_of(const Json& json, Layout layout) {
+  return printable_json(json.dump(layout == Layout::indented ? 2 : -1, ' ', false, Json::error_handler_t::replace));
+}
+
 }  // namespace
 
-std::string to_json(const doc::Document& document, bool identifiers) {
+std::string to_json(const doc::Document& document, bool identifiers, Layout layout) {
   Json out;
   out["schema"] = "quell/2";
   out["program"] = {{"name", "quell"}, {"version", version}};
   out["command"] = document.command;
   Printer(identifiers).add(out, document.body);
-  return printable_json(out.dump(2, ' ', false, Json::error_handler_t::replace)) + "\n";
+  return text_of(out, layout) + "\n";
+}
+
+std::string to_json(const doc::Section& section, Layout layout) {
+  Json out = Json::object();
+  Printer(false).add(out, section);
+  return text_of(out, layout);
 }
 
 }  // namespace quell::report

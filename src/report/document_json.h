@@ -8,8 +8,12 @@
 
 namespace quell::report {
 
-// The document, indented by two spaces, with a final newline. Bytes that are not UTF-8 become U+FFFD; identifiers are
-// masked unless `identifiers`.
-std::string to_json(const doc::Document& document, bool identifiers = false);
+enum class Layout { indented, one_line };
+
+// The document, indented by two spaces or in one line, with a final newline. Bytes that are not UTF-8 become U+FFFD;
+// identifiers are masked unless `identifiers`.
+std::string to_json(const doc::Document& document, bool identifiers = false, Layout layout = Layout::indented);
+// What a section is to programs: an object, without a newline at the end. Identifiers are masked.
+std::string to_json(const doc::Section& section, Layout layout);
 
 }  // namespace quell::report

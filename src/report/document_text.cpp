@@ -5,6 +5,8 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
+
 namespace quell::report {
 namespace {
 
@@ -82,7 +84,21 @@ Row row_of(const TextWriter& writer, const doc::Table& table, const doc::Row& ro
   return out;
 }
 
+void write_aligned(TextWriter& writer, const doc::Table& table, const std::vector<Row>& rows) {
+  std::size_t widest = 0;
+  for (const Row& row : rows) widest = std::max(widest, row.empty() ? 0 : columns(row[0].text));
+  for (const Row& row : rows) {
+    if (row.size() < 2) continue;
+    const std::string lead = row[0].text + std::string(widest + 1 - columns(row[0].text), ' ');
+    writer.item(table.indent, {lead, row[0].ink}, row[1], row.size() > 2 ? row[2] : Cell{});
+  }
+}
+
 void write_rows(TextWriter& writer, const doc::Table& table, const std::vector<Row>& rows) {
+  if (table.form == doc::Table::Form::aligned) {
+    write_aligned(writer, table, rows);
+    return;
+  }
   if (table.form == doc::Table::Form::columns) {
     writer.table(table.indent, rows);
     return;
@@ -185,8 +201,7 @@ std::string words_of_key(std::string_view key) {
 std::string masked(std::string_view identifier) {
   std::string out(identifier);
   for (char& c : out) {
-    const bool covered = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    if (covered) c = 'x';
+    if (is_letter_or_digit(c)) c = 'x';
   }
   return out;
 }

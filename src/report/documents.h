@@ -14,6 +14,7 @@
 #include "quell/survey/status.h"
 #include "report/amt.h"
 #include "report/check.h"
+#include "report/json.h"
 #include "report/plan.h"
 #include "survey/extraction.h"
 #include "survey/watch.h"
@@ -21,8 +22,14 @@
 namespace quell::report {
 
 // One image, as `inspect` tells of it; several make the document.
-doc::Section section_of(const Report& report);
-doc::Document document_of(std::string_view command, std::span<const Report> reports);
+doc::Section section_of(const Report& report, OptionOf option_of = nullptr);
+// The same of a report that was made with Depth::everything, whose items are known.
+doc::Section inspected(const Report& report, const std::vector<CheckItem>& items, OptionOf option_of);
+doc::Section section_of(const UnreadFile& file);
+doc::Document document_of(std::string_view command, std::span<const Report> reports, OptionOf option_of = nullptr);
+doc::Document document_of(std::string_view command, std::span<const InspectedFile> files, OptionOf option_of = nullptr);
+// What a command of the name leaves when it ended with `error` before it had anything to report.
+doc::Document failed_document(std::string_view command, std::string_view error);
 
 doc::Section section_of(const CheckedFile& checked);
 doc::Section section_of(std::span<const ReadDifference> reads);

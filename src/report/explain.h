@@ -18,6 +18,8 @@ std::string to_text(const Subject& subject, const TextStyle& style);
 // The answer of all of them to one question.
 std::string to_text(const KnownQuestion& question, const TextStyle& style);
 std::string to_text(const KnownFinding& finding, const TextStyle& style);
+std::string to_text(const Term& term, const TextStyle& style);
+std::string to_text(Beliefs beliefs, const TextStyle& style);
 
 // One engine that was found, with what was seen of it.
 struct FoundEngine {
@@ -46,11 +48,15 @@ std::string explain_json();
 std::string to_json(const Subject& subject);
 std::string to_json(const KnownQuestion& question);
 std::string to_json(const KnownFinding& finding);
+std::string to_json(const Term& term);
+std::string to_json(Beliefs beliefs);
 
 // The same as Markdown; without an argument a page with the comparison and every engine.
 std::string explain_markdown();
 std::string to_markdown(const Subject& subject);
 std::string to_markdown(const KnownQuestion& question);
 std::string to_markdown(const KnownFinding& finding);
+std::string to_markdown(const Term& term);
+std::string to_markdown(Beliefs beliefs);
 
 }  // namespace quell::report

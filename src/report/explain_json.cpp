@@ -35,8 +35,27 @@ Json json_of_subject(const Subject& subject) { return {{"id", subject.id}, {"tit
 
 Json json_of_question(const KnownQuestion& question) { return {{"id", question.id}, {"text", question.text}}; }
 
+Json json_of(Beliefs beliefs) {
+  Json out = Json::array();
+  for (const Belief& one : beliefs) {
+    out.push_back({{"id", one.id},
+                   {"belief", one.belief},
+                   {"holds", to_string(one.holds)},
+                   {"answer", one.answer},
+                   {"strength", to_string(one.strength)},
+                   {"source", one.source}});
+  }
+  return out;
+}
+
+Json json_of(const Term& term) {
+  Json words = Json::array();
+  for (const std::string_view word : term.words) words.push_back(word);
+  return {{"term", term.id}, {"words", std::move(words)}, {"meaning", term.meaning}};
+}
+
 template <class Wanted>
-std::string statements_document(const Wanted& wanted) {
+Json statements_document(const Wanted& wanted) {
   Json out = explain_document();
   out["engines"] = Json::array();
   out["questions"] = Json::array();
@@ -50,23 +69,39 @@ std::string statements_document(const Wanted& wanted) {
   for (const Statement& one : statements()) {
     if (wanted(one.engine, one.question)) out["statements"].push_back(json_of(one));
   }
-  return dump(out);
+  return out;
 }
 
 }  // namespace
 
 std::string explain_json() {
-  return statements_document([](std::string_view, std::string_view) { return true; });
+  Json out = statements_document([](std::string_view, std::string_view) { return true; });
+  out["beliefs"] = json_of(beliefs());
+  out["terms"] = Json::array();
+  for (const Term& term : terms()) out["terms"].push_back(json_of(term));
+  return dump(out);
 }
 
 std::string to_json(const Subject& subject) {
-  return statements_document(
-      [&](std::string_view engine, std::string_view) { return engine.empty() || engine == subject.id; });
+  return dump(statements_document(
+      [&](std::string_view engine, std::string_view) { return engine.empty() || engine == subject.id; }));
 }
 
 std::string to_json(const KnownQuestion& question) {
-  return statements_document(
-      [&](std::string_view, std::string_view asked) { return asked.empty() || asked == question.id; });
+  return dump(statements_document(
+      [&](std::string_view, std::string_view asked) { return asked.empty() || asked == question.id; }));
+}
+
+std::string to_json(const Term& term) {
+  Json out = explain_document();
+  out["terms"] = Json::array({json_of(term)});
+  return dump(out);
+}
+
+std::string to_json(Beliefs beliefs) {
+  Json out = explain_document();
+  out["beliefs"] = json_of(beliefs);
+  return dump(out);
 }
 
 std::string to_json(const Found& found) {

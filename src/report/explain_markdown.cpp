@@ -36,18 +36,39 @@ std::string comparison() {
   return markdown_table(rows);
 }
 
+std::string belief_table(Beliefs beliefs) {
+  std::vector<std::vector<std::string>> rows{{"what is often said", "what is so", "strength", "source"}};
+  for (const Belief& one : beliefs) {
+    rows.push_back(
+        {markdown(one.belief), markdown(text_of(one)), std::string(to_string(one.strength)), markdown(one.source)});
+  }
+  return markdown_table(rows);
+}
+
+std::string term_table() {
+  std::vector<std::vector<std::string>> rows{{"word", "what it is"}};
+  for (const Term& term : terms()) rows.push_back({markdown(names_of(term)), markdown(term.meaning)});
+  return markdown_table(rows);
+}
+
 }  // namespace
 
 std::string explain_markdown() {
-  std::string out =
-      "# The computers inside computers\n\n"
+  std::string out = "# The computers inside computers\n\n";
+  out += markdown(introduction);
+  out +=
+      "\n\n"
       "Strength of an answer: H a primary source was read, or it was measured; M a good secondary source, or two that\n"
       "agree; L not confirmed.\n\n";
   out += comparison();
+  out += markdown_heading(2, "What is often said");
+  out += belief_table(beliefs());
   for (const Subject& subject : subjects()) {
     out += markdown_heading(2, subject.title);
     out += answers_on(subject);
   }
+  out += markdown_heading(2, "Words");
+  out += term_table();
   return out;
 }
 
@@ -61,6 +82,14 @@ std::string to_markdown(const KnownQuestion& question) {
     if (const Statement* one = statement_on(subject.id, question.id)) rows.push_back(answer_row(subject.title, *one));
   }
   return fmt::format("# {}\n\n{}", markdown(question.text), markdown_table(rows));
+}
+
+std::string to_markdown(const Term& term) {
+  return fmt::format("# {}\n\n{}\n", markdown(names_of(term)), markdown(term.meaning));
+}
+
+std::string to_markdown(Beliefs beliefs) {
+  return fmt::format("# What is often said of the computers inside computers\n\n{}", belief_table(beliefs));
 }
 
 std::string to_markdown(const Found& found) {

@@ -3,7 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "quell/survey/check.h"
+#include "report/action_command.h"
 #include "report/answers.h"
+#include "report/boot_notes.h"
+#include "report/check.h"
 #include "report/document_json.h"
 #include "report/document_text.h"
 #include "report/documents.h"
@@ -23,16 +27,16 @@ doc::Tone tone_of(Action::State state) {
   return doc::Tone::plain;
 }
 
-doc::Actions actions_of(const std::vector<Action>& actions) {
+doc::Actions actions_of(const std::vector<Action>& actions, const std::string& file, OptionOf option_of) {
   doc::Actions out{"actions", {}};
   for (const Action& action : actions) {
     out.actions.push_back({action.id, action.title, to_string(action.state), tone_of(action.state), action.reason,
-                           action.lifted_by, action.effects});
+                           action.lifted_by, action.effects, command_of(action, file, option_of)});
   }
   return out;
 }
 
-doc::Section section_of(const EngineReport& engine) {
+doc::Section section_of(const EngineReport& engine, const std::string& file, OptionOf option_of) {
   doc::Section out;
   out.field("engine", engine.engine).field("title", engine.title);
   doc::Value::List states;
@@ -47,8 +51,10 @@ doc::Section section_of(const EngineReport& engine) {
   const std::string_view name = engine.tree.name.empty() ? engine.tree.kind : engine.tree.name;
   const doc::Tree tree{"tree", fmt::format("Contents of {}", name), &engine.tree, {}};
   out.show(tree);
-  out.add(actions_of(engine.actions));
-  out.data(doc::findings_of("findings", engine.findings, doc::Findings::Form::grouped));
+  out.add(actions_of(engine.actions, file, option_of));
+  doc::Findings findings = doc::findings_of("findings", engine.findings, doc::Findings::Form::grouped);
+  findings.tree = &engine.tree;
+  out.data(std::move(findings));
   out.data(tree);
   return out;
 }
@@ -75,6 +81,16 @@ std::string one_line(const Report& report, const doc::Findings& findings) {
   return out;
 }
 
+// The tree names the entries; this is how they come back.
+void show_boot_commands(doc::Section& out, const Report& report) {
+  const std::vector<BootNote> notes = boot_notes(report);
+  if (std::ranges::all_of(notes, [](const BootNote& note) { return note.command.empty(); })) return;
+  out.show(doc::Line{}).show(doc::Line{{{"  To make its boot entries again from Linux (note this before flashing)"}}});
+  for (const BootNote& note : notes) {
+    if (!note.command.empty()) out.show(doc::Line{{{fmt::format("    {}", note.command)}}});
+  }
+}
+
 void add_head(doc::Section& out, const Report& report) {
   const std::string bytes = report.size % 1024 == 0 ? fmt::format(" ({} bytes)", report.size) : std::string();
   out.field("file", report.file)
@@ -90,9 +106,63 @@ void add_head(doc::Section& out, const Report& report) {
   if (!report.what.next_step.empty()) out.show(doc::Paragraph{2, {"->"}, {report.what.next_step}});
 }
 
-}  // namespace
+std::string verdict_text(const Report& report, const std::vector<CheckItem>& items, bool everything) {
+  const auto failed = std::ranges::count(items, CheckItem::State::failed, &CheckItem::state);
+  if (failed != 0) return fmt::format("not sound: {} of {} checks failed", failed, items.size());
+  return (everything ? "sound" : "no fault found") + reservations(&report, items);
+}
 
-doc::Section section_of(const Report& report) {
+// The verdict of `check` with its questions: for programs, whose document of an image is one.
+void add_verdict(doc::Section& out, const Report& report, const std::vector<CheckItem>& items, bool everything) {
+  const std::string_view good = everything ? "sound" : "no fault found";
+  out.field("depth", everything ? "everything" : "structure")
+      .field("verdict", {sound(items) ? good : "not sound", doc::As::state})
+      .field("verdict_text", verdict_text(report, items, everything));
+  doc::Sections questions{"questions", {}};
+  for (const CheckItem& item : items) {
+    doc::Section& question = questions.sections.emplace_back();
+    question.field("id", to_string(item.question))
+        .field("title", item.title)
+        .field("state", {to_string(item.state), doc::As::state})
+        .field_unless_empty("note", item.note);
+  }
+  out.data(std::move(questions));
+}
+
+// What the top of the layout leaves unused, and where its parts overlap.
+doc::Value space_of(const Report& report) {
+  struct Edge {
+    std::uint64_t at = 0;
+    bool opens = false;
+  };
+  const Range file{0, report.size};
+  std::vector<Edge> edges;
+  for (const Component& part : report.layout.children) {
+    const Range range = part.range.intersection(file);
+    if (range.empty()) continue;
+    edges.push_back({range.offset, true});
+    edges.push_back({range.end(), false});
+  }
+  doc::Value::List out;
+  if (edges.empty()) return out;
+  std::ranges::sort(edges, {}, [](const Edge& edge) { return std::pair(edge.at, edge.opens); });
+  edges.push_back({report.size, true});
+  std::uint64_t position = 0;
+  std::uint64_t depth = 0;
+  for (const Edge& edge : edges) {
+    const Range stretch = Range::between(position, edge.at);
+    if (!stretch.empty() && depth != 1) {
+      out.emplace_back(doc::Value::Object{
+          {"offset", stretch.offset}, {"size", stretch.size}, {"state", depth == 0 ? "unused" : "overlap"}});
+    }
+    position = edge.at;
+    depth = edge.opens ? depth + 1 : depth - 1;
+  }
+  return out;
+}
+
+doc::Section image_section(const Report& report, const std::vector<CheckItem>& items, bool everything,
+                           OptionOf option_of) {
   doc::Section out;
   const doc::Findings findings = all_findings(report);
   doc::Item line(doc::Line{{{one_line(report, findings)}}});
@@ -100,34 +170,79 @@ doc::Section section_of(const Report& report) {
   line.to = -1;
   out.show(std::move(line));
   add_head(out, report);
+  add_verdict(out, report, items, everything);
   // Only a descriptor claims to name every part of the flash.
   const doc::Tree::Map map{report.what.body, report.size, report.layout.kind == "layout"};
   out.add(doc::Tree{"layout", "Flash layout", &report.layout, map});
+  out.field("space", space_of(report));
   out.data(doc::checks_of("checks", report.checks));
   if (report.bios) {
     out.show(doc::Heading{"UEFI firmware"});
     out.add(doc::facts_of("uefi", report.bios->facts, 2));
     out.add(doc::Tree{"uefi_tree", "What it holds", &report.bios->tree, {}});
+    show_boot_commands(out, report);
   }
   doc::Sections engines{"engines", {}};
-  for (const EngineReport& engine : report.engines) engines.sections.push_back(section_of(engine));
+  for (const EngineReport& engine : report.engines)
+    engines.sections.push_back(section_of(engine, report.file, option_of));
   out.add(std::move(engines));
   if (report.engines.empty()) out.show(doc::Line{}).show(doc::Line{{{"  No engine was found in this file."}}});
-  out.data(doc::findings_of("findings", report.findings, doc::Findings::Form::grouped));
+  doc::Findings own = doc::findings_of("findings", report.findings, doc::Findings::Form::grouped);
+  own.tree = &report.layout;
+  out.data(std::move(own));
   if (!findings.findings.empty()) out.show(doc::Heading{"Findings"}).show(findings);
   return out;
 }
 
-doc::Document document_of(std::string_view command, std::span<const Report> reports) {
+}  // namespace
+
+doc::Section section_of(const Report& report, OptionOf option_of) {
+  return image_section(report, check_items(report), false, option_of);
+}
+
+doc::Section inspected(const Report& report, const std::vector<CheckItem>& items, OptionOf option_of) {
+  return image_section(report, items, true, option_of);
+}
+
+doc::Section section_of(const UnreadFile& file) {
+  doc::Section out;
+  out.field("file", file.file).field("error", file.error.message);
+  return out;
+}
+
+doc::Document document_of(std::string_view command, std::span<const InspectedFile> files, OptionOf option_of) {
+  struct Visitor {
+    OptionOf option_of;
+    doc::Section operator()(const Report& report) const { return section_of(report, option_of); }
+    doc::Section operator()(const UnreadFile& file) const { return section_of(file); }
+  };
   doc::Document out{std::string(command), {}};
   doc::Sections images{"images", {}};
-  for (const Report& report : reports) images.sections.push_back(section_of(report));
+  for (const InspectedFile& file : files) images.sections.push_back(std::visit(Visitor{option_of}, file));
   out.body.add(std::move(images));
   return out;
 }
 
-std::string to_json(std::string_view command, const std::vector<Report>& reports) {
-  return to_json(document_of(command, reports));
+doc::Document failed_document(std::string_view command, std::string_view error) {
+  doc::Document out{std::string(command), {}};
+  out.body.field("error", std::string(error));
+  return out;
+}
+
+doc::Document document_of(std::string_view command, std::span<const Report> reports, OptionOf option_of) {
+  doc::Document out{std::string(command), {}};
+  doc::Sections images{"images", {}};
+  for (const Report& report : reports) images.sections.push_back(section_of(report, option_of));
+  out.body.add(std::move(images));
+  return out;
+}
+
+std::string to_json(std::string_view command, const std::vector<Report>& reports, OptionOf option_of) {
+  return to_json(document_of(command, reports, option_of));
+}
+
+std::string failure_json(std::string_view command, std::string_view error) {
+  return to_json(failed_document(command, error));
 }
 
 std::string to_text(const Report& report, const TextStyle& style) { return to_text(section_of(report), style); }

@@ -3,11 +3,14 @@
 
 #include <string>
 
-#include "quell/survey/report.h"
+#include "quell/survey/status.h"
+#include "report/check.h"
 
 namespace quell::report {
 
-// What `inspect` says of an image as a Markdown page, for tickets and wikis.
-std::string to_markdown(const Report& report);
+// A page in Markdown for a forum post, a ticket or a wiki. Serial numbers, MAC addresses and UUIDs are masked, and no
+// folder of a file is named. `checked.report` must be there.
+std::string to_markdown(const CheckedFile& checked);
+std::string to_markdown(const HostStatus& status);
 
 }  // namespace quell::report

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "survey/explain.h"
 
@@ -12,6 +13,14 @@ namespace quell::report {
 std::string brief_of(const Statement& statement);
 // The whole answer; with its doubt where the source is weak.
 std::string text_of(const Statement& statement);
+std::string text_of(const Belief& belief);
+// "HAP, AltMeDisable, disable bit".
+std::string names_of(const Term& term);
+// What all of this is about, for somebody who hears of it for the first time.
+constexpr std::string_view introduction =
+    "Beside the processor that runs your programs, most computers hold smaller ones with firmware of their own. They "
+    "start before your operating system and most go on beside it, whichever you install; a few can be reached over the "
+    "network.";
 // "warning or error".
 std::string severities_of(const KnownFinding& finding);
 

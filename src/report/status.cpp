@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "engine/live_states.h"
 #include "intel/advisories.h"
 #include "report/answers.h"
 #include "report/document_json.h"
@@ -28,7 +29,7 @@ doc::Cell probably(bool certain) {
 }
 
 doc::Table facts_table(std::string_view key, const std::vector<host::Fact>& facts) {
-  doc::Table out{.key = std::string(key)};
+  doc::Table out{.key = std::string(key), .form = doc::Table::Form::aligned};
   out.columns = {{"key", {}, Audience::programs},
                  {"label"},
                  {"value"},
@@ -40,6 +41,7 @@ doc::Table facts_table(std::string_view key, const std::vector<host::Fact>& fact
   for (const host::Fact& fact : facts) {
     const doc::Value value(Attribute{fact.key, fact.value, fact.show, {}});
     const std::string privilege = fact.privilege == "none" ? "" : fmt::format(", {}", fact.privilege);
+    const int from = fact.key.ends_with("_raw") ? 1 : 0;  // the words stand beside it
     out.rows.push_back({{fact.key,
                          {fact.label, Tone::minor},
                          {value, fmt::format("{}{}", words_of(value), fact.certain ? "" : " (probably)")},
@@ -47,7 +49,8 @@ doc::Table facts_table(std::string_view key, const std::vector<host::Fact>& fact
                          fact.privilege,
                          to_string(fact.freshness),
                          probably(fact.certain),
-                         {fmt::format("{} ({}{})", fact.source, to_string(fact.freshness), privilege), Tone::minor}}});
+                         {fmt::format("{} ({}{})", fact.source, to_string(fact.freshness), privilege), Tone::minor}},
+                        from});
   }
   return out;
 }
@@ -148,12 +151,19 @@ void show_findings(doc::Section& out, const std::vector<Finding>& findings) {
   out.show(doc::findings_of({}, findings, doc::Findings::Form::grouped), 1);
 }
 
+doc::Value states_value(Verdict verdict) {
+  doc::Value::List states;
+  for (const EngineState state : states_of(verdict)) states.emplace_back(to_string(state));
+  return doc::Value(std::move(states));
+}
+
 void add_verdict(doc::Section& out, const EngineStatus& engine) {
   out.field("engine", engine.engine)
       .field("name", engine.name)
       .field("title", engine.title)
       .field("verdict", {to_string(engine.verdict), doc::As::state})
       .field("verdict_title", engine.verdict_title)
+      .field("states", states_value(engine.verdict))
       .field("meaning", engine.meaning)
       .field("certainty", to_string(engine.certainty))
       .field("counts_as_disabled", {to_string(engine.counts_as_disabled), doc::As::state});
@@ -162,6 +172,8 @@ void add_verdict(doc::Section& out, const EngineStatus& engine) {
                        {engine.verdict_title, tone_of(engine)},
                        {fmt::format(" ({} certainty)", to_string(engine.certainty))}}})
       .show(doc::Paragraph{2, {}, {engine.meaning}});
+  for (const EngineState state : states_of(engine.verdict))
+    out.show(doc::Line{{{fmt::format("  {}", to_string(state)), Tone::title}}});
   out.add(answers_table(engine.answers)).field_unless_empty("advice", engine.advice);
 }
 
@@ -179,7 +191,7 @@ doc::Section section_of(const EngineStatus& engine) {
   doc::Value::List options;
   for (const QuietingOption& option : engine.options) {
     options.emplace_back(option.text);
-    out.show(doc::Paragraph{2, {"firmware option", Tone::minor}, {option.text}});
+    out.show(doc::Paragraph{2, {"what can be done", Tone::minor}, {option.text}});
   }
   out.add(attempts_table(engine.attempts)).items.back().from = engine.verdict == Verdict::unknown ? 0 : 2;
   out.field("options", std::move(options));
@@ -219,13 +231,24 @@ void show_verdicts(doc::Section& out, const HostStatus& status) {
 }
 
 void add_surroundings(doc::Section& out, const HostStatus& status) {
-  doc::Table summaries{.columns = {{{}, {}, Audience::people}, {{}, {}, Audience::people}}};
+  doc::Table summaries{.columns = {{{}, {}, Audience::people}, {{}, {}, Audience::people}},
+                       .form = doc::Table::Form::aligned};
   doc::Sections sections{"sections", {}};
   for (const host::Section& section : status.sections) {
     summaries.rows.push_back({{{section.title, Tone::minor}, section.summary}});
     sections.sections.push_back(section_of(section));
   }
   out.show(doc::Heading{"Around it"}).show(std::move(summaries)).add(std::move(sections));
+}
+
+// Where a reader who knows nothing of these computers goes on.
+std::string pointer_to_explain(const HostStatus& status) {
+  std::string engines;
+  for (const EngineStatus& engine : status.engines) {
+    if (engines.find(engine.engine) != std::string::npos) continue;
+    engines += fmt::format("{}`quell explain {}`", engines.empty() ? "" : ", ", engine.engine);
+  }
+  return fmt::format("What that is, what it can do and what is known of it: {}.", engines);
 }
 
 }  // namespace
@@ -248,6 +271,7 @@ doc::Document document_of(const HostStatus& status) {
   body.data(doc::findings_of("findings", status.findings, doc::Findings::Form::grouped));
   body.field("notes", status.notes).field("root_would_add", status.root_adds);
   for (const std::string& note : status.notes) body.show(doc::Line{}).show(doc::Paragraph{0, {}, {note}});
+  if (!status.engines.empty()) body.show(doc::Line{}).show(doc::Paragraph{0, {}, {pointer_to_explain(status)}});
   if (!status.root_adds.empty()) body.show(doc::Heading{"As root, this would be added"});
   for (const std::string& source : status.root_adds) body.show(doc::Line{{{fmt::format("  {}", source)}}});
   return out;

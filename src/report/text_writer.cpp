@@ -60,7 +60,7 @@ void TextWriter::heading(std::string_view text) {
   line(paint(Ink::bold, text));
 }
 
-void TextWriter::wrapped(std::size_t first, std::size_t indent, std::string_view text, Ink ink) {
+std::size_t TextWriter::flow(std::size_t first, std::size_t indent, std::string_view text, Ink ink) {
   std::size_t used = first;
   bool line_has_word = false;
   while (!text.empty()) {
@@ -84,6 +84,11 @@ void TextWriter::wrapped(std::size_t first, std::size_t indent, std::string_view
     used += width;
     line_has_word = true;
   }
+  return used;
+}
+
+void TextWriter::wrapped(std::size_t first, std::size_t indent, std::string_view text, Ink ink) {
+  flow(first, indent, text, ink);
   out_ += '\n';
 }
 
@@ -97,6 +102,19 @@ void TextWriter::item(std::size_t indent, const Cell& lead, std::string_view tex
   out_.append(indent, ' ');
   out_ += paint(lead.ink, lead.text) + " ";
   wrapped(behind, behind, text, ink);
+}
+
+void TextWriter::item(std::size_t indent, const Cell& lead, const Cell& text, const Cell& tail) {
+  const std::size_t behind = indent + columns(lead.text) + 1;
+  out_.append(indent, ' ');
+  out_ += paint(lead.ink, lead.text) + " ";
+  const std::size_t used = flow(behind, behind, text.text, text.ink);
+  if (!tail.text.empty()) {
+    const bool fits = style_.width == 0 || used + 2 + columns(tail.text) <= style_.width;
+    out_ += fits ? "  " : '\n' + std::string(behind, ' ');
+    flow(fits ? used + 2 : behind, behind, tail.text, tail.ink);
+  }
+  out_ += '\n';
 }
 
 void TextWriter::table(std::size_t indent, const std::vector<Row>& rows) {

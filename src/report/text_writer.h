@@ -36,12 +36,16 @@ class TextWriter {
   void paragraph(std::size_t indent, std::string_view text, Ink ink = Ink::plain);
   // `lead` at the indent, the text behind it, further lines under the text.
   void item(std::size_t indent, const Cell& lead, std::string_view text, Ink ink = Ink::plain);
+  // The same with something behind the text, or below it where the line is full.
+  void item(std::size_t indent, const Cell& lead, const Cell& text, const Cell& tail);
   // Rows with aligned columns, two blanks between them; the last column is cut at the terminal's width.
   void table(std::size_t indent, const std::vector<Row>& rows);
 
   [[nodiscard]] std::string take() && { return std::move(out_); }
 
  private:
+  // Returns the column behind the text, whose last line it leaves open.
+  std::size_t flow(std::size_t first, std::size_t indent, std::string_view text, Ink ink);
   void wrapped(std::size_t first, std::size_t indent, std::string_view text, Ink ink);
 
   TextStyle style_;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "amd/directory.h"
+#include "base/size.h"
 #include "specimen/amd_parts.h"
 
 namespace quell::specimen {
@@ -33,7 +34,7 @@ std::uint64_t AmdFlash::address(unsigned mode, std::uint64_t directory, std::uin
 }
 
 void AmdFlash::seal(std::uint64_t at, std::uint64_t place, std::uint64_t first, std::uint64_t size) {
-  canvas_.u32(at + place, amd::fletcher32(Bytes(canvas_.bytes()).subspan(at + first, size)));
+  canvas_.u32(at + place, amd::fletcher32(Bytes(canvas_.bytes()).subspan(to_size(at + first), to_size(size))));
 }
 
 std::uint64_t AmdFlash::directory(std::string_view cookie, unsigned mode, const std::vector<AmdRow>& rows) {

@@ -7,7 +7,9 @@
 
 #include <zlib.h>
 
+#include "base/octets.h"
 #include "base/rsa.h"
+#include "base/size.h"
 
 namespace quell::specimen {
 namespace {
@@ -35,8 +37,7 @@ Buffer joined(Bytes a, Bytes b) {
 Buffer zlib_of(Bytes plain) {
   uLongf size = ::compressBound(plain.size());
   Buffer out(size);
-  const int status = ::compress2(static_cast<Bytef*>(static_cast<void*>(out.data())), &size,
-                                 static_cast<const Bytef*>(static_cast<const void*>(plain.data())), plain.size(), 9);
+  const int status = ::compress2(octets(std::span(out)), &size, octets(plain), plain.size(), 9);
   if (status != Z_OK) throw std::runtime_error("zlib");
   out.resize(size);
   return out;
@@ -55,7 +56,7 @@ Buffer amd_entry(const AmdPart& part) {
   }
   if (part.announce_digest) header.u8(0x5B, 1).put(0xD0, sha256(part.payload));
   Buffer stored = joined(header.bytes(), stream);
-  if (part.compressed) stored.resize(header_size + round_up(stream.size(), 16));
+  if (part.compressed) stored.resize(to_size(header_size + round_up(stream.size(), 16)));
   const Buffer covered = part.signing == AmdSigning::inflated ? joined(header.bytes(), part.payload) : stored;
   const ByteOrder order = part.signing == AmdSigning::family15 ? ByteOrder::little : ByteOrder::big;
   append(stored, signature_of(covered, part.key, order));

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/size.h"
 #include "quell/digest.h"
 #include "specimen/other.h"
 #include "specimen/signing.h"
@@ -25,7 +26,7 @@ constexpr std::uint32_t module_size = 0x4000;
 std::uint32_t address(std::uint64_t offset) { return static_cast<std::uint32_t>(base + offset); }
 
 Buffer hashed(const Canvas& canvas, std::uint64_t offset, std::uint64_t length) {
-  return hash(HashAlgorithm::sha256, Bytes(canvas.bytes()).subspan(offset, length));
+  return hash(HashAlgorithm::sha256, Bytes(canvas.bytes()).subspan(to_size(offset), to_size(length)));
 }
 
 void put_volume(Canvas& canvas) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <zlib.h>
 
+#include "base/octets.h"
 #include "quell/digest.h"
 #include "specimen/der.h"
 #include "specimen/other.h"
@@ -34,8 +35,7 @@ Buffer lzss(std::string_view content) {
   }
   Canvas canvas(0x180 + packed.size(), std::byte{0});
   const Bytes bytes = as_bytes(content);
-  const auto sum =
-      ::adler32_z(1, static_cast<const unsigned char*>(static_cast<const void*>(bytes.data())), bytes.size());
+  const auto sum = ::adler32_z(1, octets(bytes), bytes.size());
   canvas.text(0, "complzss").u32(8, __builtin_bswap32(static_cast<std::uint32_t>(sum)));
   canvas.u32(12, __builtin_bswap32(static_cast<std::uint32_t>(content.size())));
   canvas.u32(16, __builtin_bswap32(static_cast<std::uint32_t>(packed.size()))).u32(20, __builtin_bswap32(1));
@@ -63,10 +63,7 @@ Buffer uimage() {
   constexpr std::string_view content = "a kernel of no machine at all, in the clear";
   Canvas canvas(header + content.size(), std::byte{0});
   const auto big = [&canvas](std::uint64_t at, std::uint32_t value) { canvas.u32(at, __builtin_bswap32(value)); };
-  const auto sum = [](Bytes bytes) {
-    return static_cast<std::uint32_t>(
-        ::crc32_z(0, static_cast<const unsigned char*>(static_cast<const void*>(bytes.data())), bytes.size()));
-  };
+  const auto sum = [](Bytes bytes) { return static_cast<std::uint32_t>(::crc32_z(0, octets(bytes), bytes.size())); };
   big(0, 0x27051956);
   big(0x08, 1700000000);
   big(0x0C, static_cast<std::uint32_t>(content.size()));

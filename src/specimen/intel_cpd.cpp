@@ -5,6 +5,8 @@
 
 #include "specimen/intel_parts.h"
 
+#include "base/size.h"
+
 namespace quell::specimen {
 namespace {
 
@@ -182,7 +184,8 @@ class CodePartition {
 
   // The partition digest covers everything but the manifest.
   [[nodiscard]] Buffer signed_manifest(Bytes partition, std::uint64_t manifest_size) const {
-    const Buffer digest = digest_of(partition.first(manifest_at_), partition.subspan(manifest_at_ + manifest_size));
+    const Buffer digest =
+        digest_of(partition.first(to_size(manifest_at_)), partition.subspan(to_size(manifest_at_ + manifest_size)));
     Buffer manifest = unsigned_manifest(manifest_spec(), extensions(digest));
     sign_manifest(manifest, manifest_spec());
     return manifest;

@@ -5,6 +5,8 @@
 
 #include "specimen/intel_parts.h"
 
+#include "base/size.h"
+
 namespace quell::specimen {
 namespace {
 
@@ -124,7 +126,7 @@ Buffer descriptor(IntelFlavour flavour, const DumpRegions& regions) {
   canvas.u32(section(0, 0), platform.clocks | platform.second_density << platform.density_bits | density);
   canvas.u32(section(0, 0) + 4, 0).u32(section(0, 0) + 8, 0);
 
-  std::vector<std::uint32_t> words(platform.region_slots, platform.unused_region);
+  std::vector<std::uint32_t> words(to_size(platform.region_slots), platform.unused_region);
   words[0] = 0;
   words[1] = region_word(regions.bios);
   words[2] = region_word(regions.me);

@@ -4,6 +4,8 @@
 
 #include "specimen/intel_parts.h"
 
+#include "base/size.h"
+
 namespace quell::specimen {
 namespace {
 
@@ -64,7 +66,7 @@ Buffer me5_code(const IntelOptions& options) {
   Buffer out = unsigned_manifest(spec, tail);
   sign_manifest(out, spec);
   append(out, bodies);
-  out.resize(round_up(out.size(), 0x1000), std::byte{0xFF});
+  out.resize(to_size(round_up(out.size(), 0x1000)), std::byte{0xFF});
   return out;
 }
 

@@ -5,6 +5,8 @@
 
 #include "specimen/intel_parts.h"
 
+#include "base/size.h"
+
 namespace quell::specimen {
 namespace {
 
@@ -55,7 +57,7 @@ class Generation2 {
     Buffer tail;
     append(tail, p_.name, 12);
     for (const Module& module : p_.modules) append_header(tail, module);
-    tail.resize(tail.size() + header_size(), std::byte{0xFF});
+    tail.resize(to_size(tail.size() + header_size()), std::byte{0xFF});
     append_records(tail);
 
     ManifestSpec spec;
@@ -64,13 +66,13 @@ class Generation2 {
     Buffer out = unsigned_manifest(spec, tail);
     sign_manifest(out, spec);
     if (has_huffman()) {
-      out.resize(table_at_, std::byte{0xFF});
+      out.resize(to_size(table_at_), std::byte{0xFF});
       append_table(out);
       append(out, stream_);
     }
-    out.resize(data_at_, std::byte{0xFF});
+    out.resize(to_size(data_at_), std::byte{0xFF});
     append(out, data_);
-    out.resize(round_up(out.size(), 0x1000), std::byte{0xFF});
+    out.resize(to_size(round_up(out.size(), 0x1000)), std::byte{0xFF});
     return out;
   }
 
@@ -120,7 +122,7 @@ class Generation2 {
       const Buffer stored = module.compression == lzma ? intel_lzma(plain, p_.txe) : plain;
       stored_size = stored.size();
       append(data_, stored);
-      if (p_.txe) data_.resize(round_up(data_.size(), 0x1000), std::byte{0xFF});
+      if (p_.txe) data_.resize(to_size(round_up(data_.size(), 0x1000)), std::byte{0xFF});
     }
     append(out, "$MME", 4);
     append(out, module.name, 16);
@@ -133,7 +135,7 @@ class Generation2 {
     append_u32(out, size + 0x28);
     append_u32(out, base);
     append_u32(out, 0x0012C00AU | module.compression << 4U);
-    out.resize(out.size() + header_size() - 0x54);
+    out.resize(to_size(out.size() + header_size() - 0x54));
   }
 
   void append_records(Buffer& out) {

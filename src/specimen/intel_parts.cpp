@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include <lzma.h>
+#include "base/size.h"
+#include "specimen/lzma.h"
 
 namespace quell::specimen {
 
@@ -13,8 +14,8 @@ Buffer reversed(Bytes bytes) { return {bytes.rbegin(), bytes.rend()}; }
 void append(Buffer& to, Bytes bytes) { to.insert(to.end(), bytes.begin(), bytes.end()); }
 
 void append(Buffer& to, std::string_view text, std::uint64_t width) {
-  append(to, as_bytes(text.substr(0, width)));
-  to.resize(to.size() + width - std::min<std::uint64_t>(width, text.size()));
+  append(to, as_bytes(text.substr(0, to_size(width))));
+  to.resize(to_size(to.size() + width - std::min<std::uint64_t>(width, text.size())));
 }
 
 void append_u8(Buffer& to, std::uint64_t value) { to.push_back(static_cast<std::byte>(value)); }
@@ -30,37 +31,10 @@ void append_u32(Buffer& to, std::uint64_t value) {
 }
 
 Buffer intel_lzma(Bytes plain, bool extra_zeros) {
-  lzma_options_lzma options{};
-  lzma_lzma_preset(&options, 0);
-  // Properties byte 0x36: lc 0, lp 1, pb 1.
-  options.lc = 0;
-  options.lp = 1;
-  options.pb = 1;
-  options.dict_size = 0x4000;
-  options.ext_flags = 0;
-  lzma_set_ext_size(options, plain.size());
-  const std::array<lzma_filter, 2> filters{
-      {{.id = LZMA_FILTER_LZMA1EXT, .options = &options}, {.id = LZMA_VLI_UNKNOWN, .options = nullptr}}};
-
-  Buffer stream(plain.size() + plain.size() / 2 + 0x100);
-  std::size_t used = 0;
-  // liblzma speaks unsigned char; these are the program's own buffers.
-  // NOLINTBEGIN(cppcoreguidelines-pro-type-reinterpret-cast)
-  const auto* from = reinterpret_cast<const std::uint8_t*>(plain.data());
-  auto* to = reinterpret_cast<std::uint8_t*>(stream.data());
-  // NOLINTEND(cppcoreguidelines-pro-type-reinterpret-cast)
-  if (lzma_raw_buffer_encode(filters.data(), nullptr, from, plain.size(), to, &used, stream.size()) != LZMA_OK) {
-    throw std::runtime_error("LZMA encoder failed");
-  }
-  stream.resize(used);
-
-  Buffer out;
-  append_u8(out, 0x36);
-  append_u32(out, options.dict_size);
-  append_u32(out, plain.size());
-  append_u32(out, 0);
-  if (extra_zeros) out.resize(out.size() + 3);
-  append(out, stream);
+  constexpr std::ptrdiff_t header = 13;
+  Buffer out = lzma_alone(
+      plain, {.literal_context = 0, .literal_position = 1, .position = 1, .preset = 0, .dictionary = 0x4000});
+  if (extra_zeros) out.insert(out.begin() + header, 3, std::byte{0});
   return out;
 }
 
@@ -98,8 +72,8 @@ void sign_manifest(Buffer& manifest, const ManifestSpec& spec) {
   const ManifestLayout layout(spec.key_bits / 8);
   const TestKey key = TestKey::of_bits(spec.key_bits, spec.exponent);
   const Bytes all(manifest);
-  const Bytes head = all.first(layout.modulus);
-  const Bytes rest = all.subspan(layout.header_size);
+  const Bytes head = all.first(to_size(layout.modulus));
+  const Bytes rest = all.subspan(to_size(layout.header_size));
   Buffer signature;
   if (spec.key_bits >= 3072) {
     signature = key.sign_pss(HashAlgorithm::sha384, hash(HashAlgorithm::sha384, head, rest), 48, ByteOrder::little);
@@ -141,7 +115,7 @@ void put_fpt(Canvas& canvas, std::uint64_t at, const FptSpec& spec, const std::v
   }
   const std::uint64_t from = spec.header_length == 0x30 ? at - 0x10 : at;
   std::uint8_t sum = 0;
-  for (const std::byte byte : Bytes(canvas.bytes()).subspan(from, at + 0x20 - from)) {
+  for (const std::byte byte : Bytes(canvas.bytes()).subspan(to_size(from), to_size(at + 0x20 - from))) {
     sum = static_cast<std::uint8_t>(sum + std::to_integer<std::uint8_t>(byte));
   }
   canvas.u8(at + 0x0B, static_cast<std::uint8_t>(0x100 - sum));

@@ -3,10 +3,12 @@
 
 #include <array>
 
+#include "base/size.h"
+
 namespace quell::specimen {
 
 Buffer Random::noise(std::uint64_t size) {
-  Buffer out(size);
+  Buffer out(to_size(size));
   std::uint64_t word = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
     word = i % 8 == 0 ? next() : word >> 8U;
@@ -19,7 +21,7 @@ Buffer Random::code(std::uint64_t size) {
   // A small vocabulary of four-byte "instructions", each used many times, with a random operand now and then.
   std::array<std::uint32_t, 64> vocabulary{};
   for (auto& word : vocabulary) word = static_cast<std::uint32_t>(next());
-  Buffer out(size);
+  Buffer out(to_size(size));
   std::uint32_t word = 0;
   for (std::size_t i = 0; i < out.size(); ++i) {
     if (i % 4 == 0) {

@@ -8,6 +8,7 @@
 
 #include <gmp.h>
 
+#include "base/size.h"
 #include "specimen/test_keys.h"
 
 namespace quell::specimen {
@@ -25,10 +26,10 @@ class Number {
   [[nodiscard]] mpz_ptr get() noexcept { return value_; }
 
   [[nodiscard]] Buffer bytes(std::uint64_t size, ByteOrder order) {
-    Buffer out(size);
+    Buffer out(to_size(size));
     std::size_t written = 0;
     const std::size_t used = (mpz_sizeinbase(value_, 2) + 7) / 8;
-    const std::size_t at = order == ByteOrder::big ? size - used : 0;
+    const std::size_t at = order == ByteOrder::big ? out.size() - used : 0;
     mpz_export(std::span(out).subspan(at).data(), &written, order == ByteOrder::big ? 1 : -1, 1, 0, 0, value_);
     return out;
   }
@@ -116,7 +117,7 @@ Buffer TestKey::sign_pkcs1(HashAlgorithm algorithm, Bytes digest, ByteOrder orde
 }
 
 Buffer TestKey::sign_pkcs1_bare(Bytes tail, ByteOrder order) const {
-  Buffer message(size(), std::byte{0xFF});
+  Buffer message(to_size(size()), std::byte{0xFF});
   message[0] = std::byte{0};
   message[1] = std::byte{1};
   message[message.size() - tail.size() - 1] = std::byte{0};
@@ -125,14 +126,14 @@ Buffer TestKey::sign_pkcs1_bare(Bytes tail, ByteOrder order) const {
 }
 
 Buffer TestKey::sign_pss(HashAlgorithm algorithm, Bytes digest, std::uint64_t salt_length, ByteOrder order) const {
-  const Buffer salt(salt_length, std::byte{0x5A});
+  const Buffer salt(to_size(salt_length), std::byte{0x5A});
   Buffer prefixed(8);
   prefixed.insert(prefixed.end(), digest.begin(), digest.end());
   const Buffer seed = hash(algorithm, prefixed, salt);
 
   // The moduli have exactly `bits_` bits, so the encoded message is as long as the modulus with its top bit clear.
-  Buffer message(size());
-  const auto block = std::span(message).first(size() - seed.size() - 1);
+  Buffer message(to_size(size()));
+  const auto block = std::span(message).first(message.size() - seed.size() - 1);
   block[block.size() - salt.size() - 1] = std::byte{1};
   std::ranges::copy_backward(salt, block.end());
   mask_with(algorithm, seed, block);

@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "base/size.h"
+
 namespace quell::specimen {
 
 std::span<std::byte> Canvas::at(std::uint64_t offset, std::uint64_t size) {
   if (!ByteView(bytes_).has(offset, size)) throw std::out_of_range("store outside the specimen");
-  return std::span(bytes_).subspan(offset, size);
+  return std::span(bytes_).subspan(to_size(offset), to_size(size));
 }
 
 Canvas& Canvas::u8(std::uint64_t offset, std::uint8_t value) {

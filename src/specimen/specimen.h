@@ -8,12 +8,14 @@
 
 #include "quell/byte_view.h"
 
+#include "base/size.h"
+
 namespace quell::specimen {
 
 // Builds bytes with little-endian stores at absolute offsets; what was never written is 0xFF.
 class Canvas {
  public:
-  explicit Canvas(std::uint64_t size, std::byte blank = std::byte{0xFF}) : bytes_(size, blank) {}
+  explicit Canvas(std::uint64_t size, std::byte blank = std::byte{0xFF}) : bytes_(to_size(size), blank) {}
   // Stores that leave the canvas are a mistake of the caller: they throw std::out_of_range.
   Canvas& u8(std::uint64_t offset, std::uint8_t value);
   Canvas& u16(std::uint64_t offset, std::uint16_t value);

@@ -4,6 +4,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/size.h"
 #include "quell/digest.h"
 #include "specimen/intel_parts.h"
 #include "specimen/uefi_packing.h"
@@ -137,7 +138,7 @@ Buffer uefi_volume(const std::vector<Buffer>& files, std::uint64_t size, unsigne
     append(out, file);
   }
   if (out.size() > size) throw std::length_error("the files do not fit the volume");
-  out.resize(size, std::byte{0xFF});
+  out.resize(to_size(size), std::byte{0xFF});
   return out;
 }
 
@@ -146,7 +147,7 @@ Buffer uefi_store_volume(Bytes content, std::uint64_t size, bool phoenix) {
       volume_header(phoenix ? "00504624-8A59-4EEB-BD0F-6B36E96128E0" : "FFF12B8D-7696-4C8B-A985-2747075B4F50", size);
   append(out, content);
   if (out.size() > size) throw std::length_error("the store does not fit the volume");
-  out.resize(size, std::byte{0xFF});
+  out.resize(to_size(size), std::byte{0xFF});
   return out;
 }
 
@@ -178,7 +179,7 @@ Buffer uefi_vss2_store(const std::vector<UefiVariable>& variables, std::uint64_t
     align(out, 4, std::byte{0xFF});
     append_vss(out, one, authenticated);
   }
-  out.resize(size, std::byte{0xFF});
+  out.resize(to_size(size), std::byte{0xFF});
   return out;
 }
 
@@ -190,7 +191,7 @@ Buffer uefi_vss_store(const std::vector<UefiVariable>& variables, std::uint64_t 
   append_u8(out, 0xFE);
   out.resize(0x10);
   for (const UefiVariable& one : variables) append_vss(out, one, false);
-  out.resize(size, std::byte{0xFF});
+  out.resize(to_size(size), std::byte{0xFF});
   return out;
 }
 
@@ -210,7 +211,7 @@ Buffer uefi_nvar_list(const std::vector<UefiVariable>& variables, std::uint64_t 
     append_guid(guid, one.owner);
     table.insert(table.begin(), guid.begin(), guid.end());
   }
-  out.resize(size - table.size(), std::byte{0xFF});
+  out.resize(to_size(size - table.size()), std::byte{0xFF});
   append(out, table);
   return out;
 }
@@ -249,7 +250,7 @@ Buffer uefi_evsa_store(const std::vector<UefiVariable>& variables, std::uint64_t
     append(out, entry(0xEE, name));
     ++id;
   }
-  out.resize(size, std::byte{0xFF});
+  out.resize(to_size(size), std::byte{0xFF});
   return out;
 }
 

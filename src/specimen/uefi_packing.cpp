@@ -6,10 +6,11 @@
 #include <array>
 #include <stdexcept>
 
-#include <lzma.h>
 #include <zlib.h>
 
+#include "base/octets.h"
 #include "specimen/intel_parts.h"
+#include "specimen/lzma.h"
 
 namespace quell::specimen {
 namespace {
@@ -92,31 +93,6 @@ Buffer standard(Bytes plain, bool tiano) {
   return out;
 }
 
-Buffer lzma(Bytes plain, bool x86) {
-  lzma_options_lzma options{};
-  lzma_lzma_preset(&options, 1);
-  std::array<lzma_filter, 3> filters{};
-  std::size_t count = 0;
-  if (x86) filters.at(count++) = {LZMA_FILTER_X86, nullptr};
-  filters.at(count++) = {LZMA_FILTER_LZMA1, &options};
-  filters.at(count) = {LZMA_VLI_UNKNOWN, nullptr};
-  Buffer stream(plain.size() + plain.size() / 2 + 0x100);
-  std::size_t used = 0;
-  const auto* from = static_cast<const std::uint8_t*>(static_cast<const void*>(plain.data()));
-  auto* to = static_cast<std::uint8_t*>(static_cast<void*>(stream.data()));
-  if (lzma_raw_buffer_encode(filters.data(), nullptr, from, plain.size(), to, &used, stream.size()) != LZMA_OK) {
-    throw std::runtime_error("LZMA encoder failed");
-  }
-  stream.resize(used);
-  Buffer out;
-  append_u8(out, 0x5D);
-  append_u32(out, options.dict_size);
-  append_u32(out, plain.size());
-  append_u32(out, 0);
-  append(out, stream);
-  return out;
-}
-
 // One uncompressed block: a window bit, last 0, 4 digits of size - 1, uncompressed 1; then a last, empty one.
 Buffer brotli(Bytes plain) {
   Buffer out;
@@ -140,9 +116,9 @@ Buffer gzip(Bytes plain) {
   }
   Buffer input(plain.begin(), plain.end());
   Buffer out(plain.size() + 0x1000);
-  stream.next_in = static_cast<std::uint8_t*>(static_cast<void*>(input.data()));
+  stream.next_in = octets(std::span(input));
   stream.avail_in = static_cast<uInt>(input.size());
-  stream.next_out = static_cast<std::uint8_t*>(static_cast<void*>(out.data()));
+  stream.next_out = octets(std::span(out));
   stream.avail_out = static_cast<uInt>(out.size());
   const int status = deflate(&stream, Z_FINISH);
   out.resize(stream.total_out);
@@ -155,8 +131,8 @@ Buffer gzip(Bytes plain) {
 
 Buffer pack(UefiPacking packing, Bytes plain) {
   switch (packing) {
-    case UefiPacking::lzma: return lzma(plain, false);
-    case UefiPacking::lzma_x86: return lzma(plain, true);
+    case UefiPacking::lzma: return lzma_alone(plain, {});
+    case UefiPacking::lzma_x86: return lzma_alone(plain, {.x86 = true});
     case UefiPacking::efi11: return standard(plain, false);
     case UefiPacking::tiano: return standard(plain, true);
     case UefiPacking::brotli: return brotli(plain);

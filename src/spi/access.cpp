@@ -54,6 +54,8 @@ Result<void> ChipAccess::prepare() {
       !watcher_->ask("Is the supply voltage of the chip checked, and is the board without mains and batteries?")) {
     return failed("wiring-not-confirmed");
   }
+  if (!programmer.level_question().empty() && !options_.wiring_confirmed && !watcher_->ask(programmer.level_question()))
+    return failed("level-not-confirmed", {{"programmer", programmer.name()}});
   QUELL_TRY(lock_, lock_device(programmer));
   options_.worker.lock = lock_.get();
   return {};
@@ -88,7 +90,8 @@ Error ChipAccess::explain_open(const Trouble& trouble, const Worker& worker) con
     return failure("programmer-unknown", {{"programmer", name}, {"known", short_names()}});
   }
   if (trouble.kind == Trouble::Kind::device || trouble.kind == Trouble::Kind::timeout) {
-    const std::string detail = trouble.detail.empty() ? fmt::format("code {}", trouble.code) : trouble.detail;
+    std::string detail = trouble.detail.empty() ? fmt::format("code {}", trouble.code) : trouble.detail;
+    if (detail.ends_with('.')) detail.pop_back();  // the library's own full stop
     return failure("programmer-absent",
                    {{"programmer", name}, {"detail", detail}, {"next", options_.programmer.absent_advice()}});
   }

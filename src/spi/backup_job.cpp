@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "quell/version.h"
 #include "spi/failure.h"
 
@@ -25,8 +25,15 @@ std::string mode_name(const Protection& protection) {
 // The advice of a finding, as the sentence of a message.
 std::string as_sentence(std::string advice) {
   if (advice.empty()) return "Read the chip again.";
-  advice.front() = static_cast<char>(std::toupper(static_cast<unsigned char>(advice.front())));
+  advice.front() = upper_case(advice.front());
   return advice.ends_with('.') ? advice : advice + ".";
+}
+
+// The options with which such a backup is kept all the same.
+std::string way_around(const Finding& finding) {
+  if (can_be_accepted(finding)) return fmt::format(" To keep it all the same say --accept {}.", finding.id);
+  if (finding.question != Question::descriptor) return {};
+  return " Where the board has no Intel chipset say --no-descriptor; for the second chip of a pair, --component 2.";
 }
 
 // Errors are put to the user; what is agreed to counts as accepted.
@@ -75,13 +82,13 @@ Result<BackupResult> backup(ChipAccess& access, Vault& vault, const BackupOption
   chip.size = access.chip().size;
   result.findings = options.judging.judge(read.content, chip);
   if (const Finding* found = unresolved(result.findings, options.judging.accepted, access.watcher())) {
-    const std::string accept =
-        can_be_accepted(*found) ? fmt::format(" To keep it all the same say --accept {}.", found->id) : "";
-    return failed("repeatable-garbage", {{"problem", found->title}, {"next", as_sentence(found->advice) + accept}});
+    return failed("repeatable-garbage",
+                  {{"problem", found->title}, {"next", as_sentence(found->advice) + way_around(*found)}});
   }
   result.manifest = manifest_of(access, read, wobble, options.judging.title);
   if (chip.component != 0) result.manifest.role = fmt::format("component {}", chip.component);
   result.manifest.note = options.note;
+  result.manifest.not_read = options.reading.unread;
   for (const Finding& finding : result.findings) {
     result.manifest.checks.push_back(fmt::format("{}: {}", finding.id, finding.title));
   }

@@ -10,6 +10,7 @@
 #include "base/words.h"
 #include "spi/backup_job.h"
 #include "spi/failure.h"
+#include "spi/internal.h"
 #include "spi/interrupted.h"
 #include "spi/pair.h"
 #include "spi/protecting.h"
@@ -91,6 +92,28 @@ Result<void> judge_likeness(const ChipAccess& access, Bytes present, Bytes backu
   return failed("unlike-backup", {{"chip", access.chip().name}});
 }
 
+// What the host may not read, and what a backup from within does not hold, stays as the chip has it: the target takes
+// it over. An image that says something else about it is refused, because that part would silently not be written.
+Result<void> leave_as_it_is(Buffer& target, Bytes present, const FlashOptions& options, Watcher& watcher) {
+  if (target.size() != present.size()) return {};
+  const Range chip{0, present.size()};
+  std::vector<NamedRange> lost;
+  for (const NamedRange& hidden : options.reading.unread) {
+    const ByteView wanted = ByteView(target).clip(hidden.range);
+    if (!options.restore && options.region.empty() && !wanted.filled_with(std::byte{0xFF})) lost.push_back(hidden);
+  }
+  if (!lost.empty()) return failed("internal-not-readable", {{"regions", names_of(lost)}});
+  std::vector<NamedRange> kept = options.reading.unread;
+  kept.insert(kept.end(), options.not_held.begin(), options.not_held.end());
+  for (const NamedRange& range : kept) {
+    const Range place = range.range.intersection(chip);
+    std::ranges::copy(present.subspan(place.offset, place.size), std::span(target).subspan(place.offset).begin());
+  }
+  if (options.restore && !kept.empty())
+    watcher.notice(fmt::format("not restored, because the host could not read it: {} stays as it is", names_of(kept)));
+  return {};
+}
+
 Result<void> judge_chip(const ChipDefinition& chip, const FlashOptions& options) {
   const bool generic = chip.name == "SFDP-capable chip";
   if ((generic || !chip.tested_erase || !chip.tested_write) && !options.allow_untested) {
@@ -137,6 +160,7 @@ Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const 
                                  ? Result<Journal>(Journal::nowhere())
                                  : Journal::resume(found.job.folder / "journal"));
   if (!result.plan.empty()) {
+    if (options.internal) QUELL_CHECK(judge_internal(result.plan, *options.internal, options.accepted));
     QUELL_CHECK(judge_protection(read.protection, result.plan, options.clear_protection));
     QUELL_CHECK(confirm(access, result.plan, options));
     QUELL_CHECK(journal.append(to_target ? "resumed" : "restore-begin"));
@@ -165,6 +189,7 @@ Result<void> keep_present(ChipAccess& access, Vault& vault, const StableRead& re
   if (options.accepted.has(Override::read_only_vault) || vault.has_backup(to_hex(read.sha256))) return {};
   Manifest manifest = manifest_of(access, read, wobble, options.judging.title);
   manifest.role = "present";
+  manifest.not_read = options.reading.unread;
   auto kept = vault.store(read.content);
   auto described = kept ? vault.describe(manifest) : Result<void>(tl::unexpected<Error>(kept.error()));
   if (described || options.accepted.has(Override::no_room)) return {};
@@ -173,18 +198,19 @@ Result<void> keep_present(ChipAccess& access, Vault& vault, const StableRead& re
 
 Result<void> keep_target(ChipAccess& access, Vault& vault, Bytes target, const BlockPlan& plan,
                          const FlashOptions& options) {
-  if (vault.has(plan.target)) return {};
-  Manifest manifest;
-  manifest.sha256 = plan.target;
-  manifest.size = target.size();
-  manifest.role = "target";
-  manifest.time = utc_now();
-  manifest.definition = access.chip().name;
-  manifest.jedec_id = access.jedec_id();
-  manifest.what = options.judging.title(target);
-  manifest.note = options.name;
-  QUELL_CHECK(vault.store(target));
-  return vault.describe(manifest);
+  // What a run that was cut short left out is made up for: a second copy, or the description.
+  const auto known = vault.entry(plan.target);
+  if (known && !known->manifests.empty()) {
+    QUELL_CHECK(vault.store(target));
+    return {};
+  }
+  QUELL_CHECK(vault.keep(target, {.role = "target",
+                                  .definition = access.chip().name,
+                                  .jedec_id = access.jedec_id(),
+                                  .what = options.judging.title(target),
+                                  .not_read = options.reading.unread,
+                                  .note = options.name}));
+  return {};
 }
 
 // A restore can do without a diary where the user says so: the backup is in the vault whatever happens.
@@ -226,6 +252,24 @@ Result<FlashResult> write_new_job(ChipAccess& access, Vault& vault, const Stable
   return FlashResult{FlashResult::Outcome::written, std::move(plan), file.id};
 }
 
+// Where a job was interrupted on this chip: its end, or its way back, if that is what is asked for now; else an error.
+Result<std::optional<FlashResult>> go_on(ChipAccess& access, Vault& vault, const StableRead& read, const Buffer& target,
+                                         const FlashOptions& options, const ShowPlan& show) {
+  QUELL_TRY(const auto interrupted, interrupted_job(access, vault, read.content, target));
+  if (!interrupted) return std::nullopt;
+  Buffer wanted = target;
+  if (!options.region.empty()) {
+    if (interrupted->base.empty()) return failed("vault-damaged", {{"object", interrupted->job.file.base}});
+    QUELL_TRY(wanted, only_region(interrupted->base, target, options.region));
+  }
+  const std::string name = to_hex(sha256(wanted));
+  const bool to_target = name == interrupted->job.file.target && !interrupted->target.empty();
+  const bool back = options.restore && name == interrupted->job.file.base && !interrupted->base.empty();
+  if (!to_target && !back) return tl::unexpected<Error>(interrupted_error(interrupted->job));
+  QUELL_TRY(FlashResult result, take_up(access, *interrupted, read, to_target, options, show));
+  return result;
+}
+
 }  // namespace
 
 Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const FlashOptions& options, Wobble& wobble,
@@ -239,26 +283,19 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
         {Override::read_only_vault});
   }
   QUELL_CHECK(vault.lock(read_only));
+  if (!read_only) finish_closings(vault);
   // Looking at the image takes about as long as a fast programmer needs for the chip: both at once.
   auto looked = std::async(std::launch::async, [&] { return judge(target, options); });
   ReadOptions reading = options.reading;
-  reading.known = [&vault](const Sha256& hash) { return vault.has_backup(to_hex(hash)); };
+  reading.known = [&](const Sha256& hash, Bytes content) {
+    return vault.has_backup(to_hex(hash)) || stopped_between_blocks(vault, access.jedec_id(), content);
+  };
   QUELL_TRY(const StableRead read, read_until_stable(access, reading, wobble));
   auto findings = looked.get();
   const std::string base_name = to_hex(read.sha256);
-  QUELL_TRY(const auto interrupted, interrupted_job(access, vault, read.content, target));
-  if (interrupted) {
-    Buffer wanted = target;
-    if (!options.region.empty()) {
-      if (interrupted->base.empty()) return failed("vault-damaged", {{"object", interrupted->job.file.base}});
-      QUELL_TRY(wanted, only_region(interrupted->base, target, options.region));
-    }
-    const std::string name = to_hex(sha256(wanted));
-    const bool to_target = name == interrupted->job.file.target && !interrupted->target.empty();
-    const bool back = options.restore && name == interrupted->job.file.base && !interrupted->base.empty();
-    if (to_target || back) return take_up(access, *interrupted, read, to_target, options, show);
-    return tl::unexpected<Error>(interrupted_error(interrupted->job));
-  }
+  QUELL_CHECK(leave_as_it_is(target, read.content, options, access.watcher()));
+  QUELL_TRY(auto gone_on, go_on(access, vault, read, target, options, show));
+  if (gone_on) return *std::move(gone_on);
   QUELL_CHECK(judge_size(target, access.chip().size));
   if (!options.region.empty()) {
     QUELL_TRY(target, only_region(read.content, target, options.region));
@@ -281,6 +318,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
       std::ranges::any_of(plan.regions, [](const RegionChange& r) { return r.name != "unassigned"; });
   QUELL_CHECK(judge_regions(plan, options, have_regions));
   QUELL_CHECK(judge_chip(access.chip(), options));
+  if (options.internal) QUELL_CHECK(judge_internal(plan, *options.internal, options.accepted));
   QUELL_CHECK(judge_protection(read.protection, plan, options.clear_protection));
   if (options.dry_run) return FlashResult{FlashResult::Outcome::dry_run, std::move(plan), ""};
   QUELL_CHECK(confirm(access, plan, options));

@@ -4,6 +4,7 @@
 
 #include <functional>
 
+#include "flash/host_access.h"
 #include "quell/override.h"
 #include "spi/block_plan.h"
 #include "spi/job.h"
@@ -23,9 +24,11 @@ struct FlashOptions {
   std::vector<std::string> allow{};  // regions that may change although `clean` never touches them; "all"
   std::string confirm{};             // the plan's id
   std::uint64_t unit_size = default_unit;
-  bool restore = false;  // the target is an object of the vault
-  bool chosen = false;   // ... that the user named, so it may be another machine's
-  Overrides accepted{};  // read_only_vault, no_room: with `restore` only
+  bool restore = false;                         // the target is an object of the vault
+  bool chosen = false;                          // ... that the user named, so it may be another machine's
+  std::vector<NamedRange> not_held{};           // what the target does not say: left as the chip has it
+  std::optional<flash::HostAccess> internal{};  // the chip is this machine's own: what that allows
+  Overrides accepted{};  // read_only_vault, no_room: with `restore` only; internal: with `internal` only
   bool dry_run = false;
   bool yes = false;
   bool clear_protection = false;

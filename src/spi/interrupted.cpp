@@ -60,7 +60,9 @@ Result<std::optional<Interrupted>> interrupted_job(ChipAccess& access, const Vau
 
 Result<std::string> choose_backup(const Vault& vault, const std::string& jedec_id) {
   for (const KnownJob& job : unfinished_jobs(vault)) {
-    if (job.file.jedec_id == jedec_id) return job.file.base;
+    if (job.file.jedec_id != jedec_id) continue;
+    // A restore that was cut short goes on to the backup that it was for.
+    return job.file.kind == "restore" ? job.file.target : job.file.base;
   }
   std::set<std::string> found;
   QUELL_TRY(const auto entries, vault.list());
@@ -75,6 +77,25 @@ Result<std::string> choose_backup(const Vault& vault, const std::string& jedec_i
     return fail(Errc::refused, "the vault holds no backup of a chip with this ID; name another with its hash");
   return fail(Errc::usage,
               "the vault holds several backups of chips with this ID; name one: `quell vault list` shows them");
+}
+
+bool stopped_between_blocks(const Vault& vault, const std::string& jedec_id, Bytes present) {
+  const auto jobs = unfinished_jobs(vault);
+  return std::ranges::any_of(jobs, [&](const KnownJob& job) {
+    const JobFile& file = job.file;
+    if (file.jedec_id != jedec_id || file.size != present.size()) return false;
+    const Buffer base = content_of(vault, file.base, file.size, {});
+    const Buffer target = content_of(vault, file.target, file.size, {});
+    if (base.empty() || target.empty()) return false;
+    for (std::uint64_t at = 0; at < file.size; at += block_size) {
+      const Range block = Range{at, block_size}.intersection({0, file.size});
+      const auto holds = [&](Bytes other) {
+        return equal(present.subspan(block.offset, block.size), other.subspan(block.offset, block.size));
+      };
+      if (!holds(base) && !holds(target)) return false;
+    }
+    return true;
+  });
 }
 
 Result<void> judge_foreign(const Interrupted& found, Bytes present, const FlashOptions& options, Watcher& watcher) {

@@ -23,9 +23,13 @@ bool can_belong(const JobFile& job, Bytes present, Bytes base, Bytes target);
 Result<std::optional<Interrupted>> interrupted_job(ChipAccess& access, const Vault& vault, Bytes present,
                                                    const Buffer& given);
 
-// What to go back to, when nobody has said: the base of an interrupted job of a chip with this ID, else the only backup
-// of one.
+// What to go back to, when nobody has said: the base of an interrupted job of a chip with this ID, where that was a
+// restore what it was to bring back, else the only backup of one.
 Result<std::string> choose_backup(const Vault& vault, const std::string& jedec_id);
+
+// Whether every block of 4 KiB of what the chip holds is the old or the new one of an unfinished job of such a chip. A
+// read error that looks like that is out of the question.
+bool stopped_between_blocks(const Vault& vault, const std::string& jedec_id, Bytes present);
 
 // Units that hold neither content. Of those that were announced one may; more, or others, were changed by something
 // else.

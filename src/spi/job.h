@@ -49,6 +49,9 @@ Result<KnownJob> find_job(const Vault& vault, std::string_view id);
 // Writes jobs/<id>/closed, which counts whatever the journal's state.
 Result<void> close_job(const std::filesystem::path& folder, const std::string& id, const std::string& how);
 
+// Does so for jobs whose journal says how they ended and that lack the file: the run was cut short between the two.
+void finish_closings(const Vault& vault);
+
 // Writes job.json and the first record ("opened").
 Result<Journal> open_job(const Vault& vault, JobFile& job);
 

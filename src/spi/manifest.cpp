@@ -9,6 +9,17 @@ namespace {
 
 constexpr const char* schema_name = "quell.vault";
 
+std::vector<NamedRange> ranges_field(const Json& document, const char* key) {
+  std::vector<NamedRange> list;
+  const auto value = document.find(key);
+  if (value == document.end() || !value->is_array()) return list;
+  for (const Json& item : *value) {
+    if (!item.is_object()) continue;
+    list.push_back({text_field(item, "name"), {number_field(item, "offset"), number_field(item, "size")}});
+  }
+  return list;
+}
+
 }  // namespace
 
 bool Manifest::proves_backup() const noexcept {
@@ -31,6 +42,10 @@ std::string to_json(const Manifest& m) {
       {"hashes", m.reads}, {"matches", m.matches}, {"voted", m.voted}, {"differing_blocks", m.wobbling_blocks}};
   document["checks"] = m.checks;
   document["parts"] = m.parts;
+  Json not_read = Json::array();
+  for (const NamedRange& range : m.not_read)
+    not_read.push_back({{"name", range.name}, {"offset", range.range.offset}, {"size", range.range.size}});
+  if (!not_read.empty()) document["not_read"] = std::move(not_read);
   document["library"] = m.library;
   document["quell"] = m.quell;
   document["note"] = m.note;
@@ -62,6 +77,7 @@ Result<Manifest> parse_manifest(std::string_view json) {
   m.wobbling_blocks = number_field(reads, "differing_blocks");
   m.checks = text_fields(document, "checks");
   m.parts = text_fields(document, "parts");
+  m.not_read = ranges_field(document, "not_read");
   m.library = text_field(document, "library");
   m.quell = text_field(document, "quell");
   m.note = text_field(document, "note");

@@ -2,11 +2,11 @@
 #include "spi/marking.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string>
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/table.h"
 #include "data/spi-markings-1v8.h"
 
@@ -14,8 +14,6 @@ namespace quell::spi {
 namespace {
 
 constexpr std::size_t shortest_name = 5;
-
-char upper(char c) { return static_cast<char>(std::toupper(static_cast<unsigned char>(c))); }
 
 std::vector<std::string> split(std::string_view text, char separator) {
   std::vector<std::string> parts;
@@ -40,7 +38,7 @@ std::vector<std::string> names_in(std::string_view definition) {
   return names;
 }
 
-bool same(char pattern, char c) { return pattern == '.' || upper(pattern) == upper(c); }
+bool same(char pattern, char c) { return pattern == '.' || upper_case(pattern) == upper_case(c); }
 
 // A pattern with '*' for any characters, against the start of a name.
 bool matches(std::string_view pattern, std::string_view name) {

@@ -94,6 +94,7 @@ Result<Programmer> Programmer::parse(std::string_view text) {
     programmer.needs_ = (*row)["needs"];
     programmer.asks_about_wiring_ = row->flag("ask_wiring");
     programmer.absent_advice_ = (*row)["absent_advice"];
+    programmer.level_question_ = (*row)["level_question"];
   }
   if (colon != std::string_view::npos) {
     for (const std::string_view part : split(text.substr(colon + 1), ',')) programmer.set(part);

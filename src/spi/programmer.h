@@ -39,6 +39,8 @@ class Programmer {
   [[nodiscard]] const std::string& absent_advice() const noexcept { return absent_advice_; }
   // Whether somebody has to have looked at the wires first: a clip on a board.
   [[nodiscard]] bool asks_about_wiring() const noexcept { return asks_about_wiring_; }
+  // What has to be asked besides: boards of this kind are known to drive 5 V. Empty for others.
+  [[nodiscard]] const std::string& level_question() const noexcept { return level_question_; }
   // The device node that it is reached through; empty for USB, network and emulated ones.
   [[nodiscard]] std::string node() const;
   // A file name that is the same for the same device, for the lock.
@@ -62,6 +64,7 @@ class Programmer {
   std::string needs_{};
   std::string absent_advice_{};
   bool asks_about_wiring_ = false;
+  std::string level_question_{};
 };
 
 // The short names, for help texts: "ch341a, rpi, ...".

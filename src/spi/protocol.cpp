@@ -19,7 +19,7 @@ constexpr std::uint32_t maximum_candidates = 4096;
 bool known(std::uint16_t type) {
   constexpr std::uint16_t last_request = static_cast<std::uint16_t>(MessageType::bye);
   constexpr std::uint16_t first_reply = static_cast<std::uint16_t>(MessageType::ready);
-  constexpr std::uint16_t last_reply = static_cast<std::uint16_t>(MessageType::mistake);
+  constexpr std::uint16_t last_reply = static_cast<std::uint16_t>(MessageType::silence);
   return (type >= 1 && type <= last_request) || (type >= first_reply && type <= last_reply);
 }
 

@@ -46,6 +46,7 @@ enum class MessageType : std::uint16_t {
   protection_set = 73,
   closed = 74,
   mistake = 75,
+  silence = 76,
 };
 
 struct Frame {

@@ -47,6 +47,35 @@ Result<void> allow_register_write(ChipAccess& access, const Protection& protecti
   return failed("protection-before-reading", {{"register", shown}});
 }
 
+// What is to be read of a chip of this size, in order.
+std::vector<Range> pieces_of(std::uint64_t size, const std::vector<NamedRange>& unread) {
+  std::vector<Range> holes;
+  holes.reserve(unread.size());
+  for (const NamedRange& range : unread) holes.push_back(range.range.intersection({0, size}));
+  std::ranges::sort(holes, {}, &Range::offset);
+  std::vector<Range> pieces;
+  std::uint64_t at = 0;
+  for (const Range& hole : holes) {
+    if (hole.offset > at) pieces.push_back(Range::between(at, hole.offset));
+    at = std::max(at, hole.end());
+  }
+  if (at < size) pieces.push_back(Range::between(at, size));
+  return pieces;
+}
+
+Reply<void> read_pieces(Attached& attached, const ReadOptions& options, Buffer& content,
+                        const Worker::Progress& progress) {
+  if (options.unread.empty())
+    return attached.worker.read({0, content.size()}, content, attached.protection.active(), progress);
+  std::ranges::fill(content, std::byte{0xFF});
+  for (const Range& piece : pieces_of(content.size(), options.unread)) {
+    const auto so_far = [&](std::uint64_t done) { return progress(piece.offset + done); };
+    const auto into = std::span(content).subspan(piece.offset, piece.size);
+    if (auto read = attached.worker.read(piece, into, false, so_far); !read) return read;
+  }
+  return {};
+}
+
 }  // namespace
 
 void Wobble::compare(Bytes earlier, Bytes later) {
@@ -104,7 +133,7 @@ Result<Buffer> read_once(ChipAccess& access, const ReadOptions& options, const B
            lost_tail(content, *earlier, done);
     return !tail;
   };
-  auto read = attached.worker.read({0, content.size()}, content, attached.protection.active(), progress);
+  auto read = read_pieces(attached, options, content, progress);
   if (tail) {
     wobble->blank_tail = true;
     return content;
@@ -205,7 +234,8 @@ Result<StableRead> read_until_stable(ChipAccess& access, const ReadOptions& opti
     last_clock = clock;
     result.clock = clock;
     const bool usual = options.matches <= 2 && !options.cross_speed;
-    const bool known = result.matches == 1 && usual && options.known && options.known(result.hashes.back());
+    const bool known =
+        result.matches == 1 && usual && options.known && options.known(result.hashes.back(), reads.back());
     if (known || result.matches >= options.matches) {
       result.sha256 = result.hashes.back();
       result.content = std::move(reads.back());

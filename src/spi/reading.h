@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "quell/digest.h"
+#include "quell/image.h"
 #include "spi/access.h"
 
 namespace quell::spi {
@@ -20,8 +21,10 @@ struct ReadOptions {
   bool cross_speed = false;           // the matching reads must use different clocks
   bool allow_register_write = false;  // see Protection
   std::string stage = "reading";      // for the progress display
-  // Says whether a backup with this hash is in the vault already: then one read that equals it is the agreement.
-  std::function<bool(const Sha256&)> known{};
+  // Says whether the vault explains every byte of what was read: then this one read is the agreement.
+  std::function<bool(const Sha256&, Bytes)> known{};
+  // What cannot be read: left out, and FF in the result. For the machine's own chip.
+  std::vector<NamedRange> unread{};
   bool vote = false;  // after `passes`, accept a sector vote that a further read confirms
 };
 

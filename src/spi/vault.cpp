@@ -192,6 +192,14 @@ Result<void> Vault::confirm(std::string_view sha256, Bytes bytes) const {
   return failed("vault-damaged", {{"object", std::string(sha256)}});
 }
 
+Result<std::string> Vault::keep(Bytes bytes, Manifest manifest) {
+  QUELL_TRY(manifest.sha256, store(bytes));
+  manifest.size = bytes.size();
+  manifest.time = utc_now();
+  QUELL_CHECK(describe(manifest));
+  return manifest.sha256;
+}
+
 Result<void> Vault::describe(const Manifest& manifest) {
   if (!hash_name(manifest.sha256)) return fail(Errc::usage, "a manifest without an object");
   const fs::path folder = path_ / "manifests" / manifest.sha256;
@@ -263,6 +271,17 @@ Result<std::string> Vault::find(std::string_view prefix) const {
 bool Vault::has_backup(std::string_view sha256) const {
   const auto found = has(sha256) ? entry(sha256) : Result<VaultEntry>(VaultEntry{});
   return found && std::ranges::any_of(found->manifests, &Manifest::proves_backup);
+}
+
+std::vector<NamedRange> Vault::not_read(std::string_view sha256) const {
+  const auto found = entry(sha256);
+  if (!found) return {};
+  std::vector<NamedRange> out;
+  for (const Manifest& manifest : found->manifests) {
+    if (manifest.not_read.empty() && manifest.proves_backup()) return {};
+    if (!manifest.not_read.empty()) out = manifest.not_read;
+  }
+  return out;
 }
 
 std::vector<std::string> Vault::place_warnings(std::uint64_t needed) const {

@@ -18,6 +18,7 @@
 #include "base/file_descriptor.h"
 #include "quell/byte_view.h"
 #include "quell/digest.h"
+#include "quell/image.h"
 
 namespace quell::spi {
 
@@ -41,9 +42,10 @@ struct Manifest {
   unsigned matches = 0;
   bool voted = false;
   std::uint64_t wobbling_blocks = 0;
-  std::vector<std::string> checks{};  // what the structure checks said
-  std::string what{};                 // "full flash dump with an Intel descriptor"
-  std::vector<std::string> parts{};   // of a joined object
+  std::vector<std::string> checks{};   // what the structure checks said
+  std::string what{};                  // "full flash dump with an Intel descriptor"
+  std::vector<std::string> parts{};    // of a joined object
+  std::vector<NamedRange> not_read{};  // what the machine did not let its host read: FF in the object
   std::string note{};
 
   // Whether it stands for a chip that was read until the reads agreed (and not, say, for a target to be written).
@@ -87,6 +89,8 @@ class Vault {
   // that is there already is compared; one with other bytes than its name says is replaced.
   Result<std::string> store(Bytes bytes);
   Result<void> describe(const Manifest& manifest);
+  // Both, for bytes that no chip was read for: hash, size and time of the description are filled in. Gives the hash.
+  Result<std::string> keep(Bytes bytes, Manifest manifest);
   [[nodiscard]] bool has(std::string_view sha256) const;
   // The content, whose hash was checked, from whichever copy is whole.
   [[nodiscard]] Result<Buffer> load(std::string_view sha256) const;
@@ -99,6 +103,8 @@ class Vault {
   [[nodiscard]] Result<std::vector<VaultEntry>> list() const;
   // Whether an object with a manifest that proves a backup exists.
   [[nodiscard]] bool has_backup(std::string_view sha256) const;
+  // What of this object nobody ever read; empty when one description says that all of it was.
+  [[nodiscard]] std::vector<NamedRange> not_read(std::string_view sha256) const;
   // Warnings about the place: a RAM disk, or little space left for `needed` bytes.
   [[nodiscard]] std::vector<std::string> place_warnings(std::uint64_t needed) const;
 

@@ -191,6 +191,10 @@ Reply<Frame> Worker::next(std::chrono::milliseconds patience, bool writing) {
       static_cast<void>(ended("stopped by its own hook"));
       return trouble(Trouble::Kind::escalation, "the library looked for another erase function");
     }
+    if (frame->type == MessageType::silence) {
+      static_cast<void>(ended("stopped by its own hook"));
+      return trouble(Trouble::Kind::timeout, "every answer is all ones: DO has lost its contact");
+    }
     return *std::move(frame);
   }
 }

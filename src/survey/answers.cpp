@@ -53,6 +53,10 @@ Holds holds(const EngineStatus& engine, Asked asked) {
   return answer == nullptr ? Holds::unknown : answer->holds;
 }
 
+bool is_unseen(const EngineStatus& engine) noexcept {
+  return engine.verdict == Verdict::unknown || engine.verdict == Verdict::unreadable;
+}
+
 std::string running(const EngineStatus& engine) {
   switch (holds(engine, Asked::runs_beside)) {
     case Holds::yes: return "is running";
@@ -60,8 +64,8 @@ std::string running(const EngineStatus& engine) {
     case Holds::partly: return "runs when it is called";
     case Holds::unknown: break;
   }
-  const bool unseen = engine.verdict == Verdict::unknown || engine.verdict == Verdict::unreadable;
-  return unseen ? "cannot be seen from here" : fmt::format("is in a state to be looked at ({})", engine.verdict_title);
+  return is_unseen(engine) ? "is there, and whether it runs cannot be told from here"
+                           : fmt::format("is in a state to be looked at ({})", engine.verdict_title);
 }
 
 std::string_view reached(const EngineStatus& engine) {
@@ -74,14 +78,14 @@ std::string_view reached(const EngineStatus& engine) {
   return "whether it can be reached over the network cannot be told from here";
 }
 
-std::string_view switched(const EngineStatus& engine) {
+std::string switched(const EngineStatus& engine) {
   if (holds(engine, Asked::runs_beside) == Holds::no) return "there is nothing left to switch off";
   const bool by_chip = std::ranges::any_of(engine.options, by_cleaning, &QuietingOption::does);
   switch (holds(engine, Asked::switch_off)) {
     case Holds::yes:
       return by_chip ? "it can be switched off by writing its flash chip (`quell guide`)" : "it can be switched off";
     case Holds::no: return "it cannot be switched off";
-    case Holds::partly: return "it can be switched off in part";
+    case Holds::partly: return fmt::format("it can be switched off {}", answer_to(engine, Asked::switch_off)->text);
     case Holds::unknown: break;
   }
   return "whether it can be switched off cannot be told from here";
@@ -93,6 +97,15 @@ std::string name_of(const EngineStatus& engine) {
 }
 
 std::string sentence_on(const EngineStatus& engine) {
+  const bool all_unknown = is_unseen(engine) && holds(engine, Asked::runs_beside) == Holds::unknown &&
+                           holds(engine, Asked::reachable) == Holds::unknown &&
+                           holds(engine, Asked::switch_off) == Holds::unknown;
+  if (all_unknown) {
+    return fmt::format(
+        "{} is there; whether it runs, can be reached over the network or can be switched off cannot be told from "
+        "here.",
+        name_of(engine));
+  }
   return fmt::format("{} {}; {}; {}.", name_of(engine), running(engine), reached(engine), switched(engine));
 }
 

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "base/split.h"
+#include "host/flash_controller.h"
 #include "host/provenance.h"
 #include "host/smbios.h"
 #include "quell/version.h"
@@ -37,6 +38,14 @@ std::string without_disks(const std::string& crypttab) {
   return out;
 }
 
+// LAN parameters 3 (IP address) and 5 (MAC address) of a management controller, of any channel.
+bool tells_an_address(std::string_view path) {
+  constexpr std::string_view lan = "/quell/ipmi/ipmi0/0c02";
+  if (!path.starts_with(lan) || path.size() < lan.size() + 4) return false;
+  const std::string_view parameter = path.substr(lan.size() + 2, 2);
+  return parameter == "03" || parameter == "05";
+}
+
 // Subsystem identifiers are a model's, not a machine's; beyond 256 bytes, where a device may have a serial number,
 // nothing is read. What remains to take out:
 void remove_identifiers(Entries& entries) {
@@ -44,8 +53,7 @@ void remove_identifiers(Entries& entries) {
     if (entry.kind != Entry::Kind::file) continue;
     if (path == "/proc/cpuinfo") entry.data = without_serial(entry.data);
     // Answers with the addresses of a management controller: only that there was one.
-    if (path.starts_with("/quell/ipmi/ipmi0/0c020103") || path.starts_with("/quell/ipmi/ipmi0/0c020105"))
-      std::fill(entry.data.begin(), entry.data.end(), '\0');
+    if (tells_an_address(path)) std::fill(entry.data.begin(), entry.data.end(), '\0');
     if (path == "/etc/crypttab") entry.data = without_disks(entry.data);
     if (path == "/sys/firmware/dmi/tables/DMI") {
       const Buffer reduced = reduce_smbios(ByteView(as_bytes(entry.data)));
@@ -79,6 +87,8 @@ Entries capture(const Root& root, const CaptureOptions& options) {
   const RecordingRoot recorder(root);
   static_cast<void>(collect_status(recorder, options.status));
   Entries entries = recorder.entries();
+  const std::string controller = to_text(read_flash_controller(root, options.status.deep));
+  if (!controller.empty()) entries[std::string(flash_controller_file)] = {Entry::Kind::file, controller};
   if (!options.identifiers) remove_identifiers(entries);
   entries["/quell/captured"] = {Entry::Kind::file, description(root)};
   return entries;

@@ -112,6 +112,13 @@ std::vector<Finding> judge_content(Bytes content, const flash::ChipContext& chip
   return findings;
 }
 
+std::size_t things_to_look_at(const std::vector<CheckItem>& items) noexcept {
+  std::size_t out = 0;
+  for (const CheckItem& item : items)
+    out += static_cast<std::size_t>(std::ranges::count(item.findings, Severity::warning, &Finding::severity));
+  return out;
+}
+
 bool sound(const std::vector<CheckItem>& items) noexcept {
   return std::ranges::none_of(items, [](const CheckItem& item) { return item.state == CheckItem::State::failed; });
 }

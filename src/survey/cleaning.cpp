@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "intel/second_image.h"
 #include "quell/engine.h"
 #include "quell/survey/recognise.h"
 
@@ -56,6 +57,9 @@ Result<intel::CleanPlan> plan_cleaning(Image& image, CleaningChoice choice, inte
   if (!made && made.error().code == Errc::unrecognised) {
     QUELL_CHECK(refuse_impossible(image));
     return tl::unexpected(nothing_to_clean(image));
+  }
+  if (made) {
+    for (Finding& finding : intel::second_images(Examined(image))) made->notices.push_back(std::move(finding));
   }
   return made;
 }

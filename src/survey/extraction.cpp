@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "uefi/extract.h"
 
 namespace quell {
@@ -14,17 +15,6 @@ namespace {
 
 constexpr std::size_t most_parts = 8;
 constexpr std::size_t longest_part = 80;
-
-bool is_plain(char c) noexcept {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' || c == '_' || c == '-';
-}
-
-std::string lower(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return text;
-}
 
 // Hands out paths so that no two are the same on a file system that ignores case, and none is a folder of another.
 class Names {
@@ -38,7 +28,7 @@ class Names {
     const bool has_suffix = dot != std::string::npos && (slash == std::string::npos || dot > slash);
     const std::string stem = has_suffix ? path.substr(0, dot) : path;
     const std::string suffix = has_suffix ? path.substr(dot) : std::string();
-    std::uint64_t& next = next_[lower(path)];
+    std::uint64_t& next = next_[lower_case(path)];
     while (true) {
       next = std::max<std::uint64_t>(next + 1, 2);
       std::string candidate = fmt::format("{}-{}{}", stem, next, suffix);
@@ -51,7 +41,7 @@ class Names {
   static std::vector<std::string> parents(const std::string& path) {
     std::vector<std::string> out;
     for (std::size_t at = path.find('/'); at != std::string::npos; at = path.find('/', at + 1)) {
-      out.push_back(lower(path.substr(0, at)));
+      out.push_back(lower_case(path.substr(0, at)));
     }
     return out;
   }
@@ -61,7 +51,7 @@ class Names {
   }
 
   bool claim(const std::string& path) {
-    const std::string key = lower(path);
+    const std::string key = lower_case(path);
     if (folders_.contains(key) || !files_.insert(key).second) return false;
     for (std::string& parent : parents(path)) folders_.insert(std::move(parent));
     return true;
@@ -112,6 +102,16 @@ void add_gaps(std::vector<Artifact>& artifacts, const Image& image) {
   add_gap(artifacts, image, Range::between(at, image.bytes().size()));
 }
 
+// Together the pieces can be far larger than the image, when a hostile directory names the same bytes again and again.
+std::uint64_t most_output(const Image& image) {
+  constexpr std::uint64_t times = 64;
+  constexpr std::uint64_t least = std::uint64_t{256} << 20U;
+  return std::max(least, image.bytes().size() * times);
+}
+
+// A row of a directory takes 16 bytes, and a file takes the system far longer.
+std::uint64_t most_files(const Image& image) { return 2048 + image.bytes().size() / 1024; }
+
 }  // namespace
 
 std::string safe_path(std::string_view path) {
@@ -123,7 +123,7 @@ std::string safe_path(std::string_view path) {
     path.remove_prefix(std::min(slash + 1, path.size()));
     if (part.empty()) continue;
     for (char& c : part) {
-      if (!is_plain(c)) c = '_';
+      if (!is_plain_in_names(c)) c = '_';
     }
     if (part.front() == '.') part.front() = '_';
     out += (out.empty() ? "" : "/") + part;
@@ -170,6 +170,39 @@ Result<Bytes> artifact_bytes(const Artifact& artifact, const Image& image, Buffe
   if (!artifact.range) return fail(Errc::unsupported, fmt::format("{} has no bytes", artifact.path));
   QUELL_TRY(const ByteView bytes, image.bytes().sub(*artifact.range));
   return bytes.bytes();
+}
+
+Result<std::vector<ExtractedFile>> extract_pieces(const Image& image, const PieceSink& sink) {
+  std::vector<ExtractedFile> files;
+  std::uint64_t total = 0;
+  for (Artifact& artifact : collect_artifacts(image)) {
+    ExtractedFile& file = files.emplace_back();
+    file.artifact = std::move(artifact);
+    if (file.artifact.path.empty()) continue;
+    if (files.size() > most_files(image)) {
+      return fail(Errc::refused,
+                  fmt::format("the image claims more than {} pieces, which no sound one does; nothing was "
+                              "extracted",
+                              most_files(image)));
+    }
+    Buffer storage;
+    const auto bytes = artifact_bytes(file.artifact, image, storage);
+    if (!bytes) {
+      file.error = bytes.error().message;
+      continue;
+    }
+    total += bytes->size();
+    if (total > most_output(image)) {
+      return fail(Errc::refused,
+                  fmt::format("the pieces would take more than {} MiB, which no sound image does; nothing "
+                              "was extracted",
+                              most_output(image) >> 20U));
+    }
+    file.size = bytes->size();
+    file.sha256 = sha256(*bytes);
+    QUELL_CHECK(sink(file.artifact.path, *bytes));
+  }
+  return files;
 }
 
 }  // namespace quell

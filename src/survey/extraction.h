@@ -3,6 +3,7 @@
 // the pieces that lie in the image cover all of it.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,5 +32,13 @@ struct ExtractedFile {
   Sha256 sha256{};
   std::string error{};  // why there is no file; else empty
 };
+
+// Takes the bytes of one piece; its failure ends the extraction.
+using PieceSink = std::function<Result<void>(const std::string& path, Bytes bytes)>;
+
+// Hands every artifact of the image that has a path to `sink` and lists all of them. One that cannot be unpacked has
+// its reason in the list. Errc::refused where the image claims more or larger pieces than a sound one has. The image
+// must have been recognised.
+Result<std::vector<ExtractedFile>> extract_pieces(const Image& image, const PieceSink& sink);
 
 }  // namespace quell

@@ -2,6 +2,7 @@
 #include "quell/survey/status.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 
 #include <fmt/chrono.h>
@@ -66,9 +67,26 @@ void explain_nothing_found(const Machine& machine, HostStatus& status) {
 // What people hope for when they install another system.
 void explain_what_stays(HostStatus& status) {
   if (status.engines.empty() || status.virtual_machine) return;
+  constexpr std::array from_disk{"arm-tee", "apple-sep", "raspberry-pi"};  // their firmware may lie beside a system
+  const bool on_disk = std::ranges::any_of(status.engines, [&](const EngineStatus& engine) {
+    return std::ranges::find(from_disk, engine.engine) != from_disk.end();
+  });
+  status.notes.push_back(
+      fmt::format("Another operating system leaves all of this as it is: these engines are in the chips, and {}.",
+                  on_disk ? "what they start from stays beside every system, or comes along with it"
+                          : "their firmware in the flash chip, not on the disk"));
+}
+
+// Whoever installs another system meets Secure Boot.
+void explain_secure_boot(HostStatus& status) {
+  const auto section = std::ranges::find(status.sections, "secure_boot", &Section::key);
+  const bool asked = section != status.sections.end() &&
+                     std::ranges::find(section->facts, "SecureBoot", &Fact::key) != section->facts.end();
+  if (!asked || status.virtual_machine) return;
   status.notes.emplace_back(
-      "Another operating system leaves all of this as it is: these engines are in the chips, and their firmware in the "
-      "flash chip, not on the disk.");
+      "Secure Boot is checked by the BIOS, not by these engines: most distributions start through shim, which "
+      "Microsoft "
+      "has signed; with keys of your own (sbctl, on NixOS lanzaboote) nobody else's are needed.");
 }
 
 // What would be better as root, gathered from everything that was refused.
@@ -109,6 +127,7 @@ HostStatus collect_status(const Root& root, const StatusOptions& options) {
   status.sections.push_back(collect_lockdown(root));
   status.sections.push_back(collect_system(root, options.deep));
   explain_what_stays(status);
+  explain_secure_boot(status);
   describe_live_keys(root, status);
   explain_nothing_found(machine, status);
   gather_refusals(status);

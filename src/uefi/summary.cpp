@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "base/ascii.h"
 #include "base/words.h"
 #include "uefi/look.h"
 
@@ -178,11 +179,9 @@ void set_facts(Attributes& facts, const Look& look) {
   }
   for (const Topic topic :
        {Topic::amt, Topic::me_talk, Topic::me_update, Topic::anti_theft, Topic::txt, Topic::absolute, Topic::psp}) {
-    std::string key(to_string(topic));
-    std::ranges::transform(key, key.begin(), [](char c) {
-      if (c == ' ' || c == '-') return '_';
-      return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    });
+    std::string key = lower_case(to_string(topic));
+    std::ranges::replace(key, ' ', '_');
+    std::ranges::replace(key, '-', '_');
     set_text(facts, key, modules_text(look.modules, topic));
   }
 }

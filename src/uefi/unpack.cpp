@@ -6,11 +6,13 @@
 #include <memory>
 
 #include <fmt/format.h>
-#include <lzma.h>
 #include <zlib.h>
 
 #ifdef QUELL_HAS_BROTLI
 #include <brotli/decode.h>
+
+#include "base/lzma_stream.h"
+#include "base/octets.h"
 #endif
 
 namespace quell::uefi {
@@ -22,14 +24,6 @@ constexpr std::uint64_t lzma_header = 13;
 constexpr std::uint64_t lzma_size_at = 5;
 constexpr std::uint64_t brotli_header = 16;
 
-// The libraries work on bytes as uint8_t; these two are the one place where the byte types meet here.
-const std::uint8_t* octets(Bytes bytes) noexcept {
-  return static_cast<const std::uint8_t*>(static_cast<const void*>(bytes.data()));
-}
-std::uint8_t* octets(std::span<std::byte> bytes) noexcept {
-  return static_cast<std::uint8_t*>(static_cast<void*>(bytes.data()));
-}
-
 tl::unexpected<Error> broken(ByteView packed, std::string why) {
   return fail(Errc::damaged, std::move(why), packed.origin());
 }
@@ -38,21 +32,6 @@ tl::unexpected<Error> too_large(ByteView packed, std::uint64_t size, std::uint64
   return fail(Errc::refused, fmt::format("it announces {:#x} bytes where at most {:#x} are unpacked", size, limit),
               packed.origin());
 }
-
-class LzmaStream {
- public:
-  LzmaStream() = default;
-  LzmaStream(const LzmaStream&) = delete;
-  LzmaStream& operator=(const LzmaStream&) = delete;
-  LzmaStream(LzmaStream&&) = delete;
-  LzmaStream& operator=(LzmaStream&&) = delete;
-  ~LzmaStream() { lzma_end(&stream_); }
-
-  [[nodiscard]] lzma_stream& get() noexcept { return stream_; }
-
- private:
-  lzma_stream stream_ = LZMA_STREAM_INIT;
-};
 
 Result<Unpacked> unpack_lzma(ByteView packed, bool x86, std::uint64_t limit) {
   QUELL_TRY(const auto properties, packed.u8(0));

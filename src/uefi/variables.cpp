@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 
+#include "base/ascii.h"
 #include "base/table.h"
 #include "data/uefi-owners.h"
 #include "data/uefi-private-variables.h"
@@ -17,13 +18,27 @@ constexpr std::size_t most_stores = 64;
 constexpr std::uint64_t shortest_public = 16;
 
 // What a digest of a short value would give away: a password of a few characters is found by trying them all.
+struct PrivateNames {
+  std::set<std::string, std::less<>> whole{};
+  std::vector<std::string> parts{};  // in lower case
+};
+
 bool named_private(std::string_view name) {
   static const auto names = [] {
-    std::set<std::string, std::less<>> out;
-    for (const auto row : Table(data::uefi_private_variables)) out.emplace(row["name"]);
+    PrivateNames out;
+    for (const auto row : Table(data::uefi_private_variables)) {
+      if (row["match"] == "part") {
+        out.parts.emplace_back(row["name"]);
+      } else {
+        out.whole.emplace(row["name"]);
+      }
+    }
     return out;
   }();
-  return names.contains(name);
+  if (names.whole.contains(name)) return true;
+  const std::string lower = lower_case(name);
+  return std::ranges::any_of(names.parts,
+                             [&](const std::string& part) { return lower.find(part) != std::string::npos; });
 }
 
 // Magics of layouts that are not read, and how many bytes the magic has.

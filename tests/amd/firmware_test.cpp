@@ -97,7 +97,7 @@ TEST(AmdStructure, IsNotScannedForInADumpOfAnotherVendor) {
   const Buffer plain = specimen::amd_image(AmdLayout::levels);
   Buffer bytes(0x800, std::byte{0});
   bytes.insert(bytes.end(), plain.begin(), plain.end());
-  EXPECT_FALSE(amd::parse(ByteView(bytes), {.body = {}, .everywhere = false}).has_value());
+  EXPECT_FALSE(amd::parse(ByteView(bytes), {.body = {}, .everywhere = false, .by_headers = false}).has_value());
 }
 
 TEST(AmdStructure, WithoutDirectoriesIsAnErrorAndNotAnotherVendorsImage) {

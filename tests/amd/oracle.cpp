@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <lzma.h>
 
+#include "base/octets.h"
 #include "quell/image.h"
 #include "quell/survey/report.h"
 #include "report/json.h"
@@ -124,12 +125,8 @@ Buffer unxz(const std::filesystem::path& path) {
   std::uint64_t memory = 1U << 30U;
   std::size_t in_at = 0;
   std::size_t out_at = 0;
-  const auto octets = [](const Buffer& buffer) {
-    return static_cast<const std::uint8_t*>(static_cast<const void*>(buffer.data()));
-  };
-  const lzma_ret status =
-      lzma_stream_buffer_decode(&memory, 0, nullptr, octets(packed), &in_at, packed.size(),
-                                static_cast<std::uint8_t*>(static_cast<void*>(out.data())), &out_at, out.size());
+  const lzma_ret status = lzma_stream_buffer_decode(&memory, 0, nullptr, octets(Bytes(packed)), &in_at, packed.size(),
+                                                    octets(std::span(out)), &out_at, out.size());
   out.resize(status == LZMA_OK ? out_at : 0);
   return out;
 }

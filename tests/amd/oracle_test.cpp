@@ -110,6 +110,13 @@ Lines findings_after(const Json& variant, Lines findings) {
     if (found != findings.end()) findings.erase(found);
   }
   for (const Json& finding : variant.at("expected").at("findings_added")) findings.insert(line_of_reference(finding));
+  // The reference also says of a damaged slot that the other is the only one.
+  const auto tells = [&findings](std::string_view id) {
+    return std::ranges::any_of(findings, [id](const std::string& line) { return line.starts_with(id); });
+  };
+  if (tells("recovery-slot-unusable") || tells("ish-target-out-of-range")) {
+    std::erase_if(findings, [](const std::string& line) { return line.starts_with("single-slot"); });
+  }
   return findings;
 }
 

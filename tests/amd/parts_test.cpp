@@ -5,6 +5,7 @@
 
 #include "amd/images.h"
 #include "amd/inflate.h"
+#include "base/octets.h"
 #include "specimen/specimen.h"
 
 namespace quell::test {
@@ -163,10 +164,7 @@ TEST(AmdInflate, AsksTheBudgetBeforeItUnpacks) {
   const Buffer plain(std::size_t{40} << 20U);
   Buffer stream(::compressBound(plain.size()));
   uLongf size = stream.size();
-  const auto octets = [](const void* bytes) { return static_cast<const Bytef*>(bytes); };
-  ASSERT_EQ(
-      ::compress2(static_cast<Bytef*>(static_cast<void*>(stream.data())), &size, octets(plain.data()), plain.size(), 9),
-      Z_OK);
+  ASSERT_EQ(::compress2(octets(std::span(stream)), &size, octets(Bytes(plain)), plain.size(), 9), Z_OK);
   stream.resize(size);
   Budget budget(0);
   const auto refused = amd::inflate(stream, plain.size(), budget);

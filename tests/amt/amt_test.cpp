@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "amt/loopback_server.h"
+#include "amt/net_schema.h"
 #include "support/program.h"
 
 namespace quell::intel::amt {
@@ -29,6 +30,7 @@ Ran run(std::uint16_t http, std::uint16_t https, const char* seconds = "5") {
   out.outcome = test::run_program(QUELL_PROGRAM, {"amt", "127.0.0.1", "--json", "--timeout", seconds, "--http-port",
                                                   std::to_string(http), "--https-port", std::to_string(https)});
   out.document = Json::parse(out.outcome.out, nullptr, false);
+  test::expect_net_schema(out.outcome.out);
   return out;
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <thread>
 
 #include <arpa/inet.h>
@@ -14,6 +15,7 @@
 #include <nlohmann/json.hpp>
 
 #include "amt/loopback_server.h"
+#include "amt/net_schema.h"
 #include "net/redfish.h"
 #include "net/rmcp.h"
 #include "support/program.h"
@@ -127,6 +129,7 @@ Ran run(std::uint16_t ipmi, std::uint16_t redfish, const char* seconds = "2", st
                                                   std::to_string(amt), "--https-port", closed, "--ipmi-port",
                                                   std::to_string(ipmi), "--redfish-port", std::to_string(redfish)});
   out.document = Json::parse(out.outcome.out, nullptr, false);
+  test::expect_net_schema(out.outcome.out);
   return out;
 }
 
@@ -164,6 +167,36 @@ TEST(Net, APortOfAmtThatTellsNothingIsNoNo) {
   EXPECT_EQ(run(nobody.port(), test::closed_port(), "1", silent.port()).outcome.status, 3);
 }
 
+// A question that was not asked, or not answered, is no "no" either.
+TEST(Net, SaysWhereItCannotBeToldWhetherRedfishIsThere) {
+  const Responder nobody({});
+  const Ran closed = run(nobody.port(), test::closed_port(), "1");
+  EXPECT_EQ(closed.outcome.status, 0) << closed.outcome.out;
+  EXPECT_EQ(closed.document["redfish"]["told"], true);
+  LoopbackServer::Behaviour behaviour;
+  behaviour.silent = true;
+  const LoopbackServer silent(behaviour);
+  const Ran ran = run(nobody.port(), silent.port(), "1");
+  EXPECT_EQ(ran.outcome.status, 3) << ran.outcome.out;
+  EXPECT_EQ(ran.document["redfish"]["told"], false);
+
+  const test::TemporaryFolder folder;
+  const std::string alone = (folder.path() / "quell").string();
+  std::filesystem::copy_file(QUELL_PROGRAM, alone);
+  const std::string port = std::to_string(test::closed_port());
+  const test::Outcome outcome =
+      test::run_program(alone, {"net", "127.0.0.1", "--timeout", "1", "--http-port", port, "--https-port", port,
+                                "--redfish-port", port, "--ipmi-port", std::to_string(nobody.port())});
+  EXPECT_EQ(outcome.status, 3);
+  EXPECT_THAT(outcome.out, testing::HasSubstr("Redfish (TCP " + port + ") not told: the module quell-net"));
+}
+
+TEST(Net, RefusesPortsAndTimesThatAreNone) {
+  for (const char* option : {"--http-port", "--https-port", "--ipmi-port", "--redfish-port"})
+    EXPECT_EQ(test::run_program(QUELL_PROGRAM, {"net", "127.0.0.1", option, "0"}).status, 2) << option;
+  EXPECT_EQ(test::run_program(QUELL_PROGRAM, {"net", "127.0.0.1", "--timeout", "nan"}).status, 2);
+}
+
 TEST(Net, EndsInTimeWhereNobodyAnswersOrSomebodyIsSlow) {
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));  // the server writes on when the program has given up
   const Responder silent({});
@@ -172,7 +205,7 @@ TEST(Net, EndsInTimeWhereNobodyAnswersOrSomebodyIsSlow) {
   behaviour.tls = true;
   const LoopbackServer slow(behaviour);
   const Ran ran = run(silent.port(), slow.port(), "1");
-  EXPECT_EQ(ran.outcome.status, 0) << ran.outcome.error;
+  EXPECT_EQ(ran.outcome.status, 3) << ran.outcome.error;
   EXPECT_LT(ran.outcome.time, std::chrono::milliseconds(2500));
 }
 

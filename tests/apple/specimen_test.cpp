@@ -2,7 +2,10 @@
 #include <gmock/gmock.h>
 
 #include "apple/image4.h"
+#include "apple/ticket.h"
 #include "base/der.h"
+#include "quell/survey/check.h"
+#include "quell/survey/report.h"
 #include "specimen/other.h"
 #include "specimen/signing.h"
 
@@ -111,6 +114,58 @@ TEST(Der, RejectsWhatIsNotDer) {
     ASSERT_FALSE(item) << c.bytes;
     EXPECT_THAT(item.error().message, ::testing::HasSubstr(std::string(c.message)));
   }
+}
+
+// As tools save what Apple's server signed for one device.
+Buffer ticket_of(Bytes manifest) {
+  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t at = 0; at < manifest.size(); at += 3) {
+    std::uint32_t bits = 0;
+    const std::size_t many = std::min<std::size_t>(3, manifest.size() - at);
+    for (std::size_t i = 0; i < 3; ++i)
+      bits = bits << 8U | (i < many ? std::to_integer<unsigned>(manifest[at + i]) : 0U);
+    for (std::size_t i = 0; i < 4; ++i) text += i <= many ? digits[bits >> (18 - 6 * i) & 63U] : '=';
+    if (at % 54 == 51) text += "\n\t";
+  }
+  const std::string list =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\">\n<dict>\n"
+      "\t<key>ApImg4Ticket</key>\n\t<data>\n\t" +
+      text + "\n\t</data>\n</dict>\n</plist>\n";
+  const Bytes bytes = as_bytes(list);
+  return {bytes.begin(), bytes.end()};
+}
+
+TEST(SigningTicket, IsTheManifestThatItHolds) {
+  const Buffer whole = specimen::image4();
+  const Im4m manifest = *parse_image4(ByteView(whole))->manifest;
+  const Buffer bytes = ticket_of(manifest.whole.bytes());
+  const auto ticket = read_ticket(ByteView(bytes));
+  ASSERT_TRUE(ticket.has_value());
+  EXPECT_TRUE(ticket->whole);
+  EXPECT_TRUE(equal(ticket->manifest, manifest.whole.bytes()));
+  Image image("saved.shsh2", ByteView(bytes));
+  const auto report = examine(image, Depth::everything);
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  EXPECT_EQ(report->what.kind, "apple.ticket");
+  ASSERT_EQ(report->engines.size(), 1U);
+  EXPECT_EQ(report->engines.front().facts.text("manifest_signature"), "valid");
+  EXPECT_TRUE(sound(check_items(*report)));
+}
+
+TEST(SigningTicket, IsNotSoundWhenItIsCutOrAltered) {
+  const Buffer whole = specimen::image4();
+  const Buffer bytes = ticket_of(parse_image4(ByteView(whole))->manifest->whole.bytes());
+  const auto passes = [](Bytes part) {
+    Image image("saved.shsh2", ByteView(part));
+    const auto report = examine(image, Depth::everything);
+    return report && sound(check_items(*report));
+  };
+  const std::size_t end = *ByteView(bytes).find(as_bytes("</data>"));
+  for (std::size_t i = 1; i < 64; ++i) EXPECT_FALSE(passes(Bytes(bytes).first(end * i / 64))) << i;
+  Buffer altered = bytes;
+  altered.at(end / 2) = altered.at(end / 2) == std::byte{'A'} ? std::byte{'B'} : std::byte{'A'};
+  EXPECT_FALSE(passes(altered));
 }
 
 }  // namespace

@@ -36,6 +36,26 @@ Buffer mediatek_partition() {
   return std::move(canvas).take();
 }
 
+Buffer rockchip_pack() {
+  Canvas canvas(0x400, std::byte{0});
+  canvas.text(0, "LDR ").u16(4, 0x66).u32(6, 0x01230000).u16(0x0E, 2024).u8(0x10, 3).u8(0x11, 9);
+  canvas.u8(0x19, 1).u32(0x1A, 0x66).u8(0x1E, 0x39);
+  canvas.u8(0x66, 0x39).u32(0x67, 1).u8(0x6B, 'D').u8(0x6D, 'D').u8(0x6F, 'R').u32(0x93, 0x200).u32(0x97, 0x1FC);
+  return std::move(canvas).take();
+}
+
+TEST(Loaders, TellWhatAPackOfRockchipHoldsAndThatItIsCut) {
+  const Buffer pack = rockchip_pack();
+  const auto report = test::inspect(pack, "file");
+  EXPECT_EQ(report.at("kind"), "arm.rockchip-pack");
+  const auto attributes = test::engine(report, "arm-tee").at("tree").at("attributes");
+  EXPECT_EQ(attributes.at("programs").at(0), "DDR");
+  EXPECT_EQ(attributes.at("built"), "2024-03-09");
+  EXPECT_TRUE(test::finding(report, "arm.loader.cut").is_null());
+  const auto cut = test::inspect(Buffer(pack.begin(), pack.begin() + 0x300), "file");
+  EXPECT_FALSE(test::finding(cut, "arm.loader.cut").is_null());
+}
+
 TEST(Loaders, AreNamedByWhatProvesThem) {
   struct Case {
     Buffer bytes;

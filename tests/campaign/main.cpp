@@ -38,7 +38,7 @@ int usage() {
       stderr,
       "usage: campaign [--seed N] [--count N] [--seconds S] [--fields] [--program QUELL] [--no-shared]\n"
       "                [--only N [--save FILE]]\n"
-      "Without --count and --seconds: 20000 variants.\n"
+      "Without --count and --seconds: 20000 variants; with --fields every one, or N of each specimen, evenly spread.\n"
       "campaign --descriptors --program QUELL [--count N]: every byte of five descriptors through four commands,\n"
       "or N of these runs, evenly spread.\n");
   return 2;
@@ -74,6 +74,12 @@ bool parse(std::span<char*> arguments, Options& options) {
   return true;
 }
 
+// A step that shares no factor with the counts visits every byte, field, value and command in turn.
+std::uint64_t spread(std::uint64_t number, std::uint64_t count, std::uint64_t all) {
+  constexpr std::uint64_t step = 1'000'003;
+  return count == all ? number : number * step % all;
+}
+
 struct Part {
   std::string name{};
   Trials trials{};
@@ -95,14 +101,16 @@ bool run(const Part& part) {
   return outcome.failures.empty() && outcome.done > 0;
 }
 
-bool run_fields(unsigned processes) {
+bool run_fields(const Options& options, unsigned processes) {
   bool good = true;
   for (const specimen::IntelFlavour flavour : specimen::intel_flavours()) {
     for (const Base& base : {small_dump(flavour), small_region(flavour)}) {
       const std::vector<Field> fields = fields_of(base);
-      Part part{.name = "one field of the " + base.name};
-      part.variant = [&](std::uint64_t number) { return field_variant(base, fields, number); };
-      part.trials = {.count = field_variant_count(fields), .processes = processes};
+      const std::uint64_t all = field_variant_count(fields);
+      const std::uint64_t count = std::min(options.count, all);
+      Part part{.name = fmt::format("one field of the {}, {} of {} values", base.name, count, all)};
+      part.variant = [&](std::uint64_t number) { return field_variant(base, fields, spread(number, count, all)); };
+      part.trials = {.count = count, .processes = processes};
       part.trials.trial = [&](std::uint64_t number) { return try_library(part.variant(number), number); };
       good = run(part) && good;
     }
@@ -129,9 +137,7 @@ bool run_descriptors(const Options& options, unsigned processes) {
   const std::uint64_t all = descriptor_trial_count(bases);
   const std::uint64_t count = std::min(options.count, all);
   const Folder folder(std::filesystem::temp_directory_path() / fmt::format("quell-descriptors-{}", ::getpid()));
-  // A step that shares no factor with the counts visits every byte, value and command in turn.
-  constexpr std::uint64_t step = 1'000'003;
-  const auto pick = [&](std::uint64_t number) { return count == all ? number : number * step % all; };
+  const auto pick = [&](std::uint64_t number) { return spread(number, count, all); };
   Part part{.name = fmt::format("every byte of {} descriptors, {} of {} runs", bases.size(), count, all)};
   part.variant = [&](std::uint64_t number) { return descriptor_variant(bases, pick(number)); };
   part.trials = {.count = count, .seconds = options.seconds, .processes = processes};
@@ -158,8 +164,8 @@ int main(int argc, char** argv) {
     if (!parse({argv, static_cast<std::size_t>(argc)}, options)) return usage();
     const unsigned processes = std::max(1U, std::thread::hardware_concurrency());
     if (options.descriptors) return options.program.empty() ? usage() : run_descriptors(options, processes) ? 0 : 1;
+    if (options.fields) return run_fields(options, processes) ? 0 : 1;
     if (options.seconds <= 0 && options.count > 1'000'000'000) options.count = options.program.empty() ? 20'000 : 300;
-    if (options.fields) return run_fields(processes) ? 0 : 1;
 
     const std::vector<Base> bases = all_bases(options.shared);
     if (options.only != ~std::uint64_t{0}) return replay(options, bases);

@@ -8,20 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "support/sanitizers.h"
+
 namespace quell::campaign {
 
 // What one trial may cost in processor time. The sanitizers make everything several times slower.
-#if defined(__SANITIZE_ADDRESS__)
-inline constexpr double time_limit = 10.0;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-inline constexpr double time_limit = 10.0;
-#else
-inline constexpr double time_limit = 2.0;
-#endif
-#else
-inline constexpr double time_limit = 2.0;
-#endif
+inline constexpr double time_limit = test::sanitized ? 10.0 : 2.0;
 
 struct Trials {
   std::uint64_t first = 0;

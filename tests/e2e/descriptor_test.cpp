@@ -61,6 +61,10 @@ TEST_F(BareDescriptor, ALayoutMakesAFileOfItsOwnSizeAndCutsNoFirmware) {
   auto outcome = quell(words);
   EXPECT_EQ(outcome.status, 0) << outcome.error;
   EXPECT_EQ(fs::file_size(folder_ / "new.bin"), 0x60000U);
+  // The sandbox leaves the layout readable wherever it lies.
+  fs::create_directory(folder_ / "elsewhere");
+  outcome = quell({"set", path("dump.bin"), "--layout", path("layout"), "-o", path("elsewhere/new.bin")});
+  EXPECT_EQ(outcome.status, 0) << outcome.error;
   layout("00000000:00000fff fd\n00001000:00007fff me\n00008000:0005ffff bios\n");
   outcome = quell(words);
   EXPECT_EQ(outcome.status, 4) << outcome.error;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,7 @@
 #include "quell/statement.h"
 #include "specimen/intel.h"
 #include "support/program.h"
+#include "survey/explain.h"
 
 namespace quell {
 namespace {
@@ -94,16 +96,75 @@ TEST(ExplainCommand, LooksAWordUpAsFindingEngineQuestionAndFileInThisOrder) {
   fs::current_path(before);
 }
 
+TEST(ExplainCommand, TakesAWordHoweverItIsWritten) {
+  const std::string page = explain({"intel-boot-guard"}).out;
+  ASSERT_THAT(page, testing::StartsWith("Intel Boot Guard"));
+  for (const char* word : {"bootguard", "boot-guard", "Boot Guard", "BOOT_GUARD"})
+    EXPECT_EQ(explain({word}).out, page) << word;
+  EXPECT_EQ(explain({"boot", "guard"}).out, page);
+  EXPECT_EQ(explain({"raspberry", "pi"}).out, explain({"raspberry-pi"}).out);
+  EXPECT_EQ(explain({"secure boot"}).out, explain({"secure-boot"}).out);
+}
+
+TEST(ExplainCommand, PutsEveryCommonBeliefRightWithStrengthAndSource) {
+  const Outcome outcome = explain({"beliefs"});
+  EXPECT_EQ(outcome.status, 0);
+  EXPECT_GE(beliefs().size(), 13U);
+  for (const Belief& one : beliefs()) {
+    EXPECT_THAT(outcome.out, HasSubstr(one.belief));
+    EXPECT_THAT(outcome.out, HasSubstr(one.answer));
+    EXPECT_THAT(outcome.out, HasSubstr(fmt::format("[{}: {}]", to_string(one.strength), one.source)));
+    EXPECT_NE(one.strength, Strength::low) << one.id;
+  }
+}
+
+TEST(ExplainCommand, SaysWhatTheWordsOfAPageMean) {
+  const std::string page = explain({"intel-me"}).out;
+  EXPECT_THAT(page, HasSubstr("Words on this page"));
+  EXPECT_THAT(page, HasSubstr("\n  HAP: the bit in the flash descriptor"));
+  EXPECT_THAT(page, testing::Not(HasSubstr("\n  NC-SI: ")));
+  EXPECT_THAT(explain({"raspberry-pi"}).out, HasSubstr("\n  OTP: bits in a chip")) << "as the page calls it";
+  EXPECT_THAT(explain({"hap"}).out, testing::StartsWith("HAP, AltMeDisable, disable bit\n"));
+  EXPECT_THAT(explain({"altmedisable"}).out, HasSubstr("the bit in the flash descriptor"));
+}
+
 TEST(ExplainCommand, SaysWhereAWordIsNothingThatItKnows) {
   const Outcome outcome = explain({"flux-capacitor"});
   EXPECT_EQ(outcome.status, 2);
-  EXPECT_THAT(outcome.error, HasSubstr("no finding, engine, question or file"));
+  EXPECT_THAT(outcome.error, HasSubstr("no finding, engine, question, word of the field or file"));
   EXPECT_EQ(explain({"./not-there.rom"}).status, 5);
+  EXPECT_THAT(explain({"bootgard"}).error, HasSubstr("did you mean \"boot-guard\"?"));
+  EXPECT_THAT(explain({"netwrok"}).error, HasSubstr("did you mean \"network\"?"));
+  EXPECT_THAT(outcome.error, testing::Not(HasSubstr("did you mean")));
+  const Outcome both = explain({"network", "--this-machine"});
+  EXPECT_EQ(both.status, 2);
+  EXPECT_THAT(both.error, HasSubstr("--this-machine"));
+}
+
+TEST(ExplainCommand, FindsWhatANewcomerTypes) {
+  EXPECT_THAT(explain({"internet"}).out, testing::StartsWith("Has it a network of its own?"));
+  EXPECT_THAT(explain({"LAN"}).out, testing::StartsWith("Has it a network of its own?"));
+  EXPECT_THAT(explain({"issei"}).out, testing::StartsWith("Intel Silicon Security Engine"));
+  EXPECT_THAT(explain({"psb"}).out, HasSubstr("AMD's check of the BIOS"));
+}
+
+// Bay Trail's bit is known from tools that write it, from no machine that obeyed.
+TEST(ExplainCommand, SaysOfASetBitHowSureItsPlaceIs) {
+  const Folder folder;
+  const std::string before = (folder.path() / "dump.rom").string();
+  const std::string after = (folder.path() / "quiet.rom").string();
+  ASSERT_TRUE(write_file(before, specimen::intel_small_dump(specimen::IntelFlavour::txe1)).has_value());
+  ASSERT_EQ(test::run_program(QUELL_PROGRAM, {"clean", "--soft", "--accept-reported", "--accept-descriptor-alone",
+                                              "--accept-overlaps", before, "-o", after})
+                .status,
+            0);
+  EXPECT_THAT(explain({after}).out, HasSubstr("no: the disable bit is set, at a place that is reported and not "
+                                              "confirmed: it stops before the OS starts"));
 }
 
 TEST(ExplainCommand, PrintsEachFormInEachFormat) {
   const Folder folder;
-  for (const char* word : {"", "amt", "ports", "intel.disable-bit.set", "./bmc"}) {
+  for (const char* word : {"", "amt", "ports", "beliefs", "HAP", "intel.disable-bit.set", "./bmc"}) {
     std::vector<std::string> words;
     if (*word != '\0') words.emplace_back(*word == '.' ? (folder.path() / "bmc").string() : word);
     std::vector<std::string> json = words;

@@ -10,6 +10,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::span<const std::uint8_t> input(data, size);
   for (const std::byte byte : std::as_bytes(input)) text.push_back(static_cast<char>(byte));
   const intel::amt::Banner banner = intel::amt::read_banner(text);
-  if (banner.version) static_cast<void>(intel::match_advisories("AMT", *banner.version));
+  if (banner.version) static_cast<void>(intel::match_advisories(intel::AdvisedProduct::amt, *banner.version));
   return 0;
 }

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "quell/engine.h"
+#include "quell/examined.h"
 #include "quell/survey/report.h"
 #include "report/json.h"
 
@@ -17,9 +18,10 @@ inline int run_engine(const Engine& engine, const char* name, const std::uint8_t
   const ByteView file(std::as_bytes(std::span(data, size)));
   Image image(name, file);
   Report report{.file = name, .size = file.size()};
-  report.engines = engine.look(image, Depth::everything);
+  const Examined examined(image);
+  report.engines = engine.look(examined, Depth::everything);
   static_cast<void>(report::to_json("inspect", {report}));
-  for (const Artifact& artifact : engine.artifacts(image)) {
+  for (const Artifact& artifact : engine.artifacts(examined)) {
     if (artifact.unpack) static_cast<void>(artifact.unpack());
     if (artifact.range && !file.has(artifact.range->offset, artifact.range->size)) __builtin_trap();
   }

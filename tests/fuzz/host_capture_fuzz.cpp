@@ -11,7 +11,6 @@
 
 using namespace quell;
 using namespace quell::host;
-using namespace quell::intel::live;
 
 namespace {
 

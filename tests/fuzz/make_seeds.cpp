@@ -81,6 +81,24 @@ bool write_bios(const std::filesystem::path& folder) {
   return good;
 }
 
+// Lines of a scan.
+bool write_lines(const std::filesystem::path& folder) {
+  const std::string head = R"({"schema":"quell/scan/1",)";
+  const std::string digest(64, 'a');
+  const std::string file =
+      R"("file":{"path":"a","size":7,"mtime":"2026-01-31T23:59:59Z","sha256":")" + digest + R"(","status":"ok"}})";
+  const std::string image =
+      R"("image":{"sha256":")" + digest +
+      R"(","size":7,"quell":"0.1.0","tables":"b","level":"inspect","status":"ok",)" +
+      R"("ms":1.5,"checks":{"digests":{"held":1}},"engines":[{"id":"intel-me","title":"t \u00e4","states":["disabled"],)" +
+      R"("disable_bit_set":true,"network_stack":"none","network_set_up":"no","checks":{},"keys":[{"form":"md5","id":"c"}],)" +
+      R"("facts":{"n":[-1.5e2,null]},"actions":[{"id":"strip","state":"done"}]}],"findings":[{"id":"f","severity":"info",)" +
+      R"("question":"q","subject":"s"}],"advisories":[{"id":"i","engine":"e","confirmed":true,"severity":"info",)" +
+      R"("cves":["CVE-2017-5705"]}],"tree":{"x":[1]}}})";
+  const bool good = write(folder, "line-file.json", quell::as_bytes(head + file));
+  return write(folder, "line-image.json", quell::as_bytes(head + image)) && good;
+}
+
 bool write_others(const std::filesystem::path& folder) {
   namespace specimen = quell::specimen;
   bool good = true;
@@ -114,6 +132,6 @@ int main(int argc, char** argv) {
   std::filesystem::create_directories(folder);
   const bool intel = write_intel(folder);
   const bool bios = write_bios(folder) && write_uefi(folder);
-  const bool others = write_others(folder);
+  const bool others = write_others(folder) && write_lines(folder);
   return intel && bios && others ? 0 : 5;
 }

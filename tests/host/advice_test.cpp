@@ -158,8 +158,8 @@ TEST(Advice, NamesTheChipsetsWhoseDisableBitIsNotSure) {
   EXPECT_THAT(text("a870"), HasSubstr("No place of the disable bit is known for Lunar Lake"));
   EXPECT_THAT(text("e370"), HasSubstr("No place of the disable bit is known for Panther Lake"));
   EXPECT_THAT(text("1be0"), HasSubstr("No place of the disable bit is known for Emmitsburg"));
-  EXPECT_THAT(text("0f18"), HasSubstr("a single source says where it is on Bay Trail"));
-  EXPECT_THAT(text("2298"), HasSubstr("a single source says where it is on Braswell"));
+  EXPECT_THAT(text("0f18"), HasSubstr("where it is on Bay Trail is reported and not confirmed"));
+  EXPECT_THAT(text("2298"), HasSubstr("where it is on Braswell is reported and not confirmed"));
   EXPECT_THAT(text("34e0"), HasSubstr("The sources contradict each other"));
   EXPECT_THAT(text("6e68"), HasSubstr("cannot be told from here"));
 }

@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <unistd.h>
 #include <nlohmann/json.hpp>
@@ -148,13 +149,21 @@ TEST_F(Capture, AsksAManagementControllerForItsAddressesAndKeepsThemOut) {
   answer("0c0201030000", {0, 0x11, 192, 0, 2, 17});
   answer("0c0201050000", {0, 0x11, 0x3C, 0xEC, 0xEF, 0x12, 0x34, 0x56});
   const std::string text = quell({"status", "--deep", "--root", machine.path().string()}).out;
-  for (const char* fact : {"2.17", "192.0.2.17", "3c:ec:ef:xx:xx:xx", "DHCP", "674"})
+  for (const char* fact : {"2.17", "at 192.0.2.17, by whoever", "3c:ec:ef:xx:xx:xx", "DHCP", "674"})
     EXPECT_THAT(text, HasSubstr(fact));
   ASSERT_EQ(quell({"capture", "--deep", "--root", machine.path().string(), file("machine.tar")}).status, 0);
   EXPECT_THAT(test::file_text(file("machine.tar")), Not(HasSubstr(bytes_of({0x12, 0x34, 0x56}))));
   const std::string captured = quell({"status", "--deep", "--root", file("machine.tar")}).out;
   EXPECT_THAT(captured, HasSubstr("2.17"));
   EXPECT_THAT(captured, Not(HasSubstr("192.0.2.17")));
+  // Where channel 1 is none, channel 2 is asked; its addresses are no less kept out.
+  for (const char* name : {"04", "03", "05"}) {
+    fs::rename(answers / fmt::format("0c0201{}0000", name), answers / fmt::format("0c0202{}0000", name));
+    answer(fmt::format("0c0201{}0000", name).c_str(), {0xCC});
+  }
+  EXPECT_THAT(quell({"status", "--deep", "--root", machine.path().string()}).out, HasSubstr("at 192.0.2.17, by"));
+  ASSERT_EQ(quell({"capture", "--deep", "--root", machine.path().string(), file("second.tar")}).status, 0);
+  EXPECT_THAT(test::file_text(file("second.tar")), Not(HasSubstr(bytes_of({0x12, 0x34, 0x56}))));
   // Answers that are cut short or refused say nothing.
   for (const char* name : {"0601", "0c0201030000", "0c0201050000"}) answer(name, {0, 0x11});
   answer("0c0201040000", {0xC1});

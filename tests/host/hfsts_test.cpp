@@ -319,6 +319,16 @@ TEST(Hfsts, BootGuardProfilesByGeneration) {
   EXPECT_EQ(profile(0x02F41F03U, 0x40000000U, 18), 5U);
 }
 
+// The number stands beside it already.
+TEST(Hfsts, BootGuardOfCsme18IsSaidInWords) {
+  const Generation generation{Product::me, 18, 18, false};
+  const auto words = [&](std::uint32_t fifth) {
+    return boot_guard(decode({0x90000245U, 0U, 0U, 0U, fifth, 0x40000000U}, generation), generation).summary;
+  };
+  EXPECT_EQ(words(0x02F41F03U), "verified and measured boot, enforced");
+  EXPECT_EQ(words(0x02E01F03U), "off");
+}
+
 TEST(Hfsts, ManufacturingModeIsDecidedByGeneration) {
   const auto closed = [](std::uint32_t first, std::uint32_t sixth, unsigned major) {
     const Generation generation{Product::me, major, major, false};

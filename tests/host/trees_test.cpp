@@ -4,6 +4,8 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <regex>
+#include <set>
 #include <sstream>
 
 #include <gmock/gmock.h>
@@ -11,6 +13,7 @@
 
 #include "support/machine_tree.h"
 #include "support/program.h"
+#include "support/temporary_folder.h"
 
 namespace quell::host {
 
@@ -74,6 +77,109 @@ TEST_P(Machine, NothingIsCalledAbsentThatTheSourceCannotTell) {
   for (const char* claim : {"none that Linux knows of", "no UEFI", "no lockdown module", "none bound",
                             "the link did not start", "msr module is not loaded"}) {
     EXPECT_THAT(outcome.out, testing::Not(testing::HasSubstr(claim)));
+  }
+}
+
+// Which facts each source can give: tests/host/source-facts.csv, a pattern for the source and "where/key" for each
+// fact.
+struct SourceFacts {
+  std::regex source{};
+  std::vector<std::string> facts{};
+};
+
+std::vector<SourceFacts> source_facts() {
+  std::ifstream file(fs::path(QUELL_SOURCE) / "tests/host/source-facts.csv");
+  std::vector<SourceFacts> out;
+  std::string line;
+  std::getline(file, line);
+  while (std::getline(file, line)) {
+    const auto comma = line.rfind(',');
+    std::istringstream words(line.substr(comma + 1));
+    SourceFacts one{std::regex(line.substr(0, comma)), {}};
+    for (std::string word; words >> word;) one.facts.push_back(word);
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+// Every statement of a document: where it stands (an engine's id, a section's key, "machine"), its key and its source.
+struct Statement {
+  std::string place{};
+  std::string key{};
+  std::string source{};
+};
+
+void collect(const Json& facts, const std::string& place, std::vector<Statement>& out) {
+  for (const Json& fact : facts) out.push_back({place, fact.at("key"), fact.at("source")});
+}
+
+std::vector<Statement> statements(const Json& document) {
+  std::vector<Statement> out;
+  if (document.contains("machine")) collect(document.at("machine"), "machine", out);
+  if (!document.contains("engines")) return out;
+  for (const Json& engine : document.at("engines")) collect(engine.at("facts"), engine.at("engine"), out);
+  for (const Json& section : document.at("sections")) collect(section.at("facts"), section.at("key"), out);
+  return out;
+}
+
+bool can_give(const Statement& said) {
+  static const std::vector<SourceFacts> table = source_facts();
+  const std::string fact = said.place + "/" + said.key;
+  // Sources are listed as words, and a comma cannot stand in the table.
+  const std::string source = std::regex_replace(said.source, std::regex(","), ";");
+  return std::ranges::any_of(table, [&](const SourceFacts& row) {
+    if (!std::regex_match(source, row.source)) return false;
+    return std::ranges::any_of(row.facts, [&](const std::string& known) {
+      return known.ends_with('*') ? fact.starts_with(known.substr(0, known.size() - 1)) : fact == known;
+    });
+  });
+}
+
+void expect_given(const Json& document, std::string_view where) {
+  for (const Statement& said : statements(document))
+    EXPECT_TRUE(can_give(said)) << where << ": " << said.place << "/" << said.key << " from " << said.source;
+}
+
+TEST_P(Machine, IsToldNothingThatTheSourceCannotGive) {
+  const test::MachineTree tree(trees / (GetParam() + ".tree"));
+  const test::Outcome outcome = test::run_program(QUELL_PROGRAM, arguments(GetParam(), tree.path().string()));
+  const Json document = Json::parse(outcome.out, nullptr, false);
+  ASSERT_FALSE(document.is_discarded()) << outcome.error;
+  expect_given(document, GetParam());
+  // A file that is named as the source is there; a capture also tells that no driver is bound.
+  const bool captured = fs::exists(tree.path() / "quell/captured");
+  for (const Statement& said : statements(document)) {
+    const bool is_path = said.source.starts_with('/') && said.source.find(' ') == std::string::npos;
+    const bool is_device = said.source.starts_with("/dev/") || said.source.starts_with("/quell/");
+    if (!is_path || is_device || (captured && said.key == "driver")) continue;
+    EXPECT_TRUE(fs::exists(fs::symlink_status(tree.path() / said.source.substr(1)))) << said.key << said.source;
+  }
+}
+
+// lspci knows PCI functions and, with -xxx, their registers: nothing of the TPM, UEFI, the kernel or the board.
+TEST(LspciText, IsHeldToWhatItCanTell) {
+  std::vector<fs::path> samples;
+  const fs::path cases = fs::path(QUELL_SHARED) / "cases/devices";
+  if (fs::exists(cases)) {
+    for (const auto& entry : fs::directory_iterator(cases)) {
+      if (entry.path().filename().string().starts_with("lspci")) samples.push_back(entry.path());
+    }
+  }
+  const test::TemporaryFolder folder;
+  const fs::path named = folder.path() / "named.txt";
+  std::ofstream(named) << "00:16.0 Communication controller [0780]: Intel Corporation Device [8086:1e3a] (rev 04)\n"
+                          "05:00.0 VGA compatible controller [0300]: ASPEED Technology [1a03:2000] (rev 41)\n";
+  samples.push_back(named);
+  const std::set<std::string> elsewhere{"tpm", "secure_boot", "lockdown", "boot_guard_msr", "machine", "system"};
+  for (const fs::path& sample : samples) {
+    const test::Outcome outcome = test::run_program(QUELL_PROGRAM, {"status", "--json", "--lspci", sample.string()});
+    const Json document = Json::parse(outcome.out, nullptr, false);
+    ASSERT_FALSE(document.is_discarded()) << sample << outcome.error;
+    expect_given(document, sample.string());
+    for (const Statement& said : statements(document)) {
+      EXPECT_FALSE(elsewhere.contains(said.place)) << sample << said.place << said.key;
+      EXPECT_NE(said.key, "driver") << sample;
+    }
   }
 }
 

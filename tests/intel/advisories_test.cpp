@@ -89,13 +89,13 @@ TEST(Advisories, WildcardInAFixedVersionStandsForAnyNumber) {
   EXPECT_FALSE(falls_under(AdvisedProduct::sps, *parse_version("4.1.4.54"), "INTEL-SA-00131", "4.x.04"));
 }
 
-// How sure the first fixed build is stands in the detail; the title only stops short where the match itself is a guess.
+// Nobody is told that he is affected where that hangs on a build that is not confirmed.
 TEST(Advisories, WordingFollowsCertainty) {
   Advisory one;
   one.certainty = AdvisoryCertainty::confirmed;
   EXPECT_EQ(one.wording(), "affected by");
   one.certainty = AdvisoryCertainty::recalled;
-  EXPECT_EQ(one.wording(), "affected by");
+  EXPECT_EQ(one.wording(), "may be affected by");
   one.certainty = AdvisoryCertainty::uncertain;
   EXPECT_EQ(one.wording(), "check the vendor advisory");
 }

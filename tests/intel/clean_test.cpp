@@ -249,7 +249,7 @@ TEST(CleanSoft, TheReferencePlaceIsOneOfTwo) {
     IntelFlavour flavour;
     std::uint64_t strap;
     std::uint32_t mask;
-    int warnings;  // the place of Bay Trail's bit rests on one source
+    int warnings;  // the place of Bay Trail's bit is not confirmed
   };
   for (const Case& c : {Case{IntelFlavour::me8, 10, 0x80, 0}, Case{IntelFlavour::txe1, 10, 0x80, 1},
                         Case{IntelFlavour::me11, 0, 0x10000, 0}}) {

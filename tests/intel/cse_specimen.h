@@ -11,8 +11,8 @@
 #include "intel/huffman_reference.h"
 #include "intel/manifest.h"
 #include "intel/mfs_specimen.h"
-#include "intel/pack_lzma.h"
 #include "quell/digest.h"
+#include "specimen/intel_parts.h"
 #include "specimen/signing.h"
 #include "specimen/specimen.h"
 
@@ -77,7 +77,7 @@ inline std::vector<File> huffman_module(const std::string& name, const Buffer& c
   return {{name, packed, true, size}, metadata_of(name, 1, size, packed, content)};
 }
 inline std::vector<File> lzma_module(const std::string& name, const Buffer& content, bool digest_unpacked = false) {
-  const Buffer packed = pack_lzma(content);
+  const Buffer packed = specimen::intel_lzma(content, true);
   const auto size = static_cast<std::uint32_t>(content.size());
   return {{name, packed, false, size}, metadata_of(name, 2, size, packed, digest_unpacked ? content : packed)};
 }

@@ -116,7 +116,7 @@ TEST(CseVerification, CountsErasedEncryptedAndEmptyModulesApart) {
 // Firmware since 12.0.30: no metadata, digests in a table of rbe.
 Buffer tabled_region(const Buffer& rbe) {
   const Buffer main = pattern(0x2000, 8);
-  const Buffer packed = pack_lzma(pattern(0x700, 9));
+  const Buffer packed = specimen::intel_lzma(pattern(0x700, 9), true);
   std::vector<File> files{{"loader", huffman().pack(main, "data"), true, static_cast<std::uint32_t>(main.size())},
                           {"smbus", packed, false, static_cast<std::uint32_t>(packed.size())},
                           {"table", pattern(0x99, 10), false, 0x99}};
@@ -125,7 +125,8 @@ Buffer tabled_region(const Buffer& rbe) {
 }
 
 TEST(CseVerification, FindsDigestsInTheTablesOfRbe) {
-  const Buffer rbe = digest_table({pattern(0x2000, 8), pack_lzma(pattern(0x700, 9)), pattern(0x99, 10)});
+  const Buffer rbe =
+      digest_table({pattern(0x2000, 8), specimen::intel_lzma(pattern(0x700, 9), true), pattern(0x99, 10)});
   const CseImage image = checked(tabled_region(rbe));
   const CseTally tally = image.tally();
   EXPECT_EQ(tally.tabled_huffman, 1U);
@@ -135,14 +136,16 @@ TEST(CseVerification, FindsDigestsInTheTablesOfRbe) {
 }
 
 TEST(CseVerification, FailsAModuleThatIsInNoTable) {
-  const Buffer rbe = digest_table({pattern(0x2000, 1), pack_lzma(pattern(0x700, 9)), pattern(0x99, 10)});
+  const Buffer rbe =
+      digest_table({pattern(0x2000, 1), specimen::intel_lzma(pattern(0x700, 9), true), pattern(0x99, 10)});
   const CseImage image = checked(tabled_region(rbe));
   EXPECT_EQ(module_of(image, "FTPR", "loader").integrity, Integrity::failed);
   EXPECT_EQ(module_of(image, "FTPR", "smbus").integrity, Integrity::verified);
 }
 
 TEST(CseVerification, DoesNotTrustTheTablesOfAnRbeThatWasChanged) {
-  const Buffer rbe = digest_table({pattern(0x2000, 8), pack_lzma(pattern(0x700, 9)), pattern(0x99, 10)});
+  const Buffer rbe =
+      digest_table({pattern(0x2000, 8), specimen::intel_lzma(pattern(0x700, 9), true), pattern(0x99, 10)});
   const Buffer whole = tabled_region(rbe);
   const Range place = module_of(checked(whole), "RBEP", "rbe").stored;
   const CseImage image = checked(flipped(whole, place.end() - 1));
@@ -218,7 +221,7 @@ TEST(CseContainers, SayWhatIsNotThere) {
 
 // 250 small streams of 15 MiB each: without a budget this would unpack for minutes.
 TEST(CseBudget, KeepsHostileDirectoriesCheap) {
-  const Buffer bomb = pack_lzma(Buffer(0xF00000));
+  const Buffer bomb = specimen::intel_lzma(Buffer(0xF00000), true);
   std::vector<File> files;
   for (int i = 0; i < 250; ++i) {
     files.push_back({"m" + std::to_string(i), bomb, false, static_cast<std::uint32_t>(bomb.size())});

@@ -12,6 +12,7 @@
 #include "intel/fpt.h"
 #include "intel/gen2.h"
 #include "specimen/intel.h"
+#include "specimen/intel_parts.h"
 
 namespace quell::intel {
 namespace {
@@ -22,7 +23,7 @@ constexpr std::uint64_t megabyte = std::uint64_t{1} << 20U;
 
 TEST(Lzma, UnpacksWithAndWithoutTheSurplusBytes) {
   const Buffer plain = pattern(0x5432, 1);
-  Buffer packed = pack_lzma(plain);
+  Buffer packed = specimen::intel_lzma(plain, true);
   ASSERT_TRUE(looks_like_lzma(ByteView(packed)));
   const auto unpacked = unpack_lzma(ByteView(packed), megabyte);
   ASSERT_TRUE(unpacked.has_value()) << unpacked.error().message;
@@ -35,7 +36,7 @@ TEST(Lzma, UnpacksWithAndWithoutTheSurplusBytes) {
 }
 
 TEST(Lzma, SaysWhereTheStreamEnds) {
-  const Buffer packed = pack_lzma(pattern(0x1000, 1));
+  const Buffer packed = specimen::intel_lzma(pattern(0x1000, 1), true);
   Buffer padded = packed;
   padded.resize(packed.size() + 0x400, std::byte{0xFF});
   const auto unpacked = unpack_lzma(ByteView(padded), megabyte);
@@ -45,7 +46,7 @@ TEST(Lzma, SaysWhereTheStreamEnds) {
 }
 
 TEST(Lzma, NeverUnpacksMoreThanItMay) {
-  const Buffer packed = pack_lzma(Buffer(4 * megabyte));
+  const Buffer packed = specimen::intel_lzma(Buffer(4 * megabyte), true);
   EXPECT_LT(packed.size(), 0x1000U);
   EXPECT_FALSE(unpack_lzma(ByteView(packed), 4 * megabyte - 1).has_value());
   EXPECT_TRUE(unpack_lzma(ByteView(packed), 4 * megabyte).has_value());
@@ -62,7 +63,7 @@ TEST(Lzma, EndsOnAStreamOfNoBytes) {
 }
 
 TEST(Lzma, RefusesDamageAndTruncation) {
-  const Buffer packed = pack_lzma(pattern(0x5432, 1));
+  const Buffer packed = specimen::intel_lzma(pattern(0x5432, 1), true);
   for (const std::size_t size :
        {std::size_t{0}, std::size_t{5}, std::size_t{0x0D}, std::size_t{0x12}, packed.size() / 2}) {
     EXPECT_FALSE(unpack_lzma(ByteView(Bytes(packed).first(size)), megabyte).has_value()) << size;

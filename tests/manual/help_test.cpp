@@ -94,6 +94,24 @@ TEST(Help, AsksWhatWasMeant) {
   EXPECT_THAT(run({"zzzzzz"}).error, Not(HasSubstr("did you mean")));
 }
 
+TEST(Help, OfWhatThereIsNotIsAMistake) {
+  const auto command = run({"help", "inspekt"});
+  EXPECT_EQ(command.status, 2);
+  EXPECT_EQ(command.out, "");
+  EXPECT_THAT(command.error, HasSubstr("there is no command inspekt; did you mean inspect?"));
+  const auto verb = run({"help", "descriptor", "bogus"});
+  EXPECT_EQ(verb.status, 2);
+  EXPECT_THAT(verb.error, HasSubstr("there is no command descriptor bogus; see quell descriptor --help"));
+  EXPECT_EQ(run({"help", "me_cleaner"}).status, 0);
+  EXPECT_EQ(run({"help", "--help"}).status, 0);
+}
+
+TEST(Help, TheVersionIsADocumentInEitherOrder) {
+  const std::string document = run({"--version", "--json"}).out;
+  EXPECT_THAT(document, testing::StartsWith("{"));
+  EXPECT_EQ(run({"--json", "--version"}).out, document);
+}
+
 // Every example in a help text is a command line that the program takes: it may find no chip here, but never a mistake.
 TEST(Help, ExamplesAreTaken) {
   std::string name = (fs::temp_directory_path() / "quell-help-XXXXXX").string();

@@ -30,5 +30,34 @@ TEST(ComponentChecks, AreTakenWithThePathOfTheirComponent) {
   EXPECT_TRUE(take_checks(root).empty());
 }
 
+Component at(std::string name, std::uint64_t offset, std::uint64_t size) {
+  return {"module", std::move(name), {offset, size}};
+}
+
+TEST(PathFinder, TellsTheInnermostComponentOfARange) {
+  Component root = at("image", 0, 100);
+  root.children = {at("late", 50, 20), named("row"), at("early", 0, 40), at("early", 10, 10), at("over", 5, 60)};
+  root.children[2].children = {at("head", 0, 8)};
+  PathFinder finder(root);
+  const std::vector<std::pair<Range, std::string>> cases = {
+      {{0, 4}, "early/head"}, {{0, 9}, "early"}, {{12, 4}, "early#2"}, {{30, 20}, "over"},
+      {{55, 5}, "late"},      {{64, 8}, ""},     {{90, 5}, ""},        {{~std::uint64_t{0}, 1}, ""},
+  };
+  for (const auto& [range, path] : cases) EXPECT_EQ(finder.path_of(range), path) << range.offset;
+}
+
+// A damaged file has as many findings as parts.
+TEST(PathFinder, TakesNoLongerARangeWhereThereAreMany) {
+  constexpr std::uint64_t many = 100'000;
+  Component root = at("image", 0, many * 16);
+  for (std::uint64_t i = 0; i < many; ++i) root.children.push_back(at("module", i * 16, 16));
+  PathFinder finder(root);
+  std::uint64_t named_right = 0;
+  for (std::uint64_t i = 1; i < many; ++i) {
+    named_right += finder.path_of({i * 16, 4}) == "module#" + std::to_string(i + 1) ? 1U : 0U;
+  }
+  EXPECT_EQ(named_right, many - 1);
+}
+
 }  // namespace
 }  // namespace quell

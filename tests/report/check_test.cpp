@@ -62,6 +62,17 @@ TEST(CheckItems, StaySoundOnWarnings) {
   EXPECT_TRUE(sound(items));
 }
 
+TEST(CheckItems, CountEveryWarningAsAThingToLookAt) {
+  const auto odd = [](const char* id) { return finding(id, Question::signatures, Severity::warning); };
+  const Report report =
+      sample({odd("one"), odd("two"), odd("three"), finding("four", Question::access, Severity::warning),
+              finding("five", Question::access, Severity::info)});
+  const auto items = check_items(report);
+  EXPECT_EQ(things_to_look_at(items), 4U);
+  EXPECT_THAT(report::to_text(report::CheckedFile{.file = "dump.rom", .report = report, .items = items}, {}),
+              HasSubstr("sound, with 4 things to look at"));
+}
+
 TEST(CheckItems, CountOnlyWhatHeld) {
   Report report = sample();
   for (const CheckState state : {CheckState::held, CheckState::held, CheckState::absent, CheckState::not_checked}) {

@@ -8,6 +8,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
 #include "base/atomic_file.h"
 #include "quell/mapped_file.h"
@@ -26,8 +27,8 @@ struct Outcome {
   std::string out{};  // standard output and standard error
 };
 
-Outcome quell(const std::string& arguments) {
-  const std::string command = std::string(QUELL_PROGRAM) + " " + arguments + " 2>&1";
+Outcome quell(const std::string& arguments, const std::string& redirection = " 2>&1") {
+  const std::string command = std::string(QUELL_PROGRAM) + " " + arguments + redirection;
   FILE* pipe = ::popen(command.c_str(), "r");
   Outcome outcome;
   std::array<char, 4096> chunk{};
@@ -83,6 +84,42 @@ TEST_F(Commands, InspectGoesOnAfterAFileThatItCannotRead) {
   EXPECT_EQ(outcome.status, 5);
   EXPECT_THAT(outcome.out, HasSubstr("No such file"));
   EXPECT_THAT(outcome.out, HasSubstr("full flash dump"));
+}
+
+// The document on standard output; what is said on standard error is left out.
+nlohmann::json document_of(const std::string& arguments) {
+  return nlohmann::json::parse(quell(arguments + " --json", " 2>/dev/null").out, nullptr, false);
+}
+
+TEST_F(Commands, InspectGivesARecordOfEveryFileThatWasNamed) {
+  const std::string dump = file("dump.rom", dump_);
+  const std::string zip = file("a.zip", as_bytes("PK\x03\x04 and so on"));
+  const std::string none = (folder_ / "none").string();
+  const auto document = document_of("inspect " + zip + " " + dump + " " + none + " " + folder_.string());
+  ASSERT_TRUE(document.is_object());
+  const auto& images = document.at("images");
+  ASSERT_EQ(images.size(), 4U);
+  EXPECT_EQ(images.at(0).at("file"), zip);
+  EXPECT_THAT(images.at(0).at("error").get<std::string>(), HasSubstr("ZIP archive"));
+  EXPECT_FALSE(images.at(1).contains("error"));
+  EXPECT_EQ(images.at(2).at("file"), none);
+  EXPECT_THAT(images.at(2).at("error").get<std::string>(), HasSubstr("No such file"));
+  EXPECT_THAT(images.at(3).at("error").get<std::string>(), HasSubstr("directory"));
+}
+
+TEST_F(Commands, ACommandThatFailsGivesADocumentThatSaysWhy) {
+  const std::string text = file("a.txt", as_bytes("only some words\n"));
+  const std::string none = (folder_ / "none").string();
+  const std::string out = (folder_ / "out").string();
+  for (const std::string& arguments :
+       {"extract " + text + " -d " + out, "extract " + none + " -d " + out, "diff " + none + " " + text,
+        "clean " + text + " -o " + out, "explain " + text, "descriptor show " + text,
+        "descriptor set " + text + " disable=on -o " + out, "status --root " + none, "vault list --vault " + none}) {
+    const auto document = document_of(arguments);
+    ASSERT_TRUE(document.is_object()) << arguments;
+    EXPECT_EQ(document.at("schema"), "quell/2") << arguments;
+    EXPECT_FALSE(document.at("error").get<std::string>().empty()) << arguments;
+  }
 }
 
 TEST_F(Commands, InspectSaysWhatAForeignFileIs) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -10,6 +11,7 @@
 #include "report/diff.h"
 #include "specimen/intel.h"
 #include "specimen/specimen.h"
+#include "specimen/uefi.h"
 
 namespace quell {
 namespace {
@@ -272,6 +274,72 @@ TEST(Summary, SaysWhatHappenedInWords) {
   EXPECT_EQ(summary(some), "10 bytes erased (0xFF) in 3 places");
   PartDifference written{.bytes = 10, .runs = 1, .from_erased = 10};
   EXPECT_EQ(summary(written), "10 bytes written where the flash was erased");
+}
+
+constexpr std::string_view vendor = "11111111-2222-3333-4444-555555555555";
+constexpr std::string_view module_guid = "AAAAAAAA-2222-3333-4444-555555555555";
+
+Buffer bytes_of(std::string_view text) {
+  const Bytes bytes = as_bytes(text);
+  return {bytes.begin(), bytes.end()};
+}
+
+// A store with these variables and a packed module with this code.
+Buffer firmware(const std::vector<specimen::UefiVariable>& variables, std::string_view code) {
+  Buffer out = specimen::uefi_store_volume(specimen::uefi_vss2_store(variables, 0x4000), 0x10000);
+  const Buffer module =
+      specimen::uefi_row({specimen::uefi_section(0x10, bytes_of(code)), specimen::uefi_name_section("Loader")});
+  const Buffer volume = specimen::uefi_volume(
+      {specimen::uefi_file(module_guid, 0x07, specimen::uefi_packed_section(specimen::UefiPacking::lzma, module))},
+      0x10000);
+  out.insert(out.end(), volume.begin(), volume.end());
+  return out;
+}
+
+Comparison compare_files(const Buffer& a, const Buffer& b) {
+  Image before("a", ByteView(a));
+  Image after("b", ByteView(b));
+  const auto old = examine(before, Depth::structure);
+  const auto now = examine(after, Depth::structure);
+  EXPECT_TRUE(old.has_value() && now.has_value());
+  return compare(*old, ByteView(a), *now, ByteView(b));
+}
+
+TEST(CompareFirmware, NamesVariablesAndPackedModules) {
+  const std::string owner(vendor);
+  const Buffer a = firmware({{"Gone", owner, bytes_of("a value of some length"), false},
+                             {"Kept", owner, bytes_of("another value, the same"), false},
+                             {"HDDPWD", owner, bytes_of("old"), false}},
+                            "the code of a loader");
+  const Buffer b = firmware({{"Kept", owner, bytes_of("another value, the same"), false},
+                             {"HDDPWD", owner, bytes_of("new"), false},
+                             {"New", owner, bytes_of("a value of another kind"), false}},
+                            "the code of the loader");
+  const auto differences = compare_files(a, b).firmware;
+  std::vector<std::string> told;
+  for (const FirmwareDifference& one : differences)
+    told.push_back(fmt::format("{} {} {}", to_string(one.kind), to_string(one.part), one.name));
+  EXPECT_THAT(told, testing::UnorderedElementsAre("removed variable Gone", "changed variable HDDPWD",
+                                                  "added variable New", "changed module Loader"));
+  EXPECT_EQ(differences.back().owner, module_guid);
+}
+
+TEST(CompareFirmware, CallsNoModuleRemovedThatADamagedStreamHides) {
+  const Buffer whole = firmware({}, "the code of a loader");
+  Buffer damaged = whole;
+  const auto stream = ByteView(damaged).find(from_hex("98584eee143959429d6edc7bd79403cf"));
+  ASSERT_TRUE(stream.has_value());
+  std::fill_n(damaged.begin() + static_cast<std::ptrdiff_t>(*stream + 0x30), 0x20, std::byte{0});
+  const Comparison comparison = compare_files(whole, damaged);
+  EXPECT_FALSE(comparison.parts.empty());
+  EXPECT_TRUE(comparison.firmware.empty());
+}
+
+TEST(CompareFirmware, TellsOfNoVariableThatOnlyMoved) {
+  const std::string owner(vendor);
+  const specimen::UefiVariable one{"One", owner, bytes_of("the first value of two"), false};
+  const specimen::UefiVariable two{"Two", owner, bytes_of("the second value of two"), false};
+  EXPECT_TRUE(compare_files(firmware({one, two}, "code"), firmware({two, one}, "code")).firmware.empty());
 }
 
 }  // namespace

@@ -53,6 +53,21 @@ TEST(Document, GivesValuesByTheirType) {
   }
 }
 
+// A machine's facts are read on terminals: nothing of them is cut.
+TEST(Document, BreaksAlignedRowsAndPutsTheSourceWhereItFits) {
+  doc::Table table{.form = doc::Table::Form::aligned};
+  table.columns = {{}, {}, {}};
+  table.rows = {{{"short", "yes", "file"}}, {{"a long label", "words that do not fit the line", "another file"}}};
+  const doc::Section section = section_with(table);
+  EXPECT_EQ(text_of(section, {.width = 40}),
+            "  short         yes  file\n"
+            "  a long label  words that do not fit\n"
+            "                the line  another file\n");
+  EXPECT_EQ(text_of(section),
+            "  short         yes  file\n"
+            "  a long label  words that do not fit the line  another file\n");
+}
+
 TEST(Document, MasksIdentifiersUnlessAskedInBothPrinters) {
   const doc::Section section =
       section_with(doc::Facts{"facts", 2, {{"mac", {"00:1b:21:aa:bb:cc", doc::As::identifier}, "MAC address", {}}}});

@@ -72,7 +72,12 @@ TEST_F(Schema, HoldsForSpecimens) {
     run("clean --json --soft --accept-descriptor-alone " + dump + " -o " + clean);
     run("diff --json " + dump + " " + (fs::exists(clean) ? clean : region));
     run("explain --json " + dump);
+    run("report --format json " + dump);
+    run("report --format json " + (fs::exists(clean) ? clean : region) + " --before " + dump);
+    run("inspect --json " + dump + ".not-there " + dump);
+    run("extract --json " + dump + ".not-there -d " + clean + ".d");
   }
+  run("--version --json");
   for (const char* words : {"", "amt", "ports", "intel.disable-bit.set"}) run(std::string("explain --json ") + words);
   expect_valid();
 }

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "report/explain.h"
+
 namespace quell::report {
 namespace {
 
@@ -94,6 +96,20 @@ Report sample() {
                              {"INTEL-SA-00086"}});
   report.engines.push_back(engine);
   return report;
+}
+
+// What an engine could do over a network is no answer where it has none.
+TEST(Text, OfWhatWasFoundDoesNotContradictItself) {
+  const auto found = [](Holds network) {
+    const std::vector<ShortAnswer> answers{{Asked::network, network, Basis::observed, "as seen here"}};
+    return to_text(Found{.place = "dump.rom", .image = true, .engines = {{"intel-me", "Intel ME", answers}}}, {});
+  };
+  const std::string without = found(Holds::no);
+  EXPECT_THAT(without, HasSubstr("ports: no: it has no network here"));
+  EXPECT_THAT(without, HasSubstr("addresses: no: it has no network here"));
+  EXPECT_THAT(without, HasSubstr("own processor: yes"));
+  EXPECT_THAT(found(Holds::yes), Not(HasSubstr("no network here")));
+  EXPECT_THAT(without, HasSubstr("\nWords on this page\n  AMT: ")) << "of what is generally so";
 }
 
 TEST(Text, TellsTheWholeAtAGlance) {

@@ -9,8 +9,8 @@
 
 #include "base/atomic_file.h"
 #include "host/tar.h"
-#include "intel/pack_lzma.h"
 #include "quell/host/root.h"
+#include "specimen/intel_parts.h"
 #include "specimen/specimen.h"
 #include "support/program.h"
 #include "support/temporary_folder.h"
@@ -18,18 +18,19 @@
 namespace quell::test {
 namespace {
 
-constexpr std::size_t modules_each = 64;
+constexpr std::size_t usual_modules = 64;
+constexpr std::size_t most_modules = 255;
 
 // The stream declares 16 MiB and ends 128 KiB short of that, so it is unpacked in vain.
 Buffer broken_stream() {
   constexpr std::size_t declared = std::size_t{16} << 20U;
-  Buffer stream = intel::test::pack_lzma(Buffer(declared - 0x20000));
+  Buffer stream = specimen::intel_lzma(Buffer(declared - 0x20000), true);
   for (unsigned i = 0; i < 8; ++i) stream[5 + i] = static_cast<std::byte>(declared >> (8 * i) & 0xFFU);
   return stream;
 }
 
 // Partitions whose directories all lead to the same broken streams.
-Buffer shared_streams(std::size_t partitions) {
+Buffer shared_streams(std::size_t partitions, std::size_t modules_each = usual_modules) {
   const Buffer stream = broken_stream();
   constexpr std::uint64_t directories = 0x4000;
   constexpr std::uint64_t directory_size = 0x2000;
@@ -45,7 +46,7 @@ Buffer shared_streams(std::size_t partitions) {
     out.u32(row + 12, static_cast<std::uint32_t>(end - start));
     for (const std::uint64_t zero : {16U, 20U, 24U, 28U}) out.u32(row + zero, 0);
     out.put(start, as_bytes("$CPD"))
-        .u32(start + 4, modules_each)
+        .u32(start + 4, static_cast<std::uint32_t>(modules_each))
         .u32(start + 8, 0x00100101)
         .put(start + 12, as_bytes(name));
     for (std::uint64_t m = 0; m < modules_each; ++m) {
@@ -126,6 +127,17 @@ TEST(Bombs, DirectoriesThatLeadToTheSamePlacesAreCheckedInTime) {
     expect_bounded(file, {"check", file});
     expect_bounded(file, {"inspect", file});
   }
+}
+
+// 51,000 names in 2 MiB took 126 MiB, whatever they lead to.
+TEST(Bombs, DirectoriesThatListMoreThanAnImageHolds) {
+  const TemporaryFolder folder;
+  const auto file = folder / "bomb.bin";
+  ASSERT_TRUE(write_file(file, shared_streams(200, most_modules)));
+  expect_bounded(file, {"check", file});
+  expect_bounded(file, {"inspect", file});
+  const Outcome outcome = run_program(QUELL_PROGRAM, {"check", file, "--json"});
+  EXPECT_THAT(outcome.out, testing::HasSubstr("intel.cse.implausible"));
 }
 
 TEST(Bombs, FailedUnpackingIsChargedAndSaid) {

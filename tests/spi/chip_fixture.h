@@ -2,6 +2,7 @@
 // A machine of 1 MiB behind the fault-injecting programmer, and the program to go at it.
 #pragma once
 
+#include <atomic>
 #include <csignal>
 #include <filesystem>
 #include <functional>
@@ -10,6 +11,7 @@
 #include <set>
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include "spi/harness.h"
 #include "spi/serprog_server.h"
@@ -28,6 +30,23 @@ inline Buffer full_machine() {
   for (std::byte& byte : std::span(dump).subspan(0x20000, 0x30000)) byte = static_cast<std::byte>(random() & 0xFFU);
   return dump;
 }
+
+// A program that was started, for who sends it signals from another thread, perhaps before its start has returned. A
+// number that is not known yet would mean every process there is.
+class Started {
+ public:
+  std::function<void(pid_t)> note() {
+    return [this](pid_t process) { process_ = process; };
+  }
+  [[nodiscard]] pid_t process() const {
+    while (process_ <= 0) ::usleep(100);
+    return process_;
+  }
+  void send(int signal) const { ::kill(process(), signal); }
+
+ private:
+  std::atomic<pid_t> process_ = -1;
+};
 
 class ChipBench {
  public:

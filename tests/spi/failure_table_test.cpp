@@ -49,6 +49,38 @@ TEST_F(FailureTable, ClipSlipsRepeatableGarbage) {
   EXPECT_THAT(objects(), IsEmpty());
 }
 
+TEST_F(FailureTable, AnUnknownBoardIsToldHowToSaySo) {
+  std::ranges::fill(std::span(chip().memory).first(4096), std::byte{0x3C});
+  const Outcome outcome = backup();
+  EXPECT_EQ(outcome.status, 4);
+  EXPECT_THAT(outcome.errors, HasSubstr("Where the board has no Intel chipset say --no-descriptor"));
+  EXPECT_EQ(backup({"--no-descriptor", "--accept", "all"}).status, 0);
+}
+
+TEST_F(FailureTable, AnAmdBoardIsBackedUpAsWhatItIs) {
+  chip().memory = amd_machine(specimen::AmdLayout::levels, small_size);
+  const Outcome outcome = backup();
+  EXPECT_EQ(outcome.status, 0) << outcome.errors;
+  EXPECT_THAT(outcome.output, HasSubstr("AMD firmware image with a Platform Security Processor"));
+  EXPECT_THAT(objects(), ::testing::SizeIs(1));
+}
+
+// The usual patience is a minute: the worker as it is installed sees that every answer is all ones.
+TEST_F(FailureTable, AClipLostForGoodIsNotWaitedFor) {
+  ASSERT_EQ(backup().status, 0);
+  chip().faults.high_after_pages = 3;
+  RunOptions options;
+  options.environment.push_back("QUELL_VAULT=" + (folder_ / "vault"));
+  const auto start = std::chrono::steady_clock::now();
+  const Outcome outcome = run({"flash", folder_ / "target.rom", "--yes", "--allow", "all", "--allow-untested",
+                               "--accept", "all", "-p", server_->programmer()},
+                              options);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(40));
+  EXPECT_EQ(outcome.status, 5);
+  EXPECT_THAT(outcome.errors, HasSubstr("every answer is all ones"));
+  expect_recovery();
+}
+
 TEST_F(FailureTable, ClipSlipsDuringWriteDataOutHigh) {
   ASSERT_EQ(backup().status, 0);
   chip().faults.high_after_pages = 3;
@@ -96,11 +128,11 @@ TEST_F(FailureTable, ProgrammerStopsAnswering) {
 
 TEST_F(FailureTable, PowerCutOfTheHost) {
   ASSERT_EQ(backup().status, 0);
-  pid_t process = -1;
-  server_->on_cut = [&] { ::kill(process, SIGKILL); };
+  Started program;
+  server_->on_cut = [&] { program.send(SIGKILL); };
   chip().faults.cut_after = chip().bytes_written + 9000;
   RunOptions options;
-  options.started = [&](pid_t started) { process = started; };
+  options.started = program.note();
   EXPECT_EQ(flash({}, options).status, 128 + SIGKILL);
   chip().power_up();
 
@@ -259,12 +291,12 @@ TEST_F(FailureTable, VaultObjectWithOtherBytes) {
 
 TEST_F(FailureTable, JournalCannotBeWritten) {
   ASSERT_EQ(backup().status, 0);
-  pid_t process = -1;
+  Started program;
   RunOptions options;
-  options.started = [&](pid_t started) { process = started; };
+  options.started = program.note();
   on_connection(4, [&] {
     const rlimit limit{64, RLIM_INFINITY};
-    ::prlimit(process, RLIMIT_FSIZE, &limit, nullptr);
+    ::prlimit(program.process(), RLIMIT_FSIZE, &limit, nullptr);
   });
   const Outcome outcome = flash({}, options);
   EXPECT_EQ(outcome.status, 5);
@@ -278,17 +310,39 @@ class Interrupted : public FailureTable {
  protected:
   RunOptions signalled(unsigned connection, int count, std::function<void()> also = {}) {
     RunOptions options;
-    options.started = [this](pid_t started) { process_ = started; };
+    options.started = program_.note();
     on_connection(connection, [this, count, also = std::move(also)] {
       if (also) also();
       for (int i = 0; i < count; ++i) {
-        ::kill(process_, SIGINT);
+        program_.send(SIGINT);
         ::usleep(50'000);
       }
     });
     return options;
   }
-  pid_t process_ = -1;
+  // Ctrl-C once a page was programmed, so many times.
+  Outcome stop_once_writing(int count) {
+    RunOptions options;
+    options.started = program_.note();
+    std::atomic<bool> ended = false;
+    std::thread impatient([this, count, &ended] {
+      const auto writing = [this] {
+        const std::scoped_lock guard(server_->lock());
+        return chip().pages > 0;
+      };
+      while (!writing() && !ended) ::usleep(10'000);
+      if (ended) return;
+      for (int i = 0; i < count; ++i) {
+        program_.send(SIGINT);
+        ::usleep(200'000);
+      }
+    });
+    Outcome outcome = flash({}, options);
+    ended = true;
+    impatient.join();
+    return outcome;
+  }
+  Started program_{};
 };
 
 TEST_F(Interrupted, CtrlCWhileReading) {
@@ -306,34 +360,36 @@ TEST_F(Interrupted, CtrlCWhileWriting) {
   expect_recovery();
 }
 
+// Every block is the old or the new one: reading the chip twice would tell nothing more.
+TEST_F(Interrupted, StoppedBetweenUnitsIsReadOnce) {
+  ASSERT_EQ(backup().status, 0);
+  const Outcome stopped = stop_once_writing(1);
+  EXPECT_THAT(stopped.errors, HasSubstr("Run the same command again, or `quell restore`"));
+  ASSERT_NE(chip().memory, original_);
+  ASSERT_NE(chip().memory, target_);
+  const unsigned before = server_->connections();
+  const Outcome again = flash();
+  EXPECT_EQ(again.status, 0) << again.errors;
+  EXPECT_EQ(server_->connections() - before, 3U) << "the read, the writing, the verification";
+  EXPECT_EQ(chip().memory, target_);
+}
+
 TEST_F(Interrupted, SecondCtrlCWhileWriting) {
   ASSERT_EQ(backup().status, 0);
   chip().faults.high_after_pages = 1;  // the library polls for ever
-  pid_t process = -1;
-  RunOptions options;
-  options.started = [&](pid_t started) { process = started; };
-  std::thread impatient([&] {
-    const auto writing = [&] {
-      const std::scoped_lock guard(server_->lock());
-      return chip().pages > 0;
-    };
-    while (!writing()) ::usleep(10'000);
-    ::kill(process, SIGINT);
-    ::usleep(200'000);
-    ::kill(process, SIGINT);
-  });
-  const Outcome outcome = flash({}, options);
-  impatient.join();
+  const Outcome outcome = stop_once_writing(2);
   EXPECT_EQ(outcome.status, 5);
   EXPECT_THAT(outcome.errors, HasSubstr("unit 1 of 4 may be half written"));
   expect_recovery();
 }
 
 TEST_F(FailureTable, WorkerCrashes) {
-  pid_t process = -1;
+  Started program;
   RunOptions options;
-  options.started = [&](pid_t started) { process = started; };
-  on_connection(1, [&] { ::kill(child_of(process), SIGKILL); });
+  options.started = program.note();
+  on_connection(1, [&] {
+    if (const pid_t worker = child_of(program.process()); worker > 0) ::kill(worker, SIGKILL);
+  });
   const Outcome outcome = quell({"backup"}, options);
   EXPECT_EQ(outcome.status, 5);
   EXPECT_THAT(outcome.errors, HasSubstr("The flash worker ended by itself (signal 9"));

@@ -38,7 +38,7 @@ Buffer FlashModel::transfer(Bytes sent, std::uint64_t wanted) {
   if (line_ != Line::good || sent.empty()) return out;
   const unsigned opcode = byte_at(sent, 0);
   ++opcodes[opcode];
-  refused_ = opcode == 0x02 && faults.refuse_program;
+  refused_ = (opcode == 0x02 && faults.refuse_program) || is_hidden(opcode, sent, wanted);
   if (refused_) return out;
   if (faults.dead_after_pages && pages >= *faults.dead_after_pages) return out;
   switch (opcode) {
@@ -64,6 +64,15 @@ Buffer FlashModel::transfer(Bytes sent, std::uint64_t wanted) {
   }
   distort(out);
   return out;
+}
+
+bool FlashModel::is_hidden(unsigned opcode, Bytes sent, std::uint64_t wanted) const {
+  const bool places = opcode == 0x03 || opcode == 0x02 || opcode == 0x20 || opcode == 0x52 || opcode == 0xD8;
+  if (!places || faults.hidden.empty()) return false;
+  const std::uint64_t size = opcode == 0x03 ? wanted : opcode == 0x02 ? 256 : opcode == 0x20 ? 4096 : 64 * 1024;
+  return std::ranges::any_of(faults.hidden, [touched = Range{address_of(sent), size}](const Range& range) {
+    return !range.intersection(touched).empty();
+  });
 }
 
 void FlashModel::read(std::uint64_t address, Buffer& out) {

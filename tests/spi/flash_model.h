@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "quell/byte_view.h"
+#include "quell/range.h"
 
 namespace quell::test {
 
@@ -25,6 +26,7 @@ struct Faults {
   std::optional<std::uint64_t> low_after_pages{};  // data-out reads 0 from the n-th page program on
   std::optional<std::uint64_t> high_after_pages{};
   std::optional<std::uint64_t> dead_after_pages{};  // commands are ignored
+  std::vector<Range> hidden{};  // the controller answers nothing there: reads, programs and erases are refused
   bool refuse_program = false;  // the programmer answers a page program with NAK and does not pass it on
   bool ignore_erase = false;
   std::uint64_t small_erase = 4096;               // what 0x20 really erases
@@ -66,6 +68,7 @@ class FlashModel {
   void read(std::uint64_t address, Buffer& out);
   void program(std::uint64_t address, Bytes data);
   void erase(std::uint64_t address, std::uint64_t size);
+  [[nodiscard]] bool is_hidden(unsigned opcode, Bytes sent, std::uint64_t wanted) const;
   void write_status(std::uint8_t value);
   [[nodiscard]] bool is_protected(std::uint64_t address) const;
   void damage(Buffer& data, std::uint64_t address);

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The guide in a terminal of 80 columns and 24 lines, as somebody types at it. Transcripts are compared with
 // tests/spi/transcripts, words only: QUELL_WRITE_TRANSCRIPTS=1 writes them.
+#include <atomic>
 #include <chrono>
 #include <cstdlib>
 #include <regex>
+#include <thread>
 
 #include <poll.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "spi/chip_fixture.h"
+#include "spi/job.h"
+#include "spi/vault_check.h"
 
 namespace quell::test {
 namespace {
@@ -40,12 +45,18 @@ class GuideTest : public ChipFixture {
     if (child == 0) {
       ::setenv("QUELL_VAULT", (folder_ / "vault").c_str(), 1);
       ::setenv("TERM", "dumb", 1);
+      if (room_ != 0) {
+        const rlimit limit{room_, RLIM_INFINITY};
+        ::setrlimit(RLIMIT_FSIZE, &limit);
+      }
       std::vector<char*> arguments;
       for (std::string& word : words) arguments.push_back(word.data());
       arguments.push_back(nullptr);
       ::execv(arguments[0], arguments.data());
       ::_exit(127);
     }
+    terminal_ = terminal;
+    guide_ = child;
     Session session;
     std::size_t next = 0;
     for (;;) {
@@ -56,11 +67,16 @@ class GuideTest : public ChipFixture {
       if (!waits) continue;
       // At the end of the answers the input ends too.
       std::string typed = "\x04";
-      if (next < answers.size()) typed = answers[next] == ctrl_c ? answers[next] : answers[next] + "\n";
+      if (next < answers.size()) {
+        typed = answers[next] == ctrl_c ? answers[next] : answers[next] + "\n";
+      } else if (agreeable_) {
+        typed = session.text.ends_with("go on: ") ? "W25Q80.V\n" : "y\n";
+      }
       ++next;
       if (::write(terminal, typed.data(), typed.size()) < 0) break;
       session.text += '\n';
     }
+    terminal_ = -1;
     ::close(terminal);
     int status = 0;
     ::waitpid(child, &status, 0);
@@ -95,6 +111,34 @@ class GuideTest : public ChipFixture {
     EXPECT_EQ(words_of(now), words_of(expected)) << name;
   }
   void expect_untouched() { EXPECT_EQ(chip().memory, original_); }
+  // Every question is agreed to.
+  Session agree_to_all() {
+    agreeable_ = true;
+    return type({});
+  }
+  void press_ctrl_c() {
+    if (terminal_ >= 0) {
+      EXPECT_EQ(::write(terminal_, ctrl_c, 1), 1);
+    }
+  }
+  static std::string last_line(const Session& session) {
+    const std::string words = words_of(session.text);
+    const std::size_t stop = words.rfind("Stopped ");
+    return stop == std::string::npos ? words : words.substr(stop);
+  }
+  // What the user is left with after the last step.
+  void expect_finished() {
+    const auto vault = spi::Vault::open_existing(folder_ / "vault");
+    ASSERT_TRUE(vault.has_value());
+    EXPECT_TRUE(spi::unfinished_jobs(*vault).empty());
+    EXPECT_TRUE(spi::check_vault(*vault).sound());
+    EXPECT_NE(chip().memory, original_);
+  }
+
+  std::uint64_t room_ = 0;  // bytes that a file may have; 0: any
+  bool agreeable_ = false;
+  std::atomic<int> terminal_ = -1;
+  std::atomic<pid_t> guide_ = -1;
 
  private:
   static bool take(int terminal, std::string& text) {
@@ -208,6 +252,112 @@ TEST_F(GuideTest, AnInterruptedWriteGoesOnFromTheVault) {
   EXPECT_THAT(words_of(on.text), HasSubstr("A write was interrupted"));
   expect_transcript("interrupted", on);
 }
+
+TEST_F(GuideTest, AsksWhetherACh341aDrivesFiveVolts) {
+  const Session session = type({"y", "n"}, {"-p", "ch341a"}, false);
+  EXPECT_THAT(words_of(session.text), HasSubstr("Does this CH341A drive its signals with 3.3 V?"));
+  EXPECT_THAT(session.text, HasSubstr("Stopped in step 3 of 8"));
+}
+
+// Another maker's board: backed up, looked at, and an honest end.
+TEST_F(GuideTest, AnAmdBoardIsBackedUpAndLeftAlone) {
+  const Buffer board = amd_machine(specimen::AmdLayout::levels, small_size);
+  chip().memory = board;
+  const Session session = agree_to_all();
+  EXPECT_EQ(session.status, 0) << session.text;
+  EXPECT_THAT(words_of(session.text), HasSubstr("There is no Intel engine in this chip that quell can switch off"));
+  EXPECT_THAT(words_of(session.text), HasSubstr("Nothing was written to the chip"));
+  EXPECT_THAT(words_of(session.text), HasSubstr("`quell explain`"));
+  EXPECT_EQ(chip().memory, board);
+  EXPECT_EQ(chip().pages, 0U);
+  EXPECT_EQ(objects().size(), 1U);
+  expect_transcript("amd-board", session);
+}
+
+TEST_F(GuideTest, AFullDiskEndsItBeforeTheChipIsTouched) {
+  room_ = 64 * 1024;
+  const Session first = agree_to_all();
+  EXPECT_EQ(first.status, 5) << first.text;
+  EXPECT_THAT(words_of(first.text), HasSubstr("The backup could not be saved"));
+  EXPECT_THAT(last_line(first), HasSubstr("step 5 of 8; nothing on the chip was changed. `quell guide` goes on"));
+  EXPECT_TRUE(objects().empty());
+  expect_untouched();
+  expect_transcript("full-disk", first);
+  // The backup has room, the image has not.
+  room_ = 0;
+  agreeable_ = false;
+  ASSERT_THAT(type({"y", "y", "n"}).text, HasSubstr("Stopped in step 7 of 8"));
+  room_ = 64 * 1024;
+  const Session second = agree_to_all();
+  EXPECT_EQ(second.status, 5) << second.text;
+  EXPECT_THAT(last_line(second), HasSubstr("step 7 of 8; nothing on the chip was changed. `quell guide` goes on"));
+  expect_untouched();
+  room_ = 0;
+  EXPECT_EQ(agree_to_all().status, 0);
+  expect_finished();
+}
+
+// The disk fills up once writing has begun: the diary cannot say what is written, so nothing more is.
+TEST_F(GuideTest, ADiskThatFillsUpWhileWritingStopsIt) {
+  server_->on_connect = [this](unsigned connection) {
+    const rlimit limit{64, RLIM_INFINITY};
+    if (connection == 5) ::prlimit(guide_, RLIMIT_FSIZE, &limit, nullptr);
+  };
+  const Session session = agree_to_all();
+  EXPECT_EQ(session.status, 5) << session.text;
+  EXPECT_THAT(words_of(session.text), HasSubstr("The journal cannot be written"));
+  EXPECT_THAT(last_line(session), HasSubstr("Do not start the machine. `quell guide` goes on"));
+  server_->on_connect = {};
+  EXPECT_EQ(agree_to_all().status, 0);
+  expect_finished();
+}
+
+struct Phase {
+  const char* name;
+  unsigned connection;  // of the guide to the chip, from 1 on
+  bool in_a_unit = false;
+  bool written = false;  // whether writing may have begun
+};
+
+class GuidePhase : public GuideTest, public ::testing::WithParamInterface<Phase> {};
+
+TEST_P(GuidePhase, CtrlCIsSafeAndTheGuideGoesOn) {
+  std::thread patient;
+  server_->on_connect = [&](unsigned connection) {
+    if (connection != GetParam().connection) return;
+    if (!GetParam().in_a_unit) return press_ctrl_c();
+    patient = std::thread([this] {
+      const auto writing = [this] {
+        const std::scoped_lock guard(server_->lock());
+        return chip().pages > 0;
+      };
+      while (!writing()) ::usleep(1'000);
+      press_ctrl_c();
+    });
+  };
+  const Session stopped = agree_to_all();
+  if (patient.joinable()) patient.join();
+  server_->on_connect = {};
+  EXPECT_EQ(stopped.status, 5) << stopped.text;
+  EXPECT_THAT(last_line(stopped), HasSubstr("`quell guide` goes on")) << stopped.text;
+  if (GetParam().written) {
+    EXPECT_THAT(last_line(stopped), HasSubstr("Do not start the machine."));
+    EXPECT_THAT(last_line(stopped), HasSubstr("goes back"));
+  } else {
+    EXPECT_THAT(last_line(stopped), HasSubstr("nothing on the chip was changed"));
+    expect_untouched();
+  }
+  const Session on = agree_to_all();
+  EXPECT_EQ(on.status, 0) << on.text;
+  EXPECT_THAT(on.text, HasSubstr("Written and verified"));
+  expect_finished();
+}
+
+INSTANTIATE_TEST_SUITE_P(Chip, GuidePhase,
+                         ::testing::Values(Phase{"Identifying", 1}, Phase{"FirstRead", 2}, Phase{"SecondRead", 3},
+                                           Phase{"ReadBeforeWriting", 4}, Phase{"BeforeAUnit", 5, false, true},
+                                           Phase{"InAUnit", 5, true, true}, Phase{"Verifying", 6, false, true}),
+                         [](const auto& phase) { return std::string(phase.param.name); });
 
 TEST_F(GuideTest, NeedsSomebodyToAnswer) { EXPECT_EQ(quell({"guide"}).status, 2); }
 

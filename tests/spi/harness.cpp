@@ -9,6 +9,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <random>
 #include <stdexcept>
 #include <thread>
 
@@ -162,6 +163,18 @@ Buffer machine(std::uint64_t size, std::uint32_t seed) {
     options.code_size = 2048;
   }
   return specimen::intel_dump(specimen::IntelFlavour::me8, options);
+}
+
+Buffer amd_machine(specimen::AmdLayout layout, std::uint64_t size) {
+  constexpr std::uint64_t block = 4096;
+  Buffer dump = specimen::amd_image(layout, {.size = size});
+  std::mt19937 random(9);
+  for (std::uint64_t at = size / 2; at < size; at += block) {
+    const auto free = std::span(dump).subspan(at, block);
+    if (!ByteView(Bytes(free)).filled_with(std::byte{0xFF})) continue;
+    for (std::byte& byte : free.first(block / 2)) byte = static_cast<std::byte>(random() & 0xFFU);
+  }
+  return dump;
 }
 
 Buffer quieted(const Buffer& dump) {

@@ -10,6 +10,7 @@
 #include <sys/types.h>
 
 #include "quell/byte_view.h"
+#include "specimen/amd.h"
 
 namespace quell::test {
 
@@ -50,5 +51,7 @@ void write_bytes(const std::filesystem::path& path, Bytes bytes);
 Buffer machine(std::uint64_t size, std::uint32_t seed = 1);
 // The same with its ME quieted, as `quell clean` would.
 Buffer quieted(const Buffer& dump);
+// The content of an AMD board's chip: a specimen with a BIOS of noise in its free half.
+Buffer amd_machine(specimen::AmdLayout layout, std::uint64_t size);
 
 }  // namespace quell::test

@@ -147,6 +147,16 @@ TEST(Judge, TheSecondChipOfAPairNeedsNoDescriptor) {
   EXPECT_THAT(list(judge_content(dump, {.size = size, .component = 2})), testing::IsEmpty());
 }
 
+// Another maker's board has no descriptor, and its whole content is known: nobody has to say so.
+TEST(Judge, AnAmdBoardNeedsNoDescriptor) {
+  for (const specimen::AmdLayout layout : specimen::amd_layouts()) {
+    const Buffer dump = test::amd_machine(layout, size);
+    const auto findings = judge_content(dump, chip);
+    EXPECT_EQ(obstacle(findings, {}), nullptr) << to_string(layout) << "\n" << list(findings);
+    EXPECT_NE(obstacle(judge_content(Bytes(dump).first(size / 2), chip), {"all"}), nullptr) << "half of it";
+  }
+}
+
 // FLMAP0 bit 8: two chips; the density of the second, three bits wide here, is then that of 512 KiB.
 TEST(Judge, TellsOfTheSecondChip) {
   Buffer dump = test::machine(size);

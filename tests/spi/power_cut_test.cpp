@@ -38,12 +38,12 @@ class Victim : public ChipBench {
 
   // Runs a command that the cut ends; with `host` the computer dies too.
   Outcome cut_short(const std::vector<std::string>& arguments, bool host) {
-    std::atomic<pid_t> process{-1};
+    Started program;
     server_->on_cut = [&] {
-      if (host) ::kill(process, SIGKILL);
+      if (host) program.send(SIGKILL);
     };
     RunOptions options;
-    options.started = [&](pid_t started) { process = started; };
+    options.started = program.note();
     const Outcome outcome = quell(arguments, options);
     server_->on_cut = {};
     chip().power_up();

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "spi/programmer.h"
 
+#include <array>
+#include <filesystem>
+
 #include <gmock/gmock.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "spi/access.h"
+#include "spi/harness.h"
 
 namespace quell::spi {
 namespace {
@@ -63,6 +69,38 @@ TEST(Programmer, SaysBeforeStartingWhatIsMissing) {
   EXPECT_THAT(Programmer::parse("linux_spi")->preflight().error().message, HasSubstr("dev= is missing"));
   EXPECT_THAT(Programmer::parse("serprog")->preflight().error().message, HasSubstr("ip=HOST:PORT"));
   EXPECT_TRUE(Programmer::parse("serprog:ip=127.0.0.1:1")->preflight().has_value());
+}
+
+TEST(Programmer, AsksAboutTheLevelWhereBoardsDriveFiveVolts) {
+  EXPECT_THAT(Programmer::parse("ch341a")->level_question(), HasSubstr("black board"));
+  EXPECT_EQ(Programmer::parse("rpi")->level_question(), "");
+}
+
+// A node that is there needs rights, not another line in config.txt.
+TEST(Programmer, TellsMissingRightsFromAMissingNode) {
+  const test::TemporaryFolder folder;
+  const std::string node = folder / "spidev0.0";
+  test::write_bytes(node, as_bytes("x"));
+  std::filesystem::permissions(node, std::filesystem::perms::none);
+  std::filesystem::permissions(folder.path(), std::filesystem::perms::all);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(::pipe(ends.data()), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    constexpr uid_t nobody = 65534;
+    const bool ordinary = ::getuid() != 0 || ::setuid(nobody) == 0;
+    const auto ready = Programmer::parse("rpi:dev=" + node)->preflight();
+    const std::string said = !ordinary ? "no other user" : ready ? "ready" : ready.error().message;
+    ::_exit(::write(ends[1], said.data(), said.size()) < 0 ? 1 : 0);
+  }
+  ::close(ends[1]);
+  std::string said(1024, ' ');
+  said.resize(static_cast<std::size_t>(std::max<ssize_t>(::read(ends[0], said.data(), said.size()), 0)));
+  ::close(ends[0]);
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  EXPECT_THAT(said, HasSubstr("No permission to use " + node));
+  EXPECT_THAT(said, ::testing::Not(HasSubstr("dtparam")));
 }
 
 TEST(Programmer, TheLockIsThatOfTheDevice) {

@@ -122,6 +122,9 @@ TEST(WithoutAProgrammer, ThereIsOneClearMessageAndWhatToDo) {
            BadCommand{
                {"probe", "-p", "dummy:emulate=W25Q128FV", "--chip", "W25Q999"}, 2, "no chip definition named W25Q999"},
            BadCommand{{"probe", "-p", "internal"}, 4, "changes chipset registers"},
+           BadCommand{{"flash", folder / "locked", "-p", "internal"}, 4, "changes chipset registers"},
+           BadCommand{{"flash", folder / "locked", "--root", folder / "locked"}, 2, "--root goes with --advise"},
+           BadCommand{{"flash", "--advise", "--root", folder / "none"}, 5, "none"},
            BadCommand{{"backup", "-p", "dummy:emulate=MX25L6436"}, 4, "4 chip definitions fit this chip (ID c22017)"},
        }) {
     auto arguments = c.arguments;

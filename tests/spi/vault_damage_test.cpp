@@ -94,7 +94,8 @@ class VaultDamage : public testing::Test {
   void bring_back() {
     ++restored_;
     chip().memory = wreck_;
-    const Outcome verified = quell({"vault", "verify"});
+    const Outcome verified = run({"vault", "verify", "--vault", vault().string()}, {.program = QUELL_FAST_PROGRAM});
+    EXPECT_EQ(verified.status, 1) << verified.output;
     const Outcome back = restore();
     EXPECT_EQ(back.status, 0) << back.errors;
     EXPECT_EQ(chip().memory, original_);

@@ -78,6 +78,9 @@ TEST_P(WholePath, EndsWithTheQuietedImageOnTheChipAndBackAgain) {
   const Outcome restore = quell({"restore", "--yes"});
   ASSERT_EQ(restore.status, 0) << restore.errors;
   EXPECT_EQ(read_bytes(image_), original);
+  const Outcome idle = quell({"restore", "--yes", "-q"});
+  EXPECT_EQ(idle.status, 0) << idle.errors;
+  EXPECT_EQ(idle.output, "The chip holds this content already.\n");
 }
 
 INSTANTIATE_TEST_SUITE_P(Chips, WholePath,

@@ -10,6 +10,7 @@ namespace quell::report::chip {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Json = nlohmann::json;
 
 TEST(Wiring, ConnectsEveryPinOfThePackageOnceAndNeverToFiveVolts) {
@@ -34,6 +35,15 @@ TEST(Wiring, SaysWhatDestroysChips) {
   EXPECT_THAT(*wiring_text("linux_spi", "soic8"), HasSubstr("Never use header pins 2 and 4"));
   EXPECT_THAT(*wiring_text("ch341a_spi", "soic8"), HasSubstr("almost 5 V"));
   EXPECT_THAT(*wiring_text("rpi", "soic16"), HasSubstr("MX25U"));
+}
+
+// It speaks to who holds the board, not to who writes the program.
+TEST(Wiring, AdvisesTheReader) {
+  for (const char* layout : {"rpi", "ch341a"}) {
+    const std::string text = *wiring_text(layout, "soic8");
+    for (const char* order : {"refuse", "the user", "ask for", "ask the"}) EXPECT_THAT(text, Not(HasSubstr(order)));
+  }
+  EXPECT_THAT(*wiring_text("ch341a", "soic8"), HasSubstr("do not use it for 3.3 V"));
 }
 
 TEST(Wiring, HasNoTableForOthers) { EXPECT_EQ(wiring_text("dediprog", "soic8").error().code, Errc::usage); }

@@ -47,10 +47,11 @@ BEGIN {
   allow("survey", core " " all_engines)
   allow("report", core " net " all_engines " survey")
   allow("scan", core " survey")
+  allow("store", "base model")
   allow("spi", "base model flash")
   allow("chip", core " survey report spi")
   allow("specimen", core " " all_engines)
-  front = core " net " all_engines " survey report scan spi chip specimen cli compat capi"
+  front = core " net " all_engines " survey report scan store spi chip specimen cli compat capi"
   allow("cli", front)
   allow("compat", front)
   allow("capi", front)

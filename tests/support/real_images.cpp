@@ -4,8 +4,12 @@
 #include <algorithm>
 #include <bit>
 #include <fstream>
+#include <span>
 #include <stdexcept>
 
+#include <lzma.h>
+
+#include "base/octets.h"
 #include "quell/digest.h"
 #include "quell/flash/descriptor.h"
 #include "quell/mapped_file.h"
@@ -54,6 +58,20 @@ Buffer read_file(const std::filesystem::path& path) {
   const auto file = MappedFile::copy(path);
   if (!file) throw std::runtime_error(file.error().message);
   return {file->bytes().begin(), file->bytes().end()};
+}
+
+Buffer read_sample(const std::filesystem::path& path) {
+  Buffer packed = read_file(path);
+  if (path.extension() != ".xz") return packed;
+  Buffer out(std::size_t{80} << 20U);
+  std::uint64_t memory = std::uint64_t{1} << 30U;
+  std::size_t from = 0;
+  std::size_t to = 0;
+  const auto status = lzma_stream_buffer_decode(&memory, 0, nullptr, octets(Bytes(packed)), &from, packed.size(),
+                                                octets(std::span(out)), &to, out.size());
+  if (status != LZMA_OK) throw std::runtime_error("cannot unpack " + path.string());
+  out.resize(to);
+  return out;
 }
 
 nlohmann::json read_json(const std::filesystem::path& path) {

@@ -14,6 +14,8 @@ namespace quell::test {
 // Throw std::runtime_error when the file is missing or not what it should be.
 Buffer read_file(const std::filesystem::path& path);
 nlohmann::json read_json(const std::filesystem::path& path);
+// A file as it is, or unpacked where its name ends in .xz.
+Buffer read_sample(const std::filesystem::path& path);
 
 // The image of one case of oracle/clean.json: a file of the corpus, or a dump made of a real descriptor and a real ME
 // region where the descriptor (or the case) says it belongs, everything else 0xFF up to the next power of two.

@@ -14,11 +14,11 @@ void put(Buffer& image, std::uint64_t at, std::string_view bytes) {
                          [](char c) { return static_cast<std::byte>(c); });
 }
 
-// 32 MiB, kernel and root file system where the layout of that size has them.
-Buffer openbmc_image() {
-  Buffer image(std::size_t{32} << 20U, std::byte{0xFF});
-  put(image, 0x80000, std::string_view("\xD0\x0D\xFE\xED", 4));
-  put(image, 0x4C0000, "hsqs");
+// Kernel and root file system where the layout of that size has them.
+Buffer openbmc_image(std::size_t mebibytes = 32) {
+  Buffer image(mebibytes << 20U, std::byte{0xFF});
+  put(image, mebibytes == 32 ? 0x80000 : 0x100000, std::string_view("\xD0\x0D\xFE\xED", 4));
+  put(image, mebibytes == 32 ? 0x4C0000 : 0xA00000, "hsqs");
   return image;
 }
 
@@ -35,6 +35,17 @@ TEST(Bmc, FindsThePartsOfAnOpenBmcImage) {
   EXPECT_EQ(engine.tree.children.at(4).name, "rwfs");
   EXPECT_EQ(engine.tree.children.at(4).range.end(), bytes.size());
   EXPECT_EQ(engine.answers.at(2).holds, Holds::yes);
+}
+
+TEST(Bmc, KnowsTheLayoutOfEverySize) {
+  for (const std::size_t mebibytes : {32U, 64U, 128U}) {
+    const Buffer bytes = openbmc_image(mebibytes);
+    Image image("bmc.bin", ByteView(bytes));
+    const auto report = examine(image, Depth::structure);
+    ASSERT_TRUE(report.has_value()) << mebibytes;
+    EXPECT_EQ(report->what.kind, "bmc.openbmc") << mebibytes;
+    EXPECT_EQ(report->engines.at(0).tree.children.back().range.end(), bytes.size()) << mebibytes;
+  }
 }
 
 TEST(Bmc, TakesAnotherSizeOrAnotherPlaceForNoLayout) {

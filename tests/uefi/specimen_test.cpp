@@ -7,7 +7,10 @@
 #include <gmock/gmock.h>
 
 #include "quell/survey/check.h"
+#include "report/boot_notes.h"
+#include "report/check.h"
 #include "report/json.h"
+#include "report/report_markdown.h"
 #include "report/text.h"
 #include "specimen/signing.h"
 #include "specimen/uefi.h"
@@ -304,6 +307,28 @@ INSTANTIATE_TEST_SUITE_P(All, UefiStores,
                                                          specimen::uefi_evsa_store(list, 0x4000), volume_size, true);
                                                    }}),
                          [](const auto& one) { return one.param.name; });
+
+TEST(UefiBootEntries, AreNotedWithTheCommandThatMakesThemAgain) {
+  const Buffer bios = specimen::uefi_bios();
+  Image image("bios", ByteView(bios));
+  const auto report = examine(image, Depth::structure);
+  ASSERT_TRUE(report.has_value()) << report.error().message;
+  const auto notes = report::boot_notes(*report);
+  ASSERT_FALSE(notes.empty());
+  const std::string text = report::boot_notes_text(*report);
+  EXPECT_THAT(text, HasSubstr("Note before you flash"));
+  for (const report::BootNote& note : notes) {
+    EXPECT_THAT(text, HasSubstr(note.name + "  " + note.description));
+    EXPECT_THAT(text, HasSubstr(note.command));
+  }
+  const std::string shown = report::to_text(*report, {});
+  const std::string page = report::to_markdown(report::CheckedFile{.file = "bios", .report = *report});
+  const auto made_again = std::ranges::find_if(notes, [](const auto& note) { return !note.command.empty(); });
+  ASSERT_NE(made_again, notes.end());
+  EXPECT_THAT(made_again->command, testing::StartsWith("efibootmgr --create"));
+  EXPECT_THAT(shown, HasSubstr(made_again->command));
+  EXPECT_THAT(page, HasSubstr("note them before flashing"));
+}
 
 TEST(UefiVariables, ThatBreakOffAreAWarning) {
   Buffer list = specimen::uefi_nvar_list(

@@ -53,7 +53,7 @@ struct FlashDescriptor {
   std::vector<std::uint32_t> straps{};         // ICHSTRP / PCHSTRP words that lie inside the image
   std::vector<std::uint32_t> mch_straps{};
   std::vector<std::uint32_t> masters{};           // FLMSTR1 ... FLMSTR6 words that lie inside the image
-  std::uint32_t flcomp = 0, flill = 0, flpb = 0;  // component section; see descriptor_details.h
+  std::uint32_t flcomp = 0, flill = 0, flpb = 0;  // component section
 
   // ICH8-10: the signature stands at offset 0.
   [[nodiscard]] bool is_ich() const noexcept { return signature_offset == 0; }

@@ -41,6 +41,9 @@ std::vector<CheckItem> check_items(const Report& report);
 // with Depth::everything. What is not recognised is judged as well.
 std::vector<Finding> judge_content(Bytes content, const flash::ChipContext& chip);
 
+// The warnings among the findings of all items.
+std::size_t things_to_look_at(const std::vector<CheckItem>& items) noexcept;
+
 // Whether no item failed.
 bool sound(const std::vector<CheckItem>& items) noexcept;
 

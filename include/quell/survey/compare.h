@@ -49,6 +49,20 @@ struct StructureDifference {
   std::optional<bool> same_content{};  // of what moved: whether its own bytes are the same; nothing where not compared
 };
 
+// A variable or a module of UEFI firmware that only one image has, or both with other content, wherever it stands and
+// however it is packed. The content of variables stays untold.
+struct FirmwareDifference {
+  enum class Kind { added, removed, changed };
+  enum class Part { variable, module };
+  Kind kind = Kind::changed;
+  Part part = Part::variable;
+  std::string name{};    // of the variable; what the module calls itself, empty where it does not
+  std::string owner{};   // of the variable, by name or GUID; the module's GUID
+  std::string inside{};  // of a variable in a list of defaults ("StdDefaults")
+  std::uint64_t size_before = 0;
+  std::uint64_t size_after = 0;
+};
+
 // A fact or an action's state that differs.
 struct FactDifference {
   std::string engine{};
@@ -65,11 +79,16 @@ struct Comparison {
   std::vector<PartDifference> parts{};
   std::vector<flash::WordDifference> words{};
   std::vector<StructureDifference> structure{};
+  std::vector<FirmwareDifference> firmware{};
   std::vector<FactDifference> facts{};
 };
 
 // "added", "removed", "moved", "resized".
 std::string_view to_string(StructureDifference::Kind kind) noexcept;
+
+// "added", "removed", "changed"; "variable", "module".
+std::string_view to_string(FirmwareDifference::Kind kind) noexcept;
+std::string_view to_string(FirmwareDifference::Part part) noexcept;
 
 // Differences by region only: for two reads of one chip.
 std::vector<PartDifference> compare_regions(const Report& report, ByteView before, ByteView after);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 #include <array>
-#include <cctype>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "intel/amt/probe.h"
 
@@ -10,18 +10,6 @@ namespace quell::intel::amt {
 namespace {
 
 constexpr std::size_t longest_value = 512;
-
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
-
-bool same_word(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t\r");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
-}
 
 // "Intel(R) Active Management Technology 15.0.23.1706": the product's name and its version.
 void take_server(std::string_view value, Banner& banner) {
@@ -53,9 +41,9 @@ void take_header(std::string_view line, Banner& banner) {
   if (colon == std::string_view::npos) return;
   const std::string_view name = trimmed(line.substr(0, colon));
   const std::string_view value = trimmed(line.substr(colon + 1));
-  if (same_word(name, "Server")) take_server(value, banner);
-  if (same_word(name, "WWW-Authenticate")) take_challenge(value, banner);
-  if (same_word(name, "Location")) banner.location = value.substr(0, longest_value);
+  if (same_letters(name, "Server")) take_server(value, banner);
+  if (same_letters(name, "WWW-Authenticate")) take_challenge(value, banner);
+  if (same_letters(name, "Location")) banner.location = value.substr(0, longest_value);
 }
 
 }  // namespace

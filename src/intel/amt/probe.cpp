@@ -56,7 +56,7 @@ Result<Address> resolve(const std::string& host, Clock::time_point end) {
       static_cast<void>(request.release());
       return fail(Errc::io, host + ": the name look-up took too long");
     }
-    const timespec wait = {left.count() / 1000, (left.count() % 1000) * 1000000};
+    const timespec wait = {static_cast<time_t>(left.count() / 1000), static_cast<long>(left.count() % 1000) * 1000000};
     const std::array<const gaicb*, 1> waiting = {&request->block};
     static_cast<void>(::gai_suspend(waiting.data(), 1, &wait));
     state = ::gai_error(&request->block);
@@ -205,6 +205,10 @@ Result<Exposure> probe(const Options& options) {
   const auto start = Clock::now();
   const auto end = start + options.timeout;
   QUELL_TRY(const Address address, resolve(options.host, end));
+  if (options.before_asking) {
+    net::load_module();
+    options.before_asking();
+  }
   Exposure exposure;
   exposure.host = options.host;
   exposure.address = address.text;

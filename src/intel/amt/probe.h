@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -56,6 +57,8 @@ struct Options {
   std::uint16_t http_port = 16992;
   std::uint16_t https_port = 16993;
   std::vector<std::uint16_t> other_ports = {16994, 16995, 623, 664, 5900};
+  // Runs once the name is looked up and what speaks HTTP is loaded: nothing but connections to the host follows.
+  std::function<void()> before_asking{};
 };
 
 // reachable: AMT answers. ports_open: something listens, and nothing says that it is AMT.

@@ -45,7 +45,7 @@ const HeaderLayout* layout_of(std::uint32_t version) noexcept {
     return l.version == version || (l.version >> 16U == 5 && version >> 16U == 5);
   };
   const auto found = std::ranges::find_if(layouts, same);
-  return found == layouts.end() ? nullptr : found;
+  return found == layouts.end() ? nullptr : &*found;
 }
 
 Result<void> check_sizes(const Acm& acm, const HeaderLayout& layout, ByteView view) {

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "flash/coreboot.h"
 #include "intel/boot_guard.h"
 #include "intel/bootguard/manifest_signature.h"
@@ -298,7 +299,7 @@ IbbContent collect_ibb(const BootGuard& guard, const IbbElement& ibb, std::uint6
   if (total > guard.window->bytes.size()) return {{}, "not computable: the segments are larger than the image"};
   if (total > limit) return {{}, fmt::format("not checked: {} KiB of segments", total / 1024)};
   IbbContent out;
-  out.bytes.reserve(total);
+  out.bytes.reserve(to_size(total));
   for (const IbbSegment& segment : ibb.segments) {
     if (!segment.hashed()) continue;
     const Bytes part = guard.window->bytes.clip({*guard.window->offset_of(segment.base), segment.size}).bytes();

@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "base/table.h"
 #include "data/intel-bpdt-types.h"
 #include "intel/cse/layout.h"
@@ -53,7 +54,7 @@ ChecksumState sums_of_version_1(ByteView table) {
   for (std::uint64_t at = header_size; at < table.size(); at += entry_size) {
     const auto type = table.u16(at);
     if (type && std::ranges::find(special, *type) != special.end()) {
-      some += 0x100U - negated_sum(bytes.subspan(at, entry_size));
+      some += 0x100U - negated_sum(bytes.subspan(to_size(at), entry_size));
     }
   }
   return all == stored_all && negated_sum({}, some) == stored_special ? ChecksumState::valid : ChecksumState::invalid;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/budget.h"
+#include "base/size.h"
 #include "intel/cse/lzma.h"
 #include "intel/cse/verify.h"
 #include "quell/digest.h"
@@ -25,8 +26,8 @@ constexpr std::uint64_t vendor_at = 0x06;
 constexpr std::uint64_t fewest_records = 3;
 
 bool is_record(Bytes bytes, std::uint64_t at) {
-  return at + vendor_at + 2 <= bytes.size() && bytes[at + vendor_at] == std::byte{0x86} &&
-         bytes[at + vendor_at + 1] == std::byte{0x80};
+  return at + vendor_at + 2 <= bytes.size() && bytes[to_size(at + vendor_at)] == std::byte{0x86} &&
+         bytes[to_size(at + vendor_at + 1)] == std::byte{0x80};
 }
 
 }  // namespace
@@ -54,7 +55,7 @@ void DigestTables::add_from(Bytes module) {
       const bool in_row = (is_record(module, at + s) && (is_record(module, at + 2 * s) || record_at(s))) ||
                           (record_at(s) && record_at(2 * s));
       if (!in_row || at + form.digest_at + form.digest_size > module.size()) continue;
-      const Bytes digest = module.subspan(at + form.digest_at, form.digest_size);
+      const Bytes digest = module.subspan(to_size(at + form.digest_at), to_size(form.digest_size));
       digests_.emplace(digest.begin(), digest.end());
       (form.digest_size == 48 ? has_sha384_ : has_sha256_) = true;
     }

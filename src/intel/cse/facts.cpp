@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "intel/cse/report.h"
 #include "intel/region_report.h"
 
@@ -202,8 +203,9 @@ std::optional<std::string> sku_of(const CseImage& image) {
   if (!main->extensions.client || image.family == CseFamily::cstxe) return std::nullopt;
   constexpr std::array<std::string_view, 6> skus{"Corporate", "Consumer", "Slim", "Server", "", "Lite"};
   const auto number = main->extensions.client->attributes >> 4U & 7U;
-  if (number >= skus.size() || skus.at(number).empty()) return std::nullopt;
-  return std::string(skus.at(number)) + platform_suffix(image, main->manifest->version, *main->extensions.client);
+  if (number >= skus.size() || skus.at(to_size(number)).empty()) return std::nullopt;
+  return std::string(skus.at(to_size(number))) +
+         platform_suffix(image, main->manifest->version, *main->extensions.client);
 }
 
 Attributes facts(const CseImage& image) {

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
+
 namespace quell::intel {
 
 // One chunk being decoded. Two of them run side by side, which hides the latency of the table look-ups.
@@ -115,7 +117,7 @@ Result<std::vector<HuffmanDictionary::Lane>> HuffmanDictionary::plan(ByteView st
                 stored.origin());
   }
   QUELL_TRY(const ByteView body, stored.from(count * 4));
-  std::vector<Lane> lanes(count);
+  std::vector<Lane> lanes(to_size(count));
   std::uint64_t end = body.size();
   for (std::uint64_t i = count; i-- > 0;) {
     QUELL_TRY(const std::uint32_t word, stored.u32(i * 4));
@@ -131,9 +133,10 @@ Result<std::vector<HuffmanDictionary::Lane>> HuffmanDictionary::plan(ByteView st
                   fmt::format("Huffman chunk {} lies at [{:#x}, {:#x}): too short to be one", i, begin, end),
                   stored.origin() + i * 4);
     }
-    QUELL_TRY(lanes[i].input, body.sub(begin, end - begin));
-    lanes[i].table = &table;
-    lanes[i].number = i;
+    Lane& lane = lanes[to_size(i)];
+    QUELL_TRY(lane.input, body.sub(begin, end - begin));
+    lane.table = &table;
+    lane.number = i;
     end = begin;
   }
   return lanes;
@@ -142,9 +145,9 @@ Result<std::vector<HuffmanDictionary::Lane>> HuffmanDictionary::plan(ByteView st
 Result<HuffmanOutput> HuffmanDictionary::unpack(ByteView stored, std::uint64_t unpacked_size) const {
   QUELL_TRY(std::vector<Lane> lanes, plan(stored, unpacked_size));
   HuffmanOutput result;
-  result.bytes.resize(unpacked_size);
+  result.bytes.resize(to_size(unpacked_size));
   for (Lane& lane : lanes) {
-    lane.output = std::span(result.bytes).subspan(lane.number * huffman_chunk_size, huffman_chunk_size);
+    lane.output = std::span(result.bytes).subspan(to_size(lane.number * huffman_chunk_size), huffman_chunk_size);
   }
   for (std::size_t i = 0; i < lanes.size(); i += 2) {
     const bool paired = i + 1 < lanes.size();

@@ -13,12 +13,17 @@ namespace quell::intel {
 namespace {
 
 constexpr std::uint64_t most_partitions = 256;
+// Of all directories together: a sound image lists some hundred, and each takes memory in every report.
+constexpr std::uint64_t most_modules(std::uint64_t image_size) { return 4096 + image_size / 1024; }
 constexpr std::uint32_t first_in_outline = 18;
 constexpr std::string_view not_listed = "no table";
 
 class Reader {
  public:
-  Reader(ByteView bytes, Signatures signatures) : signatures_(std::move(signatures)) { image_.bytes = bytes; }
+  Reader(ByteView bytes, Signatures signatures)
+      : signatures_(std::move(signatures)), modules_left_(most_modules(bytes.size())) {
+    image_.bytes = bytes;
+  }
 
   Result<CseImage> read() {
     QUELL_CHECK(find_container());
@@ -46,6 +51,7 @@ class Reader {
 
   CseImage image_{};
   Signatures signatures_;
+  std::uint64_t modules_left_;
   std::set<std::uint64_t> seen_{};  // starts of partitions; boot partitions may be listed twice
 };
 
@@ -162,7 +168,13 @@ void Reader::add(std::string listed_as, const std::string& container, Range rang
     image_.data.push_back({std::move(listed_as), container, range, bytes.filled_with(std::byte{0xFF})});
     return;
   }
-  if (image_.partitions.size() >= most_partitions || !seen_.insert(inside.offset).second) return;
+  if (!seen_.insert(inside.offset).second) return;
+  const std::uint64_t count = bytes.u32(4).value_or(0);
+  if (image_.partitions.size() >= most_partitions || count > modules_left_) {
+    image_.budget_exhausted = true;
+    return;
+  }
+  modules_left_ -= count;
   auto partition = read_partition(bytes, signatures_);
   if (!partition) {
     image_.damage.push_back(std::move(partition).error());

@@ -136,7 +136,7 @@ struct CseImage {
 
   CseFamily family = CseFamily::csme;
   bool verified = false;          // whether `verify` has run
-  bool budget_exhausted = false;  // the image claims more than any sound one; some things were left unchecked
+  bool budget_exhausted = false;  // the image claims more than any sound one; not all was read or checked
 
   // The partition that says what the image is: FTPR, else RBEP, NFTP or the first one; nullptr when there is none.
   [[nodiscard]] const CsePartition* main() const noexcept;

@@ -12,6 +12,7 @@
 
 #include <fmt/format.h>
 
+#include "base/size.h"
 #include "quell/digest.h"
 
 namespace quell::intel {
@@ -37,7 +38,7 @@ std::vector<LayoutPart> read_parts(ByteView region, const Form& form) {
     const auto size = region.u32(form.first + i * 8 + 4);
     if (!offset || !size) break;
     if (*offset == 0 || *offset == 0xFFFFFFFF || *size == 0 || *size == 0xFFFFFFFF) continue;
-    parts.push_back({part_names.at(i), {*offset, *size}});
+    parts.push_back({part_names.at(to_size(i)), {*offset, *size}});
   }
   return parts;
 }
@@ -53,7 +54,7 @@ ChecksumState crc_of(ByteView checked, std::uint64_t field) {
   if (!stored) return ChecksumState::invalid;
   constexpr std::array<std::byte, 4> zero{};
   const Bytes bytes = checked.bytes();
-  const auto crc = crc32(bytes.subspan(field + 4), crc32(zero, crc32(bytes.first(field))));
+  const auto crc = crc32(bytes.subspan(to_size(field + 4)), crc32(zero, crc32(bytes.first(to_size(field)))));
   if (crc == *stored) return ChecksumState::valid;
   return *stored == 0 ? ChecksumState::placeholder : ChecksumState::invalid;
 }

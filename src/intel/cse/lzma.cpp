@@ -8,7 +8,10 @@
 #include <utility>
 
 #include <fmt/format.h>
-#include <lzma.h>
+
+#include "base/lzma_stream.h"
+#include "base/octets.h"
+#include "base/size.h"
 
 namespace quell::intel {
 namespace {
@@ -19,41 +22,27 @@ constexpr std::uint64_t memory_limit = std::uint64_t{24} << 20U;
 // ME Analyzer repeats the last byte of a stream that falls short; more than a page would be a damaged stream.
 constexpr std::uint64_t most_extended = 0x1000;
 
-// liblzma works on bytes as uint8_t; these two are the one place where the byte types meet here.
-const std::uint8_t* octets(Bytes bytes) noexcept {
-  return static_cast<const std::uint8_t*>(static_cast<const void*>(bytes.data()));
-}
-std::uint8_t* octets(std::span<std::byte> bytes) noexcept {
-  return static_cast<std::uint8_t*>(static_cast<void*>(bytes.data()));
-}
-
 class Decoder {
  public:
-  Decoder() = default;
-  Decoder(const Decoder&) = delete;
-  Decoder& operator=(const Decoder&) = delete;
-  Decoder(Decoder&&) = delete;
-  Decoder& operator=(Decoder&&) = delete;
-  ~Decoder() { lzma_end(&stream_); }
-
-  bool start() { return lzma_alone_decoder(&stream_, memory_limit) == LZMA_OK; }
+  bool start() { return lzma_alone_decoder(&stream_.get(), memory_limit) == LZMA_OK; }
 
   // Decodes from `in` to `out` as far as possible; both shrink. False when the stream is broken.
   bool step(Bytes& in, std::span<std::byte>& out) {
-    stream_.next_in = octets(in);
-    stream_.avail_in = in.size();
-    stream_.next_out = octets(out);
-    stream_.avail_out = out.size();
-    const lzma_ret status = lzma_code(&stream_, LZMA_RUN);
-    in = in.last(stream_.avail_in);
-    out = out.last(stream_.avail_out);
+    lzma_stream& state = stream_.get();
+    state.next_in = octets(in);
+    state.avail_in = in.size();
+    state.next_out = octets(out);
+    state.avail_out = out.size();
+    const lzma_ret status = lzma_code(&state, LZMA_RUN);
+    in = in.last(state.avail_in);
+    out = out.last(state.avail_out);
     ended_ = status == LZMA_STREAM_END;
     return status == LZMA_OK || status == LZMA_BUF_ERROR || ended_;
   }
   [[nodiscard]] bool ended() const noexcept { return ended_; }
 
  private:
-  lzma_stream stream_ = LZMA_STREAM_INIT;
+  LzmaStream stream_{};
   bool ended_ = false;
 };
 
@@ -84,8 +73,8 @@ Result<LzmaOutput> unpack_lzma(ByteView stored, std::uint64_t limit) {
     if (body.empty()) body = std::exchange(behind, {});
     if (room.empty() && result.bytes.size() < *size) {
       const std::uint64_t before = result.bytes.size();
-      result.bytes.resize(std::min(*size, std::max<std::uint64_t>(0x4000, before * 2)));
-      room = std::span(result.bytes).subspan(before);
+      result.bytes.resize(to_size(std::min(*size, std::max<std::uint64_t>(0x4000, before * 2))));
+      room = std::span(result.bytes).subspan(to_size(before));
     }
     const std::size_t left = body.size() + room.size();
     if (!decoder.step(body, room)) {
@@ -102,7 +91,7 @@ Result<LzmaOutput> unpack_lzma(ByteView stored, std::uint64_t limit) {
     if (result.bytes.empty() || result.extended > most_extended) {
       return broken(fmt::format("ends after {:#x} of {:#x} unpacked bytes", result.bytes.size(), *size));
     }
-    result.bytes.resize(*size, result.bytes.back());
+    result.bytes.resize(to_size(*size), result.bytes.back());
   }
   return result;
 }

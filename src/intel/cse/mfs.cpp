@@ -11,6 +11,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/size.h"
+
 namespace quell::intel {
 namespace {
 
@@ -133,7 +135,7 @@ Result<void> Reader::sort_pages() {
   std::uint64_t chunks = 0;
   for (const Page& page : data_) chunks = std::max<std::uint64_t>(chunks, page.first_chunk + data_slots);
   volume_.system_chunks = data_.empty() ? 0xFFFF : data_.front().first_chunk;
-  volume_.chunk_places.resize(std::max<std::uint64_t>(chunks, data_.empty() ? 0 : volume_.system_chunks));
+  volume_.chunk_places.resize(to_size(std::max<std::uint64_t>(chunks, data_.empty() ? 0 : volume_.system_chunks)));
   return {};
 }
 
@@ -248,7 +250,7 @@ Buffer MfsVolume::content(const MfsFile& file) const {
     const ByteView data = bytes.clip({*chunk_places[chunk], mfs_chunk_size});
     std::ranges::copy(data.bytes(), std::span(out).subspan(i * mfs_chunk_size).begin());
   }
-  out.resize(std::min<std::uint64_t>(out.size(), file.size));
+  out.resize(to_size(std::min<std::uint64_t>(out.size(), file.size)));
   return out;
 }
 

@@ -9,6 +9,8 @@
 
 #include "intel/cse/mfs.h"
 
+#include "base/size.h"
+
 namespace quell::intel {
 namespace {
 
@@ -34,7 +36,7 @@ Result<std::vector<MfsConfigRecord>> read_all(ByteView file, std::uint64_t count
   if (count > file.size() / width) return fail(Errc::damaged, "more configuration records than fit", file.origin());
   Fields f(file, "MFS configuration record");
   std::vector<MfsConfigRecord> records;
-  records.reserve(count);
+  records.reserve(to_size(count));
   for (std::uint64_t i = 0; i < count; ++i) {
     const std::uint64_t at = 4 + i * width;
     records.push_back(width == named_size ? read_named(f, at) : read_numbered(f, at));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
 
+#include "base/base64.h"
 #include "intel/cse/report.h"
 
 namespace quell::intel {
@@ -32,22 +33,10 @@ Buffer der_integer(Buffer bytes) {
 }
 
 std::string base64_lines(const Buffer& bytes) {
-  constexpr std::string_view digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  constexpr std::size_t line = 64;
+  const std::string text = base64(bytes);
   std::string out;
-  std::size_t column = 0;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::size_t count = std::min<std::size_t>(3, bytes.size() - at);
-    std::uint32_t group = 0;
-    for (std::size_t i = 0; i < 3; ++i) {
-      group = group << 8U | (i < count ? std::to_integer<std::uint32_t>(bytes[at + i]) : 0U);
-    }
-    for (std::size_t i = 0; i < 4; ++i) out.push_back(i <= count ? digits[group >> (18 - 6 * i) & 0x3FU] : '=');
-    column += 4;
-    if (column == 64 || at + 3 >= bytes.size()) {
-      out.push_back('\n');
-      column = 0;
-    }
-  }
+  for (std::size_t at = 0; at < text.size(); at += line) out.append(text.substr(at, line)).append("\n");
   return out;
 }
 

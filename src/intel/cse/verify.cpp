@@ -11,6 +11,7 @@
 
 #include "base/budget.h"
 #include "base/rsa.h"
+#include "base/size.h"
 #include "base/table.h"
 #include "data/intel-cse-direct-digests.h"
 #include "flash/microcode.h"
@@ -71,7 +72,7 @@ bool microcode_holds(ByteView bytes) {
 std::optional<std::uint64_t> salt_of(const Manifest& manifest) {
   constexpr std::array<std::uint64_t, 2> usual{48, 32};
   const Bytes bytes = manifest.bytes.bytes();
-  const auto digest = hash(HashAlgorithm::sha384, bytes.first(0x80), bytes.subspan(manifest.header_size));
+  const auto digest = hash(HashAlgorithm::sha384, bytes.first(0x80), bytes.subspan(to_size(manifest.header_size)));
   const RsaPublicKey key{manifest.modulus, manifest.exponent, ByteOrder::little};
   for (const std::uint64_t salt : usual) {
     if (verify_pss(key, HashAlgorithm::sha384, digest, manifest.signature, {.length = salt})) return salt;
@@ -179,8 +180,8 @@ void Verifier::check_digest(CsePartition& partition, const PartitionInformation&
   }
   if (!spend(Budget::hashing(end))) return;
   const Bytes bytes = partition.bytes.bytes();
-  const Buffer digest = reversed_digest(bytes.first(partition.manifest_offset), information.digest.size(),
-                                        bytes.subspan(manifest_end, end - manifest_end));
+  const Buffer digest = reversed_digest(bytes.first(to_size(partition.manifest_offset)), information.digest.size(),
+                                        bytes.subspan(to_size(manifest_end), to_size(end - manifest_end)));
   const bool holds = equal(digest, information.digest);
   partition.digest = holds ? Integrity::verified : in_outline(image_) ? Integrity::uncheckable : Integrity::failed;
   if (holds) return;

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "intel/live/hfsts.h"
+#include "model/firmware_version.h"
 #include "quell/engine_status.h"
-#include "quell/firmware_version.h"
 
 namespace quell::intel::live {
 

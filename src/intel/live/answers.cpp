@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "intel/live/hfsts.h"
 #include "quell/statement.h"
 
 namespace quell::intel::live {
@@ -47,8 +48,14 @@ void answer_running(EngineStatus& engine, Work work) {
   }
 }
 
-// Server firmware and TXE never have AMT.
-Manageability known_without_asking(const Situation& situation, const EngineStatus& engine) {
+// Firmware for consumer machines and Chromebooks, by the register that names its kind; values of data/hfsts-values.csv.
+std::string_view kind_without_amt(const EngineStatus& engine) {
+  const auto sku = field_value(engine.fields, "sku");
+  return sku == 2U ? "consumer firmware" : sku == 5U ? "lite firmware for Chromebooks" : "";
+}
+
+// Server firmware, consumer firmware and TXE never have AMT.
+Manageability known_without_asking(const Situation& situation, const EngineStatus& engine, Work work) {
   if (engine.manageability.stack != Stack::not_told) return engine.manageability;
   switch (situation.generation.kind) {
     case Product::sps:
@@ -56,26 +63,32 @@ Manageability known_without_asking(const Situation& situation, const EngineStatu
     case Product::txe: return {.stack = Stack::none, .reason = "TXE firmware never has AMT"};
     case Product::me: break;
   }
-  return {.reason = "not told: the engine was not asked whether it has AMT, which root may do, or did not answer"};
+  if (work == Work::halted) return {.reason = "not told: while it is halted it does not say whether it has AMT"};
+  if (const std::string_view kind = kind_without_amt(engine); work == Work::at_work && !kind.empty())
+    return {.stack = Stack::none, .reason = fmt::format("{}, which has no AMT", kind)};
+  return {.reason =
+              "not told: the engine was not asked whether it has AMT, or did not answer (as root `quell status` "
+              "asks it)"};
 }
 
 void answer_reachable(EngineStatus& engine, Work work) {
   const Manageability& known = engine.manageability;
-  if (known.stack == Stack::none) return say(engine, Asked::reachable, Holds::no, "there is no network stack at work");
+  if (known.stack == Stack::none)
+    return say(engine, Asked::reachable, Holds::no, "it has no network of its own at work");
   if (work == Work::halted) return say(engine, Asked::reachable, Holds::no, "nobody while it is halted");
   if (known.stack == Stack::not_told)
     return say(engine, Asked::reachable, Holds::unknown, "not told: whether it has AMT is not known");
   switch (known.set_up) {
     case SetUp::yes:
-      return say(engine, Asked::reachable, Holds::yes, "AMT is set up: whoever holds its password or certificate");
+      return say(engine, Asked::reachable, Holds::yes, "AMT is set up, for whoever holds its password or certificate");
     case SetUp::under_way: return say(engine, Asked::reachable, Holds::partly, "AMT is being set up");
     case SetUp::no:
-      return say(engine, Asked::reachable, Holds::no,
-                 "AMT is in this firmware, not set up: nobody reaches it; it could be set up in MEBx, by USB stick or "
-                 "from a server");
+      return say(
+          engine, Asked::reachable, Holds::no,
+          "AMT is not set up, so nobody reaches it; somebody could set it up in its menu (MEBx), with a USB stick "
+          "or from a server");
     case SetUp::not_told:
-      return say(engine, Asked::reachable, Holds::unknown,
-                 "AMT is in this firmware; whether it is set up, the engine tells root");
+      return say(engine, Asked::reachable, Holds::unknown, "not told: whether AMT is set up, the engine tells root");
   }
 }
 
@@ -99,7 +112,7 @@ void answer_switch_off(const Situation& situation, EngineStatus& engine, Work wo
   if (offered) {
     const Statement* cost = statement_on("intel-me", "switch-off-cost");
     return say(engine, Asked::switch_off, Holds::yes,
-               fmt::format("by writing its flash chip, mostly with a clip (`quell guide`); it costs: {}",
+               fmt::format("by writing its flash chip, mostly with a clip (`quell guide`); it costs {}",
                            cost == nullptr ? "" : cost->short_answer));
   }
   if (situation.generation.kind == Product::sps)
@@ -115,7 +128,7 @@ void answer_switch_off(const Situation& situation, EngineStatus& engine, Work wo
 
 void answer(const Situation& situation, EngineStatus& engine) {
   const Work work = work_of(engine);
-  engine.manageability = known_without_asking(situation, engine);
+  engine.manageability = known_without_asking(situation, engine, work);
   answer_running(engine, work);
   answer_network(engine);
   answer_reachable(engine, work);

@@ -124,7 +124,7 @@ void add_register_facts(const Generation& generation, EngineStatus& engine) {
 void add_version_facts(const std::vector<Version>& versions, std::string_view source, Freshness freshness,
                        EngineStatus& engine) {
   constexpr std::array<const char*, 3> keys = {"firmware_version", "recovery_version", "fitc_version"};
-  constexpr std::array<const char*, 3> labels = {"firmware", "recovery firmware", "built by FIT"};
+  constexpr std::array<const char*, 3> labels = {"firmware", "recovery firmware", "made with FIT"};
   for (std::size_t i = 0; i < std::min(versions.size(), keys.size()); ++i) {
     if (versions[i].major != 0) {
       engine.facts.push_back(fact(keys.at(i), labels.at(i), to_string(versions[i]), source,

@@ -161,12 +161,28 @@ std::string phase_state_text(const std::vector<Field>& fields, const Generation&
   return "0x" + code;
 }
 
+namespace {
+
+// What a profile demands (docs/formats/host-status.md#hfsts6).
+std::string profile_words(std::uint32_t profile) {
+  switch (profile) {
+    case 0: return "off";
+    case 3: return "verified and measured boot, not enforced";
+    case 4: return "verified boot, enforced";
+    case 5: return "verified and measured boot, enforced";
+    default: break;
+  }
+  return "in a profile that has no name";
+}
+
+}  // namespace
+
 BootGuard boot_guard(const std::vector<Field>& fields, const Generation& generation) {
   BootGuard out;
   if (const auto lock = field_value(fields, "fpf_lock")) out.fuses_committed = *lock != 0;
   if (generation.from >= 18) {
     out.profile = field_value(fields, "bootguard_profile");
-    if (out.profile) out.summary = fmt::format("profile {}", *out.profile);
+    if (out.profile) out.summary = profile_words(*out.profile);
     return out;
   }
   const auto force = field_value(fields, "force_acm");

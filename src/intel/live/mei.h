@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "intel/live/hfsts.h"
-#include "quell/firmware_version.h"
+#include "model/firmware_version.h"
 #include "quell/host/root.h"
 
 namespace quell::intel::live {

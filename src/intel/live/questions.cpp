@@ -100,7 +100,7 @@ bool ask_amt(Conversation& talk, EngineStatus& engine, bool answers, bool halted
   const auto value = talk.take(amt_number_reply(state.bytes(), AmtQuery::provisioning_state), "AMT provisioning state");
   if (!value) return false;
   talk.add("amt", "AMT", std::string("present"));
-  engine.manageability = {Manageability::Stack::present, set_up_of(*value), "AMT answers"};
+  engine.manageability = {Manageability::Stack::present, set_up_of(*value), "AMT is in its firmware"};
   talk.add("amt_provisioning", "AMT provisioning", name_of({"not set up", "being set up", "set up"}, *value));
   if (*value == 2) {
     engine.findings.push_back(
@@ -142,7 +142,7 @@ bool ask_engine(const Root& root, const MeiInterface& interface, const Generatio
   if (reply.ok()) {
     if (const auto told = talk.take(version_reply(reply.bytes()), "firmware version")) {
       answered = true;
-      talk.add("mkhi_version", "firmware version by MKHI", to_string(told->front()));
+      talk.add("mkhi_version", "firmware, asked itself", to_string(told->front()));
       if (versions.empty()) versions = *told;
     }
   }

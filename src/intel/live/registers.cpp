@@ -3,12 +3,12 @@
 #include "intel/live/registers.h"
 
 #include <chrono>
-#include <thread>
 
 #include <fmt/format.h>
 
 #include "base/number.h"
 #include "base/split.h"
+#include "host/pause.h"
 #include "intel/live/mei.h"
 
 namespace quell::intel::live {
@@ -52,7 +52,7 @@ std::optional<RegisterReading> registers_from_pci(const Root& root, const PciFun
   Registers registers = registers_of(config, generation);
   if (root.live() && registers[0] == 0U) {
     // All zero is a reset in passing: look once more before believing it.
-    std::this_thread::sleep_for(std::chrono::seconds(2));
+    host::pause(std::chrono::seconds(2));
     config = pci_config(root, function);
     registers = registers_of(config, generation);
   }

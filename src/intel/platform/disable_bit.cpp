@@ -50,13 +50,18 @@ void refuse(DisableBits& out, std::string id, std::string reason, std::string se
   out.refusals.push_back({std::move(id), std::move(reason), std::move(settle), lifted_by});
 }
 
+// A chipset as people call it, where the tables have such a name.
+const std::string& in_words(const Platform& platform) {
+  return platform.title.empty() ? platform.name : platform.title;
+}
+
 void judge_identity(DisableBits& out) {
   const Platform& platform = out.platform;
   switch (platform.confidence) {
     case Confidence::confirmed: return;
     case Confidence::probable:
       return refuse(out, "firmware-unknown",
-                    fmt::format("the descriptor looks like {}, but {}", platform.name, to_string(out.facts)),
+                    fmt::format("the descriptor looks like {}, but {}", in_words(platform), to_string(out.facts)),
                     "a full dump with the signed ME firmware in it", Override::descriptor_alone);
     case Confidence::ambiguous:
       return refuse(out, "platform-ambiguous", fmt::format("the image can be for {}", platform.name),
@@ -77,21 +82,23 @@ void judge_evidence(DisableBits& out) {
       out.platform.confidence == Confidence::ambiguous) {
     return;
   }
-  if (out.facts.product == "SPS") {
+  if (out.of_server()) {
     refuse(out, "server", "server firmware (SPS) is not known to obey the bit", "", Override::place);
   }
   switch (weakest_evidence(out.platform.families)) {
     case Evidence::confirmed: return;
     case Evidence::reported:
-      return refuse(out, "reported", fmt::format("the place of the bit on {} rests on one source", out.platform.name),
+      return refuse(out, "reported",
+                    fmt::format("the place of the bit on {} is reported and not confirmed{}", in_words(out.platform),
+                                out.bits.empty() ? "" : fmt::format(" ({})", out.bits.front().source)),
                     "one report of a machine whose engine stopped", Override::reported_place);
     case Evidence::conflicting:
       return refuse(
           out, "conflicting",
-          fmt::format("the sources contradict each other about the place of the bit on {}", out.platform.name),
+          fmt::format("the sources contradict each other about the place of the bit on {}", in_words(out.platform)),
           "a vendor tool's output with the setting changed", Override::place);
     case Evidence::unknown:
-      return refuse(out, "location-unknown", fmt::format("no place of the bit is known for {}", out.platform.name),
+      return refuse(out, "location-unknown", fmt::format("no place of the bit is known for {}", in_words(out.platform)),
                     "a vendor tool's output with the setting changed", Override::place);
   }
 }
@@ -108,7 +115,7 @@ void judge_straps(DisableBits& out, const flash::FlashDescriptor& d) {
   const bool fits = std::ranges::any_of(
       out.platform.families, [&](const std::string& family) { return test_shape(d, family) != Shape::failed; });
   if (!fits) {
-    refuse(out, "shape", fmt::format("the straps do not look like those of {}", out.platform.name),
+    refuse(out, "shape", fmt::format("the straps do not look like those of {}", in_words(out.platform)),
            "an original descriptor of the board", Override::place);
   }
 }

@@ -99,7 +99,8 @@ Action action_of(const DisableBits& found) {
   Action action{.id = "soft-disable", .title = "set the disable bit"};
   if (found.set() == true) {
     action.state = Action::State::done;
-    action.reason = fmt::format("{} is set", place_text(found.bits));
+    action.reason = fmt::format("{} is set{}", place_text(found.bits),
+                                found.of_server() ? ", but server firmware (SPS) is not known to obey it" : "");
     return action;
   }
   if (!found.ready()) {
@@ -120,7 +121,7 @@ Action action_of(const DisableBits& found) {
 
 void report_disable_bit(EngineReport& report, const DisableBits& found) {
   add_facts(report.facts, found);
-  if (found.set() == true) report.add(EngineState::disabled);
+  if (found.halts()) report.add(EngineState::disabled);
   add_state_finding(report, found);
   add_trace_findings(report, found);
   add_protection_findings(report, found);

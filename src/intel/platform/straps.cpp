@@ -3,13 +3,15 @@
 
 #include <map>
 
+#include "base/size.h"
+
 namespace quell::intel {
 
 std::optional<std::uint32_t> strap_at(const flash::FlashDescriptor& descriptor, bool of_mch, std::uint64_t offset) {
   const auto& words = of_mch ? descriptor.mch_straps : descriptor.straps;
   const std::uint64_t index = offset / 4;
   if (offset % 4 != 0 || index >= words.size()) return std::nullopt;
-  return words[index];
+  return words[to_size(index)];
 }
 
 Shape test_shape(const flash::FlashDescriptor& descriptor, std::string_view family) {

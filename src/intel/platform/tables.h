@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "intel/disable_bit.h"
-#include "quell/firmware_version.h"
+#include "model/firmware_version.h"
 
 namespace quell::intel {
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "report/chip/describe.h"
 
+#include "spi/internal.h"
+
 #include <algorithm>
 #include <array>
 
@@ -158,6 +160,10 @@ doc::Document backup_document(const BackupResult& result, const Wobble& wobble, 
       .show(line(fmt::format("  {}", m.what.empty() ? "content of no known kind" : m.what)))
       .show(line(m.voted ? fmt::format("  put together by vote from {} reads, confirmed by the last", m.reads.size())
                          : fmt::format("  {} of {} reads agree in every byte", m.matches, m.reads.size())));
+  if (!m.not_read.empty()) {
+    body.show(line(fmt::format("  not read, because this machine forbids it to its own system (FF in the backup): {}",
+                               spi::names_of(m.not_read))));
+  }
   for (const Finding& finding : result.findings) {
     body.show(line(fmt::format("  note: {} ({})", finding.title, finding.id)));
   }
@@ -185,6 +191,7 @@ doc::Section section_of(const VaultEntry& entry) {
     const std::string separator = m.definition.empty() || m.what.empty() ? "" : ", ";
     out.show(line(fmt::format("    {}  {:<11}  {}{}{}{}", m.time, m.role, m.definition, separator, m.what,
                               m.note.empty() ? "" : fmt::format(" ({})", m.note))));
+    if (!m.not_read.empty()) out.show(line(fmt::format("      without {}", spi::names_of(m.not_read))));
   }
   return out;
 }

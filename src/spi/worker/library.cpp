@@ -10,6 +10,7 @@ extern "C" {
 }
 
 #include "spi/worker/log_filter.h"
+#include "spi/worker/silence.h"
 
 namespace quell::spi {
 namespace {
@@ -64,7 +65,9 @@ bool usable(const ChipDefinition& chip) {
 
 }  // namespace
 
-Library::Library(std::function<void(int, std::string_view)> log, std::function<void()> escalation) {
+Library::Library(std::function<void(int, std::string_view)> log, std::function<void()> escalation,
+                 std::function<void()> silence)
+    : silence_(std::move(silence)) {
   owned_filter() = std::make_unique<LogFilter>(std::move(log), std::move(escalation));
   current_filter() = owned_filter().get();
   flashrom_set_log_callback(&on_log);
@@ -200,7 +203,9 @@ int Library::write(std::uint64_t offset, Bytes bytes) {
   flashrom_flag_set(context_, FLASHROM_FLAG_VERIFY_AFTER_WRITE, false);
   flashrom_flag_set(context_, FLASHROM_FLAG_VERIFY_WHOLE_CHIP, false);
   current_filter()->writing = true;
+  watch_answers(silence_);
   const int result = flashrom_image_write(context_, image_.data(), image_.size(), nullptr);
+  end_of_watch();
   current_filter()->writing = false;
   flashrom_layout_set(context_, nullptr);
   flashrom_layout_release(layout);

@@ -17,9 +17,10 @@ namespace quell::spi {
 
 class Library {
  public:
-  // `escalation` runs when the library, in the middle of a write, is about to try a larger erase command; it must
-  // not return.
-  Library(std::function<void(int level, std::string_view line)> log, std::function<void()> escalation);
+  // `escalation` runs when the library, in the middle of a write, is about to try a larger erase command, `silence`
+  // when the chip no longer answers in one; they must not return.
+  Library(std::function<void(int level, std::string_view line)> log, std::function<void()> escalation,
+          std::function<void()> silence);
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
   ~Library();
@@ -54,6 +55,7 @@ class Library {
   Buffer image_{};
   std::optional<std::uint8_t> status_register_{};
   bool opened_ = false;
+  std::function<void()> silence_{};
 };
 
 }  // namespace quell::spi

@@ -4,13 +4,17 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
+#include <exception>
 #include <optional>
+#include <string>
+#include <string_view>
 
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/sandbox.h"
 #include "spi/protocol.h"
 #include "spi/worker/library.h"
 
@@ -37,6 +41,11 @@ void on_log(int level, std::string_view line) {
 // Neither the library's shutdown nor any destructor may run: they would talk to the chip again.
 [[noreturn]] void on_escalation() {
   reply(MessageType::aborted, {});
+  ::_exit(0);
+}
+
+[[noreturn]] void on_silence() {
+  reply(MessageType::silence, {});
   ::_exit(0);
 }
 
@@ -76,12 +85,37 @@ Result<void> write(Library& library, Bytes payload) {
   return {};
 }
 
+// The file that the emulated chip is read from and saved to; empty for every other programmer.
+std::string emulated_image(std::string_view parameters) {
+  constexpr std::string_view key = "image=";
+  while (!parameters.empty()) {
+    const auto end = std::min(parameters.find(','), parameters.size());
+    const std::string_view one = parameters.substr(0, end);
+    if (one.starts_with(key)) return std::string(one.substr(key.size()));
+    parameters.remove_prefix(std::min(end + 1, parameters.size()));
+  }
+  return {};
+}
+
+// With the programmer open, what the library still does goes through descriptors that it holds. The emulated chip is
+// saved when it is shut down. The machine's own chip is mapped anew for every access, which takes privileges.
+void confine(const std::string& programmer, const std::string& parameters) {
+  DeviceNeeds needs;
+  needs.files.read = {"/dev", "/sys", "/proc"};
+  needs.devices = {"/dev"};
+  needs.privileged = programmer == "internal";
+  if (const std::string image = emulated_image(parameters); !image.empty()) needs.files.write_files = {image};
+  enter_device_sandbox(needs);
+}
+
 Result<void> open(Library& library, Bytes payload) {
   Unpacker unpacker(payload);
   const std::string programmer = unpacker.text();
   const std::string parameters = unpacker.text();
   QUELL_CHECK(unpacker.done());
-  reply_code(MessageType::opened, library.open(programmer, parameters));
+  const int code = library.open(programmer, parameters);
+  if (code == 0) confine(programmer, parameters);
+  reply_code(MessageType::opened, code);
   return {};
 }
 
@@ -129,7 +163,7 @@ int run() {
     return 2;
   }
   static_cast<void>(std::signal(SIGPIPE, SIG_IGN));
-  Library library(on_log, on_escalation);
+  Library library(on_log, on_escalation, on_silence);
   for (;;) {
     const auto frame = receive_frame(socket_descriptor, std::nullopt);
     if (!frame) return 1;
@@ -145,4 +179,11 @@ int run() {
 }  // namespace
 }  // namespace quell::spi
 
-int main() { return quell::spi::run(); }
+int main() {
+  try {
+    return quell::spi::run();
+  } catch (const std::exception&) {
+    // No memory: quell says that the worker ended.
+    return 1;
+  }
+}

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "intel/disable_bit.h"
+#include "survey/compare/firmware.h"
 #include "survey/compare/parts.h"
 
 namespace quell {
@@ -97,6 +98,7 @@ Comparison compare(const Report& before_report, ByteView before, const Report& a
   for_each_difference(before, after, [&out](Range run) { out.bytes += run.size; });
   out.words = compare_descriptors(before_report, before, after_report, after);
   out.structure = std::move(matching.differences);
+  out.firmware = compare_firmware(before_report, before, after_report, after);
   out.facts = compare_facts(before_report, after_report);
   return out;
 }
@@ -109,6 +111,19 @@ std::string_view to_string(StructureDifference::Kind kind) noexcept {
     case StructureDifference::Kind::resized: return "resized";
   }
   return "moved";
+}
+
+std::string_view to_string(FirmwareDifference::Kind kind) noexcept {
+  switch (kind) {
+    case FirmwareDifference::Kind::added: return "added";
+    case FirmwareDifference::Kind::removed: return "removed";
+    case FirmwareDifference::Kind::changed: return "changed";
+  }
+  return "changed";
+}
+
+std::string_view to_string(FirmwareDifference::Part part) noexcept {
+  return part == FirmwareDifference::Part::variable ? "variable" : "module";
 }
 
 }  // namespace quell

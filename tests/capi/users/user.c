@@ -13,7 +13,7 @@ int main(int argc, char** argv) {
   if (code == QUELL_OK) {
     fwrite(quell_buffer_bytes(document), 1, quell_buffer_size(document), stdout);
   } else {
-    fprintf(stderr, "%s: %s\n", argv[1], quell_error_text(error));
+    fprintf(stderr, "%s\n", quell_error_text(error));
   }
   quell_error_free(error);
   quell_buffer_free(document);

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 
+#include "intel/disable_report.h"
 #include "support/descriptors.h"
 
 namespace quell::intel {
@@ -62,6 +63,17 @@ TEST_P(DisableBitRule, WritesOrRefuses) {
     const auto changed = std::to_integer<unsigned>(image[i] ^ (*output)[i]);
     EXPECT_EQ(std::popcount(changed), i == c.byte ? 1 : 0) << std::hex << i;
   }
+}
+
+// Two tools that write the same place are two sources, though no proof.
+TEST(DisableBit, AReportedPlaceNamesWhoReportsIt) {
+  const Buffer image = make_descriptor({.isl = 0x2A, .flmap2 = 0x000301B0, .straps = jasper});
+  const auto d = flash::parse_descriptor(ByteView(image));
+  ASSERT_TRUE(d) << d.error().message;
+  const DisableBits found = find_disable_bits(*d, ByteView(image), firmware("ME", {13, 50, 15, 1475}, "LP"));
+  const auto reported = std::ranges::find(found.refusals, "reported", &Refusal::id);
+  ASSERT_NE(reported, found.refusals.end());
+  EXPECT_THAT(reported->reason, HasSubstr("Jasper Lake is reported and not confirmed (Dasharo coreboot ifdtool"));
 }
 
 const FirmwareFacts no_firmware{FirmwareFacts::Region::absent};
@@ -159,6 +171,24 @@ const std::vector<Decision> decisions = {
 
 INSTANTIATE_TEST_SUITE_P(Decisions, DisableBitRule, testing::ValuesIn(decisions),
                          [](const auto& decision) { return std::string(decision.param.name); });
+
+TEST(DisableBit, OfServerFirmwareIsNotKnownToHaltIt) {
+  const Buffer image =
+      make_descriptor({.isl = 0x12, .flmap2 = 0x00210120, .straps = {{0x28, 0x00400080}}, .v2 = false});
+  const auto d = flash::parse_descriptor(ByteView(image));
+  const auto looked_at = [&](const FirmwareFacts& facts) {
+    const auto found = find_disable_bits(*d, ByteView(image), facts);
+    EXPECT_EQ(found.set(), true);
+    EngineReport report;
+    report_disable_bit(report, found);
+    return report;
+  };
+  EXPECT_THAT(looked_at(firmware("ME", {7, 1, 80, 1214})).states, testing::ElementsAre(EngineState::disabled));
+  const EngineReport server = looked_at(firmware("SPS", {1, 0, 2, 29}));
+  EXPECT_THAT(server.states, testing::IsEmpty());
+  EXPECT_EQ(server.actions.at(0).state, Action::State::done) << "there is nothing left to set";
+  EXPECT_THAT(server.actions.at(0).reason, HasSubstr("not known to obey"));
+}
 
 TEST(DisableBit, RefusalNamesCandidatesChangeAndOverride) {
   const Buffer image = make_descriptor({.isl = 0x2A, .flmap2 = 0x000301B0, .straps = jasper});

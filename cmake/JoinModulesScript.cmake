@@ -1,0 +1,16 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Joins the files of MODULES (with commas between) into OUTPUT; see JoinModules.cmake.
+string(REPLACE "," ";" modules "${MODULES}")
+set(joined "\"use strict\";\n")
+foreach(module IN LISTS modules)
+  file(READ ${module} text)
+  set(text "\n${text}")
+  string(REGEX REPLACE "/\\*([^*]|\\*+[^*/])*\\*+/" "" text "${text}")
+  string(REGEX REPLACE "\n *//[^\n]*" "" text "${text}")
+  string(REGEX REPLACE "\nimport [^\"]*\"[^\"]*\";" "" text "${text}")
+  string(REGEX REPLACE "\nexport " "\n" text "${text}")
+  string(REGEX REPLACE "\n +" "\n" text "${text}")
+  string(REGEX REPLACE "\n\n+" "\n" text "${text}")
+  string(APPEND joined "${text}")
+endforeach()
+file(WRITE ${OUTPUT} "${joined}")
