@@ -2,21 +2,23 @@
 // A card for each engine: what it is, what it is able to do, in what state it is, and what can be done about it.
 import { append, badge, folded, h, sentence } from "./dom.js";
 import { factsList } from "./details.js";
-import { questionTexts, texts, tones } from "./texts.js";
+import { labelOf } from "./format.js";
+import { texts, tones } from "./texts.js";
 
 /** @typedef {import("./model.js").Engine} Engine */
 /** @typedef {import("./model.js").Answer} Answer */
 /** @typedef {import("./model.js").Action} Action */
+/** @typedef {import("./model.js").Extras} Extras */
 
-/** @param {Answer[]} answers */
-export function answersList(answers) {
+/** @param {Answer[]} answers @param {Extras} extras */
+export function answersList(answers, extras) {
   const list = h("dl", { class: "answers" });
   for (const answer of answers) {
     const plain = answer.holds === "partly" || answer.holds === "unknown" || answer.text === answer.holds;
     const sign = { yes: "●", no: "○", partly: "◐", unknown: "?" }[answer.holds] ?? "";
     append(
       list,
-      h("dt", {}, questionTexts[answer.question] ?? answer.question),
+      h("dt", {}, labelOf(extras.labels, "answers", answer.question)),
       h(
         "dd",
         {},
@@ -30,16 +32,20 @@ export function answersList(answers) {
   return list;
 }
 
-/** @param {Action} action */
-function actionOf(action) {
-  const costs = (action.effects ?? []).filter((one) => one.startsWith(texts.costs));
-  const effects = (action.effects ?? []).filter((one) => !one.startsWith(texts.costs));
+/** @param {Action} action @param {Extras} extras */
+function actionOf(action, extras) {
+  const costs = action.costs ?? [];
+  // The effects end with the costs, in words.
+  const effects = (action.effects ?? []).slice(0, (action.effects ?? []).length - costs.length);
   return h(
     "li",
     { class: "action" },
-    h("p", { class: "title" }, badge(tones[action.state] ?? "minor", action.state), " ", h("strong", {}, action.title)),
+    h("p", { class: "title" }, badge(tones[action.state] ?? "minor", labelOf(extras.labels, "states", action.state)), " ", h("strong", {}, action.title)),
     action.reason ? folded(action.reason) : null,
-    ...costs.map((one) => h("p", { class: "costs" }, badge("odd", "costs"), " ", ...sentence(one.slice(texts.costs.length)))),
+    ...costs.map((one) => h("p", { class: "costs" }, badge("odd", texts.costs), " ", ...sentence(one))),
+    action.risk && action.state === "available"
+      ? h("p", { class: "minor" }, `${texts.risk}: ${action.risk}: ${labelOf(extras.labels, "risks", action.risk)}`)
+      : null,
     effects.length > 0
       ? h("details", {}, h("summary", {}, `${texts.effects} (${effects.length})`), h("ul", {}, ...effects.map((one) => h("li", {}, ...sentence(one)))))
       : null,
@@ -67,30 +73,30 @@ function stateOf(engine) {
 
 /**
  * @param {Engine} engine
- * @param {import("./model.js").Units} [units]
+ * @param {Extras} extras
  */
-export function cardOf(engine, units) {
+export function cardOf(engine, extras) {
   return h(
     "article",
     { class: "card" },
     h("h3", {}, engine.title),
     h("p", { class: "state" }, ...stateOf(engine)),
-    engine.answers ? answersList(engine.answers) : null,
+    engine.answers ? answersList(engine.answers, extras) : null,
     engine.actions.length > 0 ? h("h4", {}, texts.actions) : null,
-    engine.actions.length > 0 ? h("ul", { class: "actions" }, ...engine.actions.map(actionOf)) : null,
-    h("details", { class: "all-facts" }, h("summary", {}, texts.facts), factsList(engine.facts, units)),
+    engine.actions.length > 0 ? h("ul", { class: "actions" }, ...engine.actions.map((one) => actionOf(one, extras))) : null,
+    h("details", { class: "all-facts" }, h("summary", {}, texts.facts), factsList(engine.facts, extras)),
   );
 }
 
 /**
  * @param {Engine[]} engines
- * @param {import("./model.js").Units} [units]
+ * @param {Extras} extras
  */
-export function cardsSection(engines, units) {
+export function cardsSection(engines, extras) {
   return h(
     "section",
     { "aria-labelledby": "engines" },
     h("h2", { id: "engines" }, texts.engines),
-    engines.length === 0 ? h("p", {}, texts.noEngine) : h("div", { class: "cards" }, ...engines.map((one) => cardOf(one, units))),
+    engines.length === 0 ? h("p", {}, texts.noEngine) : h("div", { class: "cards" }, ...engines.map((one) => cardOf(one, extras))),
   );
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What changed between two images, as `quell diff` tells it.
 import { append, badge, h } from "./dom.js";
-import { counted, hex, keyText, rangeText, sizeText } from "./format.js";
+import { counted, hex, labelOf, rangeText, sizeText } from "./format.js";
 import { stillBar } from "./map.js";
 import { texts } from "./texts.js";
 
@@ -34,6 +34,16 @@ function wordOf(word) {
 /** @param {import("./model.js").Range | null} range */
 function placeOf(range) {
   return h("span", { class: "place" }, range ? rangeText(range) : "-");
+}
+
+/**
+ * The name of a part, as a link to it where it is in the image that is shown.
+ * @param {Model} model
+ * @param {string} name
+ * @param {string} [anchor]
+ */
+function partLink(model, name, anchor) {
+  return anchor && model.entries.has(anchor) ? h("a", { href: `#${encodeURI(anchor)}` }, name) : name;
 }
 
 /**
@@ -74,7 +84,7 @@ export function changesSection(model, before) {
     append(section, stillBar(before, `before: ${before.image.file}, ${sizeText(before.image.size)}`), stillBar(model, `after: ${model.image.file}, ${sizeText(model.image.size)}`));
   }
   if (diff.facts.length > 0) {
-    const rows = diff.facts.map((one) => [keyText(one.key), one.before, one.after, one.engine]);
+    const rows = diff.facts.map((one) => [labelOf(model.extras.labels, "attributes", one.key), one.before, one.after, one.engine]);
     append(section, tableOf(["what", "before", "after", "engine"], rows, texts.whatItMeans));
   }
   if (diff.descriptor.length > 0) {
@@ -82,7 +92,7 @@ export function changesSection(model, before) {
   }
   if (diff.structure.length > 0) {
     const rows = diff.structure.map((one) => [
-      one.path,
+      partLink(model, one.path, one.anchor_after),
       one.change,
       placeOf(one.before),
       placeOf(one.after),
@@ -101,7 +111,7 @@ export function changesSection(model, before) {
     append(section, tableOf(["what", "change", "before", "after", "owner"], rows, texts.firmware));
   }
   if (diff.parts.length > 0) {
-    const rows = diff.parts.map((one) => [one.path || "(no region)", one.summary, placeOf(one.range), String(one.bytes)]);
+    const rows = diff.parts.map((one) => [partLink(model, one.path || texts.noRegion, one.anchor_after), one.summary, placeOf(one.range), String(one.bytes)]);
     append(section, tableOf(["part", "what happened", "where", "bytes"], rows, texts.parts));
   }
   return section;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // What is known of one component: facts, checks, findings, first bytes.
 import { badge, h } from "./dom.js";
-import { bytesOf, hex, keyText, rangeText, sizeText, valueText } from "./format.js";
+import { bytesOf, hex, labelOf, rangeText, sizeText, valueText } from "./format.js";
 import { findingOf } from "./findings.js";
 import { nameOf } from "./model.js";
-import { checkTexts, texts, tones } from "./texts.js";
+import { texts, tones } from "./texts.js";
 
 /** @typedef {import("./model.js").Model} Model */
 /** @typedef {import("./model.js").Entry} Entry */
-/** @typedef {import("./model.js").Units} Units */
+/** @typedef {import("./model.js").Extras} Extras */
 
 const headBytes = 256;
 const rowBytes = 16;
@@ -16,13 +16,13 @@ const rowBytes = 16;
 /**
  * Facts as a list of terms.
  * @param {Record<string, unknown>} facts
- * @param {Units} [units]
+ * @param {Extras} extras
  */
-export function factsList(facts, units) {
+export function factsList(facts, extras) {
   const list = h("dl", { class: "facts" });
   for (const [key, value] of Object.entries(facts)) {
-    const text = valueText(value, units?.[key]);
-    list.append(h("dt", {}, keyText(key)), h("dd", { class: value === null ? "unknown" : "" }, text));
+    const text = valueText(value, extras.units?.[key]);
+    list.append(h("dt", {}, labelOf(extras.labels, "attributes", key)), h("dd", { class: value === null ? "unknown" : "" }, text));
   }
   return list;
 }
@@ -70,15 +70,15 @@ function hexOf(model, entry) {
   return h("div", {}, title, pane, more);
 }
 
-/** @param {import("./model.js").Check} check */
-export function checkOf(check) {
+/** @param {import("./model.js").Check} check @param {Extras} extras */
+export function checkOf(check, { labels }) {
   const words = [check.algorithm, check.reason].filter((one) => one !== undefined && one !== "").join(": ");
   return h(
     "li",
     {},
-    badge(tones[check.state] ?? "minor", check.state.replace("-", " ")),
+    badge(tones[check.state] ?? "minor", labelOf(labels, "states", check.state)),
     ` ${check.subject}`,
-    h("span", { class: "minor" }, ` (${checkTexts[check.question] ?? check.question}${words ? `; ${words}` : ""})`),
+    h("span", { class: "minor" }, ` (${labelOf(labels, "checks", check.question)}${words ? `; ${words}` : ""})`),
     check.stored ? h("code", { class: "stored" }, check.stored) : null,
   );
 }
@@ -97,18 +97,18 @@ export class QuellDetails extends HTMLElement {
       h(
         "p",
         { class: "minor" },
-        `${component.kind}${component.path ? `, ${component.path}` : ""}`,
+        `${labelOf(model.extras.labels, "kinds", component.kind)}${component.path ? `, ${component.path}` : ""}`,
         h("br"),
         component.size > 0 ? `${rangeText(component)}, ${sizeText(component.size)}` : null,
         past ? h("strong", {}, ` ${texts.past}`) : null,
       ),
-      ...(Object.keys(attributes).length > 0 ? [factsList(attributes, model.extras.units)] : []),
+      ...(Object.keys(attributes).length > 0 ? [factsList(attributes, model.extras)] : []),
     );
     if (entry.findings.length > 0) {
       this.append(h("h4", {}, texts.findingsOf), h("ul", { class: "findings" }, ...entry.findings.map((one) => findingOf(one, null))));
     }
     if (entry.checks.length > 0) {
-      this.append(h("h4", {}, texts.checksOf), h("ul", { class: "checks" }, ...entry.checks.map(checkOf)));
+      this.append(h("h4", {}, texts.checksOf), h("ul", { class: "checks" }, ...entry.checks.map((one) => checkOf(one, model.extras))));
     }
     const bytes = hexOf(model, entry);
     if (bytes) this.append(bytes);

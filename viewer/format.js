@@ -73,3 +73,13 @@ export function valueText(value, unit) {
 export function keyText(key) {
   return key.replaceAll("_", " ");
 }
+
+/**
+ * The words for a name of a kind (an attribute, a state, a question): the document's, where it has a table of them.
+ * @param {import("./model.js").Labels | undefined} labels
+ * @param {string} kind
+ * @param {string} name
+ */
+export function labelOf(labels, kind, name) {
+  return labels?.[kind]?.[name] ?? keyText(name).replaceAll("-", " ");
+}

@@ -5,7 +5,7 @@ import { cardsSection } from "./cards.js";
 import { changesSection } from "./changes.js";
 import { QuellDetails, checkOf } from "./details.js";
 import { findingsSections } from "./findings.js";
-import { bytesOf, sizeText } from "./format.js";
+import { bytesOf, labelOf, sizeText } from "./format.js";
 import { QuellMap } from "./map.js";
 import { blocksOf, imageOf, modelOf } from "./model.js";
 import { statusSections } from "./status.js";
@@ -36,6 +36,7 @@ export function render(root, source, options = {}) {
     bytes: options.bytes,
     markdown: options.markdown ?? source.markdown,
     units: options.units ?? source.units,
+    labels: options.labels ?? source.labels,
     tables: options.tables ?? source.tables,
   };
   const image = imageOf(source);
@@ -96,7 +97,7 @@ function showImage(view, image, beforeImage, extras, signal) {
       {},
       changesSection(model, before),
       h("section", { "aria-labelledby": "map" }, h("h2", { id: "map" }, texts.map), map),
-      cardsSection(image.engines, extras.units),
+      cardsSection(image.engines, extras),
       ...findingsSections(model.findings),
       questionsSection(model),
       h(
@@ -211,12 +212,12 @@ function questionsSection(model) {
           "ul",
           { class: "questions" },
           ...questions.map((one) =>
-            h("li", {}, badge(tones[one.state] ?? "minor", one.state), ` ${one.title}`, one.note ? h("span", { class: "minor" }, ` (${one.note})`) : null),
+            h("li", {}, badge(tones[one.state] ?? "minor", labelOf(model.extras.labels, "states", one.state)), ` ${one.title}`, one.note ? h("span", { class: "minor" }, ` (${one.note})`) : null),
           ),
         )
       : null,
     open.length > 0
-      ? h("details", {}, h("summary", {}, `${texts.notChecked} (${open.length})`), h("ul", { class: "checks" }, ...open.map(checkOf)))
+      ? h("details", {}, h("summary", {}, `${texts.notChecked} (${open.length})`), h("ul", { class: "checks" }, ...open.map((one) => checkOf(one, model.extras))))
       : null,
   );
 }
@@ -237,7 +238,7 @@ function showStatus(view, status, extras) {
       status.collected_at ? h("p", { class: "digest" }, `looked at ${status.collected_at}`) : null,
       toolsOf(extras),
     ),
-    h("main", {}, ...statusSections(status).filter((one) => one !== null)),
+    h("main", {}, ...statusSections(status, extras).filter((one) => one !== null)),
   );
 }
 

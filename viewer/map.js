@@ -3,7 +3,7 @@
 // scale but for a least width, so that a 4 KiB part of 32 MiB can be hit; its stretches add up to what it shows.
 import { append, h } from "./dom.js";
 import { percent, rangeText, sizeText } from "./format.js";
-import { blockCounts, blockSize, nameOf, segmentsOf } from "./model.js";
+import { blockCounts, blockSize, nameOf, placeKey, segmentsOf } from "./model.js";
 import { texts } from "./texts.js";
 
 /** @typedef {import("./model.js").Model} Model */
@@ -112,13 +112,23 @@ export class QuellMap extends HTMLElement {
   reveal(entry) {
     if (!this.model) return;
     const place = find(this.model.map, entry);
-    if (!place) return;
+    if (!place) return this.revealSpace(entry);
     /** @type {Place[]} */
     const chain = [];
     for (let one = place.children.length > 0 ? place : place.parent; one; one = one.parent) chain.unshift(one);
     this.chain = chain.length > 0 ? chain : [this.model.map];
     this.draw();
     this.mark(place);
+  }
+
+  /** @param {import("./model.js").Entry} entry what is unused or overlaps at the top */
+  revealSpace(entry) {
+    if (this.model?.spaces.get(placeKey(entry.component)) !== entry) return;
+    this.chain = [this.model.map];
+    this.draw();
+    for (const button of this.buttons()) {
+      if (button.dataset.offset === String(entry.component.offset)) button.classList.add("current");
+    }
   }
 
   draw() {
@@ -207,7 +217,7 @@ export class QuellMap extends HTMLElement {
       this.focusPlace(place, focused ?? null);
     }
     this.chosen.replaceChildren(texts.mapSelected, h("strong", {}, name), ` ${rangeText(segment)}, ${sizeText(segment.size)}`);
-    const entry = place?.entries.find((one) => one.depth > 0) ?? place?.entries[0];
+    const entry = model.spaces.get(placeKey(segment)) ?? place?.entries.find((one) => one.depth > 0) ?? place?.entries[0];
     if (entry) append(this.chosen, " (", h("a", { href: `#${encodeURI(entry.anchor)}` }, texts.detail), ")");
     this.dispatchEvent(new CustomEvent("quell-choose", { detail: { segment, entry: entry ?? null, model } }));
   }

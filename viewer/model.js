@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // The document as one graph: every component of every tree with its anchor, checks and findings, and the nesting of all
 // of them by place, which the map shows.
+import { texts } from "./texts.js";
 
 /** @typedef {{offset: number, size: number}} Range */
 /**
@@ -27,7 +28,7 @@
  */
 /** @typedef {{question: string, state: string, path: string, engine?: string, subject: string, range?: Range, reason?: string, algorithm?: string, stored?: string}} Check */
 /** @typedef {{question: string, holds: string, basis: string, text: string}} Answer */
-/** @typedef {{id: string, title: string, state: string, reason?: string, overrides?: string[], effects?: string[], command?: string}} Action */
+/** @typedef {{id: string, title: string, state: string, reason?: string, overrides?: string[], effects?: string[], costs?: string[], risk?: string, command?: string}} Action */
 /** @typedef {{engine: string, title: string, states: string[], answers?: Answer[], facts: Record<string, unknown>, checks: Check[], actions: Action[], findings: Finding[], tree: Component}} Engine */
 /** @typedef {{id: string, title: string, state: string, note?: string}} Question */
 /**
@@ -43,19 +44,21 @@
  * @property {Question[]} [questions]
  * @property {string} [blocks]
  * @property {Component} layout
+ * @property {(Component & {state: string})[]} [space]
  * @property {Check[]} checks
  * @property {Record<string, unknown>} [uefi]
  * @property {Component} [uefi_tree]
  * @property {Engine[]} engines
  * @property {Finding[]} findings
  */
-/** @typedef {{path: string, kind: string, range: Range | null, summary: string, bytes: number, first: Range[]}} Part */
+/** @typedef {{path: string, kind: string, range: Range | null, summary: string, bytes: number, first: Range[], anchor?: string, anchor_after?: string}} Part */
 /** @typedef {{name: string, offset: number, before: number, after: number, meaning: string}} Word */
-/** @typedef {{change: string, path: string, kind: string, before: Range | null, after: Range | null, path_after?: string | null, same_content?: boolean | null}} Structure */
+/** @typedef {{change: string, path: string, kind: string, before: Range | null, after: Range | null, path_after?: string | null, same_content?: boolean | null, anchor?: string, anchor_after?: string}} Structure */
 /** @typedef {{engine: string, key: string, before: string, after: string}} FactChange */
 /** @typedef {{change: string, part: string, name: string, owner: string, before_size: number, after_size: number}} FirmwareChange */
 /** @typedef {{same: boolean, bytes: number, parts: Part[], descriptor: Word[], structure: Structure[], firmware?: FirmwareChange[], facts: FactChange[]}} Difference */
 /** @typedef {Record<string, string>} Units how numbers are meant, by the key of an attribute: "bytes" or "hex" */
+/** @typedef {Record<string, Record<string, string>>} Labels words by kind of name, then by the name */
 /** @typedef {{name: string, sha256: string, date?: string}} Table */
 /**
  * What stands beside the image: from the document of `quell report`, or from whoever calls render().
@@ -66,6 +69,7 @@
  * @property {Uint8Array} [bytes] the whole file, where the caller has it
  * @property {string} [markdown] the text for a forum post
  * @property {Units} [units] how the numbers of attributes are meant
+ * @property {Labels} [labels] the words for names of the document
  * @property {Table[]} [tables] the tables that the program judged by
  */
 
@@ -105,6 +109,7 @@
  * @property {Extras} extras
  * @property {Tree[]} trees
  * @property {Map<string, Entry>} entries
+ * @property {Map<string, Entry>} spaces what is unused or overlaps, by placeKey()
  * @property {Place} map
  * @property {Uint8Array | null} blocks
  * @property {{finding: Finding, entry: Entry | null}[]} findings
@@ -296,7 +301,7 @@ export function modelOf(image, extras, blocks) {
     trees.push({ id: "uefi", title: "UEFI firmware", root: entryOf(image.uefi_tree, "uefi", null, entries) });
   }
   /** @type {Model} */
-  const model = { image, extras, trees, entries, map: nest([], image.size), blocks, findings: [], checks: [] };
+  const model = { image, extras, trees, entries, spaces: new Map(), map: nest([], image.size), blocks, findings: [], checks: [] };
   addJudgements(model, image.findings, image.checks, trees[0].root);
   const names = new Map();
   for (const engine of image.engines) {
@@ -308,7 +313,37 @@ export function modelOf(image, extras, blocks) {
     addJudgements(model, engine.findings, engine.checks, root);
   }
   model.map = nest(entries.values(), image.size);
+  addSpaces(model, trees[0].root);
   return model;
+}
+
+/** @param {Range} range */
+export function placeKey(range) {
+  return `${range.offset}+${range.size}`;
+}
+
+/**
+ * What the layout leaves unused and where its parts overlap, between them in the tree. The map finds both by itself.
+ * @param {Model} model
+ * @param {Entry} root of the layout
+ */
+function addSpaces(model, root) {
+  for (const space of model.image.space ?? []) {
+    if (!space.path) continue;
+    const content = contentText(blockCounts(model.blocks, space));
+    const attributes = content ? { [texts.content]: content } : {};
+    const entry = entryOf({ ...space, attributes }, "layout", root, model.entries);
+    model.spaces.set(placeKey(space), entry);
+    const at = root.children.findIndex((one) => one.component.offset > space.offset);
+    root.children.splice(at < 0 ? root.children.length : at, 0, entry);
+  }
+}
+
+/** @param {{erased: number, zeros: number, other: number}} counts of blocks */
+function contentText({ erased, zeros, other }) {
+  if (erased + zeros + other === 0) return "";
+  if (other > 0) return texts.undescribedData;
+  return zeros === 0 ? texts.erased : erased === 0 ? texts.zeros : `${texts.erased}, ${texts.zeros}`;
 }
 
 /**

@@ -54,8 +54,8 @@ function factsOf(facts) {
   return list;
 }
 
-/** @param {LiveEngine} engine */
-function liveCard(engine) {
+/** @param {LiveEngine} engine @param {import("./model.js").Extras} extras */
+function liveCard(engine, extras) {
   const tone = { yes: "good", "yes-until-re-enabled": "good", inconclusive: "minor" }[engine.counts_as_disabled] ?? "odd";
   const registers = engine.registers.flatMap((one) => [
     h("li", {}, `${one.source}: `, h("code", {}, Object.entries(one.registers).map(([key, value]) => `${key} ${value}`).join(", "))),
@@ -74,7 +74,7 @@ function liveCard(engine) {
       h("span", { class: "minor" }, ` ${engine.certainty} certainty`),
     ),
     folded(engine.meaning, 300),
-    answersList(engine.answers),
+    answersList(engine.answers, extras),
     engine.advice ? h("p", { class: "advice" }, h("strong", {}, texts.advice), ...sentence(engine.advice)) : null,
     ...engine.options.map((one) => h("p", {}, badge("note", texts.options), " ", ...sentence(one))),
     h("details", { class: "all-facts" }, h("summary", {}, texts.facts), factsOf(engine.facts)),
@@ -87,15 +87,15 @@ function liveCard(engine) {
   );
 }
 
-/** @param {Status} status @returns {(HTMLElement | null)[]} */
-export function statusSections(status) {
+/** @param {Status} status @param {import("./model.js").Extras} extras @returns {(HTMLElement | null)[]} */
+export function statusSections(status, extras) {
   const findings = [...status.findings, ...status.engines.flatMap((one) => one.findings)];
   return [
     h(
       "section",
       { "aria-labelledby": "engines" },
       h("h2", { id: "engines" }, texts.enginesLive),
-      status.engines.length === 0 ? h("p", {}, texts.noEngine.replace("file", "machine")) : h("div", { class: "cards" }, ...status.engines.map(liveCard)),
+      status.engines.length === 0 ? h("p", {}, texts.noEngine.replace("file", "machine")) : h("div", { class: "cards" }, ...status.engines.map((one) => liveCard(one, extras))),
     ),
     h("section", { "aria-labelledby": "machine" }, h("h2", { id: "machine" }, texts.machine), factsOf(status.machine)),
     ...findingsSections(findings.map((finding) => ({ finding, entry: null }))),

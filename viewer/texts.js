@@ -1,29 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every word of the viewer that does not come from the document.
 
-/** What the five answers answer. @type {Record<string, string>} */
-export const questionTexts = {
-  "starts-before-os": "starts before the OS",
-  "runs-beside-os": "runs beside the OS",
-  "network-stack": "network of its own",
-  reachable: "reachable from outside",
-  "switch-off": "can be switched off",
-};
-
-/** The questions of `quell check`. @type {Record<string, string>} */
-export const checkTexts = {
-  size: "size",
-  blank: "blank areas",
-  repeated: "repeated areas",
-  regions: "regions",
-  descriptor: "flash descriptor",
-  signatures: "signatures",
-  checksums: "checksums",
-  digests: "digests",
-  structure: "structure",
-  access: "access rights",
-};
-
 /** States as words with a tone. @type {Record<string, "good" | "odd" | "bad" | "note" | "minor">} */
 export const tones = {
   held: "good",
@@ -62,8 +39,9 @@ export const texts = {
   copied: "copied",
   copy: "Copy as text for a forum post",
   copyFailed: "could not copy: select the text below",
-  costs: "what it costs: ",
+  costs: "costs",
   detail: "details",
+  content: "content",
   effects: "what it would change",
   engines: "The computers in it",
   enginesLive: "The computers in this machine",
@@ -87,6 +65,7 @@ export const texts = {
   match: "parts match",
   more: "more",
   none: "nothing to report",
+  noRegion: "(no region)",
   noEngine: "No engine was found in this file.",
   notChecked: "What could not be checked",
   notes: "What cannot be known from here",
@@ -98,6 +77,7 @@ export const texts = {
   past: "lies past the end of the file",
   print: "Print",
   registers: "Registers",
+  risk: "risk",
   root: "whole file",
   skip: "Skip to the findings",
   structure: "Structure",
@@ -105,6 +85,7 @@ export const texts = {
   tried: "What was tried in vain",
   unused: "unused",
   undescribed: "not described by anything",
+  undescribedData: "data that nothing describes",
   whatItMeans: "What that means",
   whole: "nothing was done to it",
   words: "Flash descriptor",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // Every component of every tree. Rows exist only where their parents are open; a long list of children comes in pieces.
 import { h } from "./dom.js";
-import { rangeText, sizeText, valueText } from "./format.js";
+import { labelOf, rangeText, sizeText, valueText } from "./format.js";
 import { nameOf } from "./model.js";
 import { texts, tones } from "./texts.js";
 
@@ -135,7 +135,7 @@ export class QuellTree extends HTMLElement {
       },
       h("span", { class: "twist", "aria-hidden": "true" }, expandable ? (this.open.has(entry) ? "▾" : "▸") : ""),
       h("span", { class: "name" }, name),
-      h("span", { class: "kind" }, flat && component.path.includes("/") ? component.path : component.kind),
+      h("span", { class: "kind" }, flat && component.path.includes("/") ? component.path : labelOf(this.model?.extras.labels, "kinds", component.kind)),
       verdict ? h("span", { class: `dot ${tones[verdict]}` }, verdict) : null,
       h("span", { class: "place" }, component.size === 0 ? "" : `${rangeText(component)} ${sizeText(component.size)}`),
     );

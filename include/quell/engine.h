@@ -30,6 +30,7 @@ struct QuietOptions {
 struct QuietPlan {
   Plan plan{};
   std::vector<Finding> notices{};
+  std::vector<Finding> costs{};  // what stops working
 };
 
 // One family of hidden computers. Engines are stateless and know nothing of each other. Every member but id() has a

@@ -26,6 +26,7 @@ struct Action {
   State state = State::impossible;
   std::string reason{};                // evidence, or why not
   std::vector<std::string> effects{};  // what it would remove or change, one line each
+  std::vector<std::string> costs{};    // what stops working with it, one line each
   Overrides lifted_by{};               // of a refusal: all that it takes to insist on it; empty when nothing lifts it
 };
 

@@ -283,7 +283,8 @@ class Plan(_Handle):
     """What to change in an image, and why.
 
     edits: list of Edit, in ascending order, never overlapping
-    notices: list of Finding, what to know before
+    notices: list of Finding, what to know before, the costs among it
+    costs: list of Finding, what stops working
     document: dict, as `quell clean --dry-run --json` prints it
     """
 
@@ -294,6 +295,7 @@ class Plan(_Handle):
         self.document: dict[str, Any] = _document("quell_plan_document", self._open())
         self.edits: list[Edit] = [_documents().Edit.of(one) for one in self.document["edits"]]
         self.notices: list[Finding] = [_documents().Finding.of(one) for one in self.document["notices"]]
+        self.costs: list[Finding] = [_documents().Finding.of(one) for one in self.document.get("costs", [])]
 
     def apply(self, data: Source) -> bytes:
         """The changed bytes of `data`, a Source: the image the plan was made for, or one with the same bytes. The

@@ -61,6 +61,11 @@ class Action:
     def of(cls, value: dict[str, Any]) -> Action:
         return cls(value["id"], value["title"], value["state"], value.get("reason", ""), value)
 
+    @property
+    def costs(self) -> list[str]:
+        """What stops working with it."""
+        return list(self.document.get("costs", []))
+
 
 @dataclass(frozen=True)
 class Engine:
@@ -167,16 +172,18 @@ class Difference:
 
 @dataclass(frozen=True)
 class Edit:
-    """One change that a plan makes. `kind` is "fill" or "replace"; `changed` counts the bytes that become others."""
+    """One change that a plan makes. `kind` is "fill" or "replace"; `changed` counts the bytes that become others; `anchor`
+    names the smallest component that holds it, None where nothing is known of the image."""
 
     range: Range
     kind: str
     changed: int
     reason: str
+    anchor: str | None = None
 
     @classmethod
     def of(cls, value: dict[str, Any]) -> Edit:
-        return cls(_range(value), value["kind"], value["changed"], value["reason"])
+        return cls(_range(value), value["kind"], value["changed"], value["reason"], value.get("anchor"))
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,11 @@ Result<quell_plan> plan_clean(const quell_image& handle, const char* options) {
   Image image(handle.name, handle.view());
   QUELL_TRY(auto plan, plan_cleaning(image, {.soft = request.soft, .strip = request.strip}, request.options));
   if (plan.left_out) plan.notices.push_back(notice_of(*plan.left_out));
-  const quell::report::PlanReport shown{handle.name, image.bytes().size(), &plan.plan, image.bytes(), plan.notices,
-                                        {},          plan.minimum_size};
+  Image seen(handle.name, handle.view());
+  const auto about = examine(seen, Depth::structure);
+  const quell::report::PlanReport shown{
+      handle.name,       image.bytes().size(),     &plan.plan, image.bytes(), plan.notices, plan.costs, {},
+      plan.minimum_size, about ? &*about : nullptr};
   std::string document = quell::report::to_json("clean", shown);
   return quell_plan{std::move(plan), std::move(document)};
 }

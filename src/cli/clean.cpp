@@ -107,8 +107,8 @@ Result<void> clean(const CleanArguments& arguments, const Session& session) {
   if (plan.tpm_at_stake) QUELL_CHECK(refuse_tpm_loss(arguments.machine, arguments.options.accepted));
   QUELL_TRY(auto written, write(arguments, plan, image, outputs));
 
-  const report::PlanReport shown{arguments.input, image.bytes().size(), &plan.plan,       image.bytes(),
-                                 plan.notices,    std::move(written),   plan.minimum_size};
+  const report::PlanReport shown{arguments.input, image.bytes().size(), &plan.plan,         image.bytes(),
+                                 plan.notices,    plan.costs,           std::move(written), plan.minimum_size};
   const bool to_stdout = arguments.output == "-" || arguments.me_output == "-" || arguments.descriptor_output == "-";
   print_plan("clean", shown, to_stdout, session);
   return {};

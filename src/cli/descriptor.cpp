@@ -74,7 +74,7 @@ void add_edit_options(const Command& command, EditArguments& arguments, Override
 }
 
 Result<void> finish_edit(const EditArguments& arguments, const Session& session, const Image& image, const Plan& plan,
-                         std::vector<Finding> notices) {
+                         std::vector<Finding> notices, std::vector<Finding> costs) {
   if (arguments.output.empty() && !arguments.dry_run)
     return fail(Errc::usage, "name an output with -o, or look first with --dry-run");
   Outputs outputs;
@@ -94,8 +94,8 @@ Result<void> finish_edit(const EditArguments& arguments, const Session& session,
     QUELL_CHECK(outputs.write());
     written.push_back(arguments.output);
   }
-  const report::PlanReport shown{arguments.input,    image.bytes().size(), &plan, image.bytes(),
-                                 std::move(notices), std::move(written),   {}};
+  const report::PlanReport shown{arguments.input,  image.bytes().size(), &plan, image.bytes(), std::move(notices),
+                                 std::move(costs), std::move(written),   {}};
   const bool to_stdout = !arguments.dry_run && arguments.output == "-";
   print_plan("descriptor", shown, to_stdout, session);
   return {};

@@ -39,7 +39,7 @@ void add_edit_options(const Command& command, EditArguments& arguments, Override
 
 // Proves the plan, writes the output unless in a dry run, and reports.
 Result<void> finish_edit(const EditArguments& arguments, const Session& session, const Image& image, const Plan& plan,
-                         std::vector<Finding> notices);
+                         std::vector<Finding> notices, std::vector<Finding> costs = {});
 
 // A verb of `quell descriptor` that runs `action` and complains for it; `offered` are its options that lift refusals.
 template <class Action>

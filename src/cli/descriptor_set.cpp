@@ -32,6 +32,7 @@ struct Target {
   flash::EditRules rules{};
   PlanBuilder& builder;
   std::vector<Finding>& notices;
+  std::vector<Finding>& costs;
   const MachineChoice& machine;
 };
 
@@ -116,6 +117,7 @@ Result<void> set_disable(Target& target, bool on, intel::DisableOptions options)
   QUELL_TRY(const auto edits, intel::plan_disable(target.builder, target.descriptor, found, options));
   auto more = intel::disable_notices(found, edits, on);
   std::ranges::move(more, std::back_inserter(target.notices));
+  if (on) target.costs = intel::disable_costs(found);
   if (!on || edits.already) return {};
   const auto* me = target.descriptor.me();
   const auto region = me != nullptr && me->in_use() ? target.image.sub(me->range) : Result<ByteView>(ByteView());
@@ -123,7 +125,7 @@ Result<void> set_disable(Target& target, bool on, intel::DisableOptions options)
                                               : intel::FirmwareTpm::unknown;
   auto finding = intel::tpm_finding(tpm, &found);
   if (!finding) return {};
-  target.notices.push_back(*std::move(finding));
+  target.costs.push_back(*std::move(finding));
   return refuse_tpm_loss(target.machine, options.accepted);
 }
 
@@ -181,7 +183,8 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
   const Image image(arguments.edit.input, ByteView(padded));
   PlanBuilder builder(image.bytes());
   std::vector<Finding> notices;
-  Target target{source.descriptor, image.bytes(), {}, builder, notices, arguments.machine};
+  std::vector<Finding> costs;
+  Target target{source.descriptor, image.bytes(), {}, builder, notices, costs, arguments.machine};
   QUELL_TRY(target.rules, flash::edit_rules(source.descriptor, original));
   if (relayout) {
     QUELL_CHECK(flash::plan_move(builder, source.descriptor, target.rules, original, *relayout));
@@ -203,7 +206,7 @@ Result<void> set(const SetArguments& arguments, const Session& session) {
   }
   for (const std::string& item : arguments.items) QUELL_CHECK(set_item(target, item, disable));
   const Plan plan = std::move(builder).build(image.sha256());
-  return finish_edit(arguments.edit, session, image, plan, std::move(notices));
+  return finish_edit(arguments.edit, session, image, plan, std::move(notices), std::move(costs));
 }
 
 }  // namespace

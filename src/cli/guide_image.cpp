@@ -144,8 +144,8 @@ Result<void> Guide::prepare() {
     tell(report::printable(notice.title + ": " + notice.detail + insist_with(plan.left_out->why, guide_overrides())) +
          "\n\n");
   }
-  const report::PlanReport shown{"backup", content.size(),   &plan.plan, image.bytes(), plan.notices,
-                                 {},       plan.minimum_size};
+  const report::PlanReport shown{"backup",     content.size(), &plan.plan, image.bytes(),
+                                 plan.notices, plan.costs,     {},         plan.minimum_size};
   tell(report::to_text(shown, {session_.use_color(), usual_width, 0}));
   tell(
       "What it costs: remote management (AMT), the firmware's own TPM where the machine uses that one (PTT), and "

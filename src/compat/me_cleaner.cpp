@@ -125,6 +125,8 @@ void warn(const MeCleanerOptions& options, const Firmware& firmware, const Image
   }
   for (const Finding& notice : plan.notices)
     cli::say(fmt::format("quell me_cleaner: {}: {}\n", options.input, notice.title));
+  for (const Finding& cost : plan.costs)
+    cli::say(fmt::format("quell me_cleaner: {}: what it costs: {}\n", options.input, cost.title));
   if (options.clean.truncate && firmware.dump && !options.me_output && !options.descriptor_output) {
     cli::say(fmt::format("quell me_cleaner: {}: -t changes nothing in a full dump without -M or -D\n", options.input));
   }

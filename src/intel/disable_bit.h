@@ -112,7 +112,9 @@ struct DisableEdits {
 Result<DisableEdits> plan_disable(PlanBuilder& builder, const flash::FlashDescriptor& descriptor,
                                   const DisableBits& found, const DisableOptions& options);
 
-// What the user should read with such a plan: already done, location of their own, locks, side effects, what to keep.
+// What the user should read with such a plan: already done, location of their own, locks, what to keep.
 std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdits& edits, bool on);
+// What is known to stop working on this platform once the bit is set.
+std::vector<Finding> disable_costs(const DisableBits& found);
 
 }  // namespace quell::intel

@@ -2,6 +2,7 @@
 #include "quell/engine.h"
 #include "intel/live/live.h"
 
+#include <algorithm>
 #include <memory>
 
 #include <fmt/format.h>
@@ -9,6 +10,7 @@
 #include "intel/cse/report.h"
 #include "intel/disable_report.h"
 #include "intel/firmware.h"
+#include "intel/firmware_tpm.h"
 #include "intel/image_answers.h"
 #include "intel/manageability.h"
 #include "intel/me_region.h"
@@ -123,6 +125,15 @@ EngineReport report_cse(const CseImage& cse, const Examined& examined, const MeR
   return report;
 }
 
+// The bit takes the engine's TPM with it.
+void add_tpm_cost(std::vector<EngineReport>& reports, const DisableBits& found, FirmwareTpm tpm) {
+  if (reports.empty()) return;
+  std::vector<Action>& actions = reports.front().actions;
+  const auto action = std::ranges::find(actions, "soft-disable", &Action::id);
+  if (action == actions.end() || action->state != Action::State::available) return;
+  if (const auto finding = tpm_finding(tpm, &found)) action->costs.push_back(finding->title);
+}
+
 EngineReport report_cse(const CseImage& cse, const Examined& examined, Depth depth, const MeRegion* me) {
   if (depth != Depth::everything) return report_cse(cse, examined, me);
   CseImage verified = cse;
@@ -146,6 +157,7 @@ class IntelEngine final : public Engine {
     }
     if (const auto& bits = disable_bits_of(examined)) {
       report_disable_bit(reports, *bits, *examined.descriptor(), ByteView(examined.image().body().bytes()));
+      add_tpm_cost(reports, *bits, firmware_tpm(firmware_of(examined), cse_of(examined)));
     }
     if (!reports.empty()) answer(reports.front(), examined);
     return reports;
@@ -168,7 +180,7 @@ class IntelEngine final : public Engine {
   [[nodiscard]] Result<QuietPlan> quiet(const Examined& examined, const QuietOptions& options) const override {
     QUELL_TRY(CleanPlan plan, plan_default(examined, {.accepted = options.accepted}));
     if (plan.left_out) plan.notices.push_back(notice_of(*plan.left_out));
-    return QuietPlan{std::move(plan.plan), std::move(plan.notices)};
+    return QuietPlan{std::move(plan.plan), std::move(plan.notices), std::move(plan.costs)};
   }
 
  private:

@@ -58,6 +58,7 @@ Action strip_action(const Examined& examined, const CleanState& state) {
     return action;
   }
   action.effects = effects_of(plan->plan, examined.image().bytes());
+  for (const Finding& cost : plan->costs) action.costs.push_back(cost.title);
   if (plan->minimum_size) {
     action.reason = fmt::format("the region could shrink to {} KiB afterwards", *plan->minimum_size / 1024);
   }

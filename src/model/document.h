@@ -159,6 +159,7 @@ struct Findings {
     grouped,  // with their places and references
     listed,   // below the question that they answer
     notes,    // one line each
+    costs,    // the same of what stops working
   };
   std::string key{};
   std::vector<const Finding*> findings{};
@@ -187,6 +188,8 @@ struct Action {
   std::string_view reason{};
   Overrides lifted_by{};
   std::span<const std::string> effects{};
+  std::span<const std::string> costs{};
+  std::string_view risk{};  // for programs
   std::string command{};  // for programs: the command line that does it
 };
 struct Actions {

@@ -56,7 +56,9 @@ doc::Table structure_table(const std::vector<StructureDifference>& structure) {
                  {"after", {}, programs},
                  {"path_after", {}, programs},
                  {"same_content", {}, programs},
-                 {{}, {}, Audience::people}};
+                 {{}, {}, Audience::people},
+                 {"anchor", {}, programs},
+                 {"anchor_after", {}, programs}};
   for (const StructureDifference& one : structure) {
     out.rows.push_back({{{to_string(one.kind)},
                          one.path,
@@ -65,7 +67,9 @@ doc::Table structure_table(const std::vector<StructureDifference>& structure) {
                          value_of(one.after),
                          one.path_after.empty() ? doc::Value() : doc::Value(one.path_after),
                          one.same_content ? doc::Value(*one.same_content) : doc::Value(),
-                         change_text(one)}});
+                         change_text(one),
+                         anchor_cell(one.anchor),
+                         anchor_cell(one.anchor_after)}});
   }
   return out;
 }

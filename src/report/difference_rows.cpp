@@ -34,7 +34,9 @@ std::vector<doc::Column> part_columns(Places places) {
           {"erased", {}, Audience::programs},
           {"zeroed", {}, Audience::programs},
           {"bits_set", {}, Audience::programs},
-          {"bits_cleared", {}, Audience::programs}};
+          {"bits_cleared", {}, Audience::programs},
+          {"anchor", {}, Audience::programs},
+          {"anchor_after", {}, Audience::programs}};
 }
 
 doc::Row part_row(const PartDifference& part, Places places) {
@@ -51,7 +53,9 @@ doc::Row part_row(const PartDifference& part, Places places) {
            doc::Value(part.erased),
            doc::Value(part.zeroed),
            doc::Value(part.bits_set),
-           doc::Value(part.bits_cleared)}};
+           doc::Value(part.bits_cleared),
+           anchor_cell(part.anchor),
+           anchor_cell(part.anchor_after)}};
 }
 
 // "1234 bytes", "5 places", and the first of them.
@@ -72,6 +76,12 @@ doc::Row place_row(Range place) {
 }
 
 }  // namespace
+
+doc::Cell anchor_cell(const std::string& anchor) {
+  doc::Cell out;
+  if (!anchor.empty()) out.value = doc::Value(anchor);
+  return out;
+}
 
 doc::Table parts_table(const std::vector<PartDifference>& parts, Places places) {
   doc::Table out{.key = "parts", .columns = part_columns(places)};

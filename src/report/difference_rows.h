@@ -13,6 +13,9 @@ namespace quell::report {
 enum class Places { summed, counted };
 doc::Table parts_table(const std::vector<PartDifference>& parts, Places places);
 
+// The name of a component among all trees (survey/trees.h) for programs; nothing where there is none.
+doc::Cell anchor_cell(const std::string& anchor);
+
 // The words of the flash descriptor that differ.
 doc::Table words_table(const std::vector<flash::WordDifference>& words);
 

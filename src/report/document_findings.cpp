@@ -73,9 +73,9 @@ void write_listed(TextWriter& writer, const std::vector<const Finding*>& finding
   }
 }
 
-void write_notes(TextWriter& writer, const std::vector<const Finding*>& findings) {
+void write_notes(TextWriter& writer, const std::vector<const Finding*>& findings, std::string_view lead) {
   for (const Finding* finding : findings) {
-    writer.line(fmt::format("  note: {}{}{}", printable(finding->title), finding->detail.empty() ? "" : ": ",
+    writer.line(fmt::format("  note: {}{}{}{}", lead, printable(finding->title), finding->detail.empty() ? "" : ": ",
                             printable(finding->detail)));
   }
 }
@@ -88,7 +88,8 @@ void write_findings(TextWriter& writer, const doc::Findings& findings) {
   switch (findings.form) {
     case doc::Findings::Form::grouped: return write_grouped(writer, sorted);
     case doc::Findings::Form::listed: return write_listed(writer, sorted);
-    case doc::Findings::Form::notes: return write_notes(writer, findings.findings);
+    case doc::Findings::Form::notes: return write_notes(writer, findings.findings, "");
+    case doc::Findings::Form::costs: return write_notes(writer, findings.findings, cost_lead);
   }
 }
 

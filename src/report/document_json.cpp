@@ -84,8 +84,11 @@ class Printer {
     out["state"] = action.state;
     if (!action.reason.empty()) out["reason"] = action.reason;
     for (const Override one : action.lifted_by.list()) out["overrides"].push_back(to_string(one));
-    if (!action.effects.empty())
-      out["effects"] = std::vector<std::string>(action.effects.begin(), action.effects.end());
+    // The effects end with the costs, in words.
+    for (const std::string& effect : action.effects) out["effects"].push_back(effect);
+    for (const std::string& cost : action.costs) out["effects"].push_back(std::string(cost_lead) + cost);
+    for (const std::string& cost : action.costs) out["costs"].push_back(cost);
+    if (!action.risk.empty()) out["risk"] = action.risk;
     if (!action.command.empty()) out["command"] = action.command;
     return out;
   }

@@ -153,6 +153,9 @@ void write_action(TextWriter& writer, const doc::Action& action) {
     writer.item(15, {"-"}, printable(effect));
   }
   if (!all) writer.paragraph(15, fmt::format("- and {} more (-v)", action.effects.size() - effects_shown), Ink::dim);
+  for (const std::string& cost : action.costs) {
+    writer.item(15, {"-"}, fmt::format("{}{}", cost_lead, printable(cost)));
+  }
 }
 
 void write(TextWriter& writer, const doc::Actions& actions) {

@@ -17,6 +17,9 @@ std::string masked(std::string_view identifier);
 // "lower_snake_case" as words.
 std::string words_of_key(std::string_view key);
 
+// What stands before something that stops working.
+constexpr std::string_view cost_lead = "what it costs: ";
+
 std::string to_text(const doc::Section& section, const TextStyle& style);
 
 // The rows of a tree. Used by the printer alone.

@@ -12,6 +12,7 @@
 #include "report/document_text.h"
 #include "report/documents.h"
 #include "report/json.h"
+#include "report/space.h"
 #include "report/text.h"
 
 namespace quell::report {
@@ -27,11 +28,19 @@ doc::Tone tone_of(Action::State state) {
   return doc::Tone::plain;
 }
 
+// What is at stake: a bit that can be cleared again, firmware that only the original image brings back, or more.
+std::string_view risk_of(const Action& action) {
+  if (action.state == Action::State::refused) return "high";
+  if (action.state != Action::State::available) return {};
+  return action.id == "soft-disable" ? "low" : "moderate";
+}
+
 doc::Actions actions_of(const std::vector<Action>& actions, const std::string& file, OptionOf option_of) {
   doc::Actions out{"actions", {}};
   for (const Action& action : actions) {
     out.actions.push_back({action.id, action.title, to_string(action.state), tone_of(action.state), action.reason,
-                           action.lifted_by, action.effects, command_of(action, file, option_of)});
+                           action.lifted_by, action.effects, action.costs, risk_of(action),
+                           command_of(action, file, option_of)});
   }
   return out;
 }
@@ -129,38 +138,6 @@ void add_verdict(doc::Section& out, const Report& report, const std::vector<Chec
   out.data(std::move(questions));
 }
 
-// What the top of the layout leaves unused, and where its parts overlap.
-doc::Value space_of(const Report& report) {
-  struct Edge {
-    std::uint64_t at = 0;
-    bool opens = false;
-  };
-  const Range file{0, report.size};
-  std::vector<Edge> edges;
-  for (const Component& part : report.layout.children) {
-    const Range range = part.range.intersection(file);
-    if (range.empty()) continue;
-    edges.push_back({range.offset, true});
-    edges.push_back({range.end(), false});
-  }
-  doc::Value::List out;
-  if (edges.empty()) return out;
-  std::ranges::sort(edges, {}, [](const Edge& edge) { return std::pair(edge.at, edge.opens); });
-  edges.push_back({report.size, true});
-  std::uint64_t position = 0;
-  std::uint64_t depth = 0;
-  for (const Edge& edge : edges) {
-    const Range stretch = Range::between(position, edge.at);
-    if (!stretch.empty() && depth != 1) {
-      out.emplace_back(doc::Value::Object{
-          {"offset", stretch.offset}, {"size", stretch.size}, {"state", depth == 0 ? "unused" : "overlap"}});
-    }
-    position = edge.at;
-    depth = edge.opens ? depth + 1 : depth - 1;
-  }
-  return out;
-}
-
 doc::Section image_section(const Report& report, const std::vector<CheckItem>& items, bool everything,
                            OptionOf option_of) {
   doc::Section out;
@@ -174,7 +151,7 @@ doc::Section image_section(const Report& report, const std::vector<CheckItem>& i
   // Only a descriptor claims to name every part of the flash.
   const doc::Tree::Map map{report.what.body, report.size, report.layout.kind == "layout"};
   out.add(doc::Tree{"layout", "Flash layout", &report.layout, map});
-  out.field("space", space_of(report));
+  out.field("space", space_of(report.layout, report.size));
   out.data(doc::checks_of("checks", report.checks));
   if (report.bios) {
     out.show(doc::Heading{"UEFI firmware"});

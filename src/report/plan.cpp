@@ -3,9 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "report/difference_rows.h"
 #include "report/document_json.h"
 #include "report/document_text.h"
 #include "report/documents.h"
+#include "survey/trees.h"
 
 namespace quell::report {
 namespace {
@@ -58,12 +60,15 @@ doc::Table lines_table(const std::vector<Line>& lines) {
 
 doc::Table edits_table(const PlanReport& report) {
   doc::Table out{.key = "edits"};
-  for (const char* key : {"offset", "size", "kind", "changed", "reason"})
+  for (const char* key : {"offset", "size", "kind", "changed", "reason", "anchor"})
     out.columns.push_back({key, {}, Audience::programs});
+  std::optional<AnchorFinder> finder;
+  if (report.about != nullptr) finder.emplace(*report.about);
   for (const Edit& edit : report.plan->edits) {
-    out.rows.push_back({{doc::Value(edit.range.offset, doc::As::address), doc::Value(edit.range.size, doc::As::size),
-                         std::holds_alternative<Fill>(edit.what) ? "fill" : "replace",
-                         doc::Value(changed_bytes(edit, report.input)), edit.reason}});
+    out.rows.push_back(
+        {{doc::Value(edit.range.offset, doc::As::address), doc::Value(edit.range.size, doc::As::size),
+          std::holds_alternative<Fill>(edit.what) ? "fill" : "replace", doc::Value(changed_bytes(edit, report.input)),
+          edit.reason, anchor_cell(finder ? finder->anchor_of(edit.range) : std::string())}});
   }
   return out;
 }
@@ -84,7 +89,12 @@ doc::Document document_of(std::string_view command, const PlanReport& report) {
     body.show(doc::Line{{{fmt::format("  the ME region needs {} ({} bytes) from now on",
                                       size_text(*report.minimum_me_size), *report.minimum_me_size)}}});
   }
-  body.add(doc::findings_of("notices", report.notices, doc::Findings::Form::notes)).items.back().from = -1;
+  const doc::Findings costs = doc::findings_of("costs", report.costs, doc::Findings::Form::costs);
+  doc::Findings notices = doc::findings_of("notices", report.notices, doc::Findings::Form::notes);
+  body.show(notices, -1).show(costs, -1);
+  // Costs stand among the notices too.
+  notices.findings.insert(notices.findings.end(), costs.findings.begin(), costs.findings.end());
+  body.data(std::move(notices)).data(costs);
   body.field("outputs", report.outputs);
   for (const std::string& file : report.outputs) body.show(doc::Line{{{fmt::format("written: {}", file)}}}, -1);
   return out;

@@ -7,6 +7,7 @@
 #include "quell/finding.h"
 #include "quell/image.h"
 #include "quell/plan.h"
+#include "quell/survey/report.h"
 #include "report/text.h"
 
 namespace quell::report {
@@ -18,8 +19,10 @@ struct PlanReport {
   const Plan* plan = nullptr;
   ByteView input{};
   std::vector<Finding> notices{};
+  std::vector<Finding> costs{};
   std::vector<std::string> outputs{};  // files written, empty in a dry run
   std::optional<std::uint64_t> minimum_me_size{};
+  const Report* about = nullptr;  // of the input: names the component of each edit for programs
 };
 
 // Every edit with its range, the bytes that really change, and why; then the sum and the notices. With verbosity

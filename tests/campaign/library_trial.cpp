@@ -70,8 +70,8 @@ std::optional<std::string> clean(const Guarded& input, std::uint64_t number) {
   if (!cleaned) return std::nullopt;
   if (!verify_applied(plan->plan, ByteView(input.bytes()), ByteView(*cleaned)))
     return "the plan does not tell the result";
-  const report::PlanReport shown{"variant.rom",     input.bytes().size(), &plan->plan, image.bytes(), plan->notices, {},
-                                 plan->minimum_size};
+  const report::PlanReport shown{"variant.rom", input.bytes().size(), &plan->plan, image.bytes(),
+                                 plan->notices, plan->costs,          {},          plan->minimum_size};
   if (report::to_text(shown, {}).empty() || report::to_json("clean", shown).empty()) return "clean has no report";
   if (!plan->me.empty() && plan->has_me_output && !intel::extracted_me(*plan, ByteView(*cleaned))) {
     return "the cleaned ME region cannot be extracted";

@@ -31,8 +31,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto cleaned = intel::apply_clean(*plan, image);
   if (!cleaned) return 0;
   if (!verify_applied(plan->plan, image.bytes(), ByteView(*cleaned))) std::abort();
-  const report::PlanReport shown{"fuzz.rom", image.bytes().size(), &plan->plan, image.bytes(), plan->notices,
-                                 {},         plan->minimum_size};
+  const report::PlanReport shown{"fuzz.rom",    image.bytes().size(), &plan->plan, image.bytes(),
+                                 plan->notices, plan->costs,          {},          plan->minimum_size};
   if (report::to_text(shown, {}).empty() || report::to_json("clean", shown).empty()) std::abort();
   static_cast<void>(intel::extracted_me(*plan, ByteView(*cleaned)));
   static_cast<void>(intel::extracted_descriptor(*plan, ByteView(*cleaned)));

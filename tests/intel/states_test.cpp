@@ -129,7 +129,7 @@ TEST(FirmwareTpmLoss, IsSaidWhereTheTpmCanBeTheEngines) {
   EXPECT_EQ(firmware_tpm(ByteView(Buffer(0x1000, std::byte{0xFF})), false), FirmwareTpm::unknown);
   const Buffer older = specimen::intel_me_region(IntelFlavour::me8);
   EXPECT_EQ(firmware_tpm(ByteView(older), false), FirmwareTpm::absent);
-  EXPECT_THAT(ids(clean(older, strip_options())->plan.notices),
+  EXPECT_THAT(ids(clean(older, strip_options())->plan.costs),
               testing::Not(testing::Contains("intel.disable.tpm-lost")));
   // Its NFTP has the module `ptt`.
   const Buffer region = specimen::intel_me_region(IntelFlavour::me11);
@@ -137,7 +137,7 @@ TEST(FirmwareTpmLoss, IsSaidWhereTheTpmCanBeTheEngines) {
   const auto plan = clean(region, strip_options());
   ASSERT_TRUE(plan.has_value()) << plan.error().message;
   EXPECT_TRUE(plan->plan.tpm_at_stake);
-  EXPECT_THAT(ids(plan->plan.notices), testing::Contains("intel.disable.tpm-lost"));
+  EXPECT_THAT(ids(plan->plan.costs), testing::Contains("intel.disable.tpm-lost"));
 
   DisableBits platform;
   EXPECT_FALSE(tpm_finding(FirmwareTpm::unknown, &platform).has_value());

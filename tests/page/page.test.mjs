@@ -85,6 +85,10 @@ async function cleanIn(page, file) {
   const document_ = JSON.parse(run("clean", "--dry-run", "--json", file).text);
   assert.equal(await page.locator("#plan tbody tr").count(), document_.edits.length);
   for (const { reason } of document_.edits.slice(0, 3)) assert.ok((await page.textContent("#plan tbody")).includes(reason));
+  const costs = page.locator('#plan ul[aria-label="What it costs"] > li');
+  assert.equal(await costs.count(), document_.costs.length);
+  const anchors = await page.locator("#plan tbody a").evaluateAll((links) => links.map((link) => decodeURI(link.hash.slice(1))));
+  assert.deepEqual(anchors, document_.edits.map((edit) => edit.anchor));
   for (const { title } of document_.notices) assert.ok((await page.textContent("#plan")).includes(title), title);
   if (document_.edits.length === 0) return false;
   await page.click("#plan button");

@@ -61,11 +61,19 @@ export function specimens() {
   return filesBelow(folder);
 }
 
-/** Real images, without what is no image; none where the folder is not there. */
+/** Real images, those that are packed (xz) in a folder of their own; none where the folder is not there. */
 export function corpus() {
-  const images = filesBelow(join(shared, "corpus")).filter((file) => /\.(bin|rom|img|im4p|elf|fd|fip|raw)$/i.test(file));
-  if (images.length === 0) console.log(`note: no real images: ${shared}/corpus is missing`);
-  return images;
+  const files = filesBelow(join(shared, "corpus")).filter((file) => !/\.(json|md|txt)$/i.test(file));
+  if (files.length === 0) console.log(`note: no real images: ${shared}/corpus is missing`);
+  const folder = scratch();
+  return files.map((file) => {
+    if (!file.endsWith(".xz")) return file;
+    const out = join(folder, basename(file, ".xz"));
+    const { status, stdout, stderr } = spawnSync("xz", ["-dc", file], { maxBuffer: 1 << 28 });
+    if (status !== 0) throw new Error(`${file} is not unpacked: ${stderr}`);
+    writeFileSync(out, stdout);
+    return out;
+  });
 }
 
 /** Full dumps, assembled of real parts, else those that the project makes itself. */

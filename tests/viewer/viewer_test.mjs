@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { deflateSync, inflateSync } from "node:zlib";
 import { axeSource, launch, openPage, serve } from "../browser/browser.mjs";
@@ -120,10 +120,26 @@ const machine = join(demo, "machine.rom");
 const quiet = join(demo, "quiet.rom");
 assert.ok(existsSync(machine) && existsSync(quiet), "quell demo leaves its images");
 const tree = treeOf("me11-t460p-stock");
+/** A report of a real image, unpacked where it is packed; nothing without real images. */
+function realPage(name, path) {
+  const file = join(process.env.QUELL_SHARED ?? "", "corpus", path);
+  if (!existsSync(file)) {
+    skip(`${name}: needs ../shared/corpus`);
+    return {};
+  }
+  if (!file.endsWith(".xz")) return { [name]: reportOf(name, file) };
+  const image = join(work, basename(file, ".xz"));
+  writeFileSync(image, execFileSync("xz", ["-dc", file], { maxBuffer: 1 << 28 }));
+  return { [name]: reportOf(name, image) };
+}
+
 const pages = {
   machine: reportOf("machine", machine),
   changes: reportOf("changes", quiet, "--before", machine),
   status: reportOf("status", "--root", tree),
+  ...realPage("amd", "amd/stoneyridge-8m.rom.xz"),
+  ...realPage("eeprom", "rpi/pieeprom-2711-signed-test.bin"),
+  ...realPage("bios", "uefi/bios/ic847-full-bad.bin.xz"),
 };
 
 for (const [name, file] of Object.entries(pages)) {
@@ -239,6 +255,43 @@ test("the tree opens, closes and is searched by keyboard, and marks what was cho
   await page.locator("quell-tree input").fill("ftpr");
   assert.match(await page.locator("quell-tree .hint").innerText(), /of \d+ parts match/);
   assert.ok((await page.locator("quell-tree [role=treeitem]").count()) > 0);
+  await close();
+});
+
+test("what is unused stands in the tree, with what it holds, and the map leads to it", async () => {
+  const image = join(work, "gaps.rom");
+  writeFileSync(image, flashMapImage(["FLASH", "ONE", "TWO"]));
+  const { page, close } = await open(reportOf("gaps", image));
+  const [space] = documentOf(join(work, "gaps.html")).images[0].space.filter((one) => one.state === "unused" && one.size >= 8192);
+  assert.equal(space.kind, "unused");
+  await page.locator(`quell-map button[data-offset="${space.offset}"][data-size="${space.size}"]`).click();
+  await page.waitForSelector(`quell-tree [data-anchor="layout/${space.path}"][aria-selected=true]`);
+  assert.match(await page.locator("quell-details").innerText(), /erased \(0xFF\)/);
+  await page.locator("quell-tree [role=treeitem]").first().click();
+  await page.locator(`quell-tree [data-anchor="layout/${space.path}"]`).click();
+  assert.equal(await page.locator("quell-map button.current").getAttribute("data-offset"), String(space.offset));
+  await close();
+});
+
+test("what an action costs stands with it, and not among what it changes", async () => {
+  const document = documentOf(pages.machine);
+  const action = document.images[0].engines.flatMap((one) => one.actions).find((one) => one.costs);
+  assert.ok(action, "an action of the demo's machine costs something");
+  action.costs = ["a fan stops"];
+  action.effects = ["set a bit", "in words: a fan stops"];
+  const { page, close } = await open(pageWith("costs", pages.machine, document));
+  const card = page.locator(".action", { hasText: action.title }).first();
+  assert.equal(await card.locator(".costs").innerText().then((text) => text.includes("a fan stops")), true);
+  assert.match(await card.locator("details:has(ul) summary").last().innerText(), /\(1\)/);
+  await close();
+});
+
+test("a part that changed leads to where it stands", async () => {
+  const { page, close } = await open(pages.changes);
+  const link = page.locator("section[aria-labelledby=changes] a[href^='#']").first();
+  const wanted = decodeURI((await link.getAttribute("href")).slice(1));
+  await link.click();
+  await page.waitForFunction((anchor) => document.querySelector("quell-details h3").id === anchor, wanted);
   await close();
 });
 
@@ -411,9 +464,10 @@ test("a tree of 20000 components shows a part of its rows and stays quick", asyn
   await close();
 });
 
-test("reports of real images: AMD, Raspberry Pi, an ME region; what the map shows adds up", async () => {
+test("reports of real images: AMD, a BIOS, Raspberry Pi, an ME region; what the map shows adds up", async () => {
   const shared = process.env.QUELL_SHARED ?? "";
   const images = ["rpi/pieeprom-2711-signed-test.bin", "intel/eve-me.bin", "uefi/ovmf-vars.fd", "fip/fip-optee-tbbr.bin"].map((one) => join(shared, "corpus", one));
+  images.push(join(work, "stoneyridge-8m.rom"), join(work, "ic847-full-bad.bin"));
   if (!images.every((one) => existsSync(one))) return skip("needs ../shared/corpus");
   for (const image of images) {
     const { page, trouble, close } = await open(reportOf("real", image));

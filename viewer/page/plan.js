@@ -12,10 +12,12 @@ function noticeItem(notice) {
 
 /** @param {any} edit */
 function editRow(edit) {
+  const { anchor } = edit;
   return h(
     "tr",
     {},
     h("td", { class: "place" }, rangeText(edit)),
+    h("td", {}, anchor ? h("a", { href: `#${encodeURI(anchor)}` }, anchor.slice(anchor.lastIndexOf("/") + 1) || anchor) : ""),
     h("td", {}, String(edit.changed)),
     h("td", {}, edit.reason),
   );
@@ -23,13 +25,17 @@ function editRow(edit) {
 
 /** The document of a plan. @param {any} plan */
 export function planView(plan) {
-  const { edits, notices } = plan;
+  const { edits, costs } = plan;
+  const isCost = (/** @type {any} */ notice) => costs.some((/** @type {any} */ cost) => cost.id === notice.id && cost.title === notice.title);
+  const notices = plan.notices.filter((/** @type {any} */ notice) => !isCost(notice));
   const changed = edits.reduce((/** @type {number} */ sum, /** @type {any} */ edit) => sum + edit.changed, 0);
-  const head = h("tr", {}, ...["Where", "Bytes", "Why"].map((title) => h("th", { scope: "col" }, title)));
+  const head = h("tr", {}, ...["Where", "Part", "Bytes", "Why"].map((title) => h("th", { scope: "col" }, title)));
   return h(
     "div",
     { class: "plan" },
     notices.length > 0 ? h("ul", { "aria-label": "To know before" }, ...notices.map(noticeItem)) : null,
+    costs.length > 0 ? h("h3", {}, words.costs) : null,
+    costs.length > 0 ? h("ul", { "aria-label": words.costs }, ...costs.map(noticeItem)) : null,
     h("p", {}, edits.length > 0 ? words.edits(edits.length, changed) : words.nothing),
     edits.length > 0
       ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Edits" }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...edits.map(editRow))))

@@ -16,6 +16,7 @@ export const words = {
   tooMany: "The page takes two images at most; the first two were taken.",
   old: "This browser cannot run the page: it needs WebAssembly and DecompressionStream (browsers of 2023 or later).",
   second: "second image",
+  costs: "What it costs",
   proved: "The result was read again: nothing outside the plan differs, and what was signed still is.",
   verdict: (/** @type {string} */ verdict) => `A check of the cleaned image says: ${verdict}.`,
   nothing: "There is nothing to change.",

@@ -60,6 +60,7 @@ struct CleanPlan {
   Range descriptor{};              // the descriptor region, in the image; empty for a bare ME region
   std::vector<Edit> borders{};     // edits for an extracted descriptor alone: region borders after truncation
   std::vector<Finding> notices{};  // what the user should know: no effect of -t, an unknown partition name, ...
+  std::vector<Finding> costs{};    // what stops working: the firmware's TPM, standby, ...
   bool signature_checked = false;  // whether the result's manifest can and must be checked
   bool tpm_at_stake = false;       // the machine's TPM can be the engine's, and would be lost
   bool disables = false;           // the result has the disable bit set

@@ -23,6 +23,8 @@ void for_each_difference(ByteView before, ByteView after, const std::function<vo
 struct PartDifference {
   std::string path{};              // "me / FTPR / bup"; empty: outside of everything known
   std::string kind{};              // of the component: "region", "partition", "module", ...
+  std::string anchor{};            // of the component before (trees_of()); empty: there was none
+  std::string anchor_after{};      // of the component afterwards; empty: there is none
   Range range{};                   // of the component
   std::uint64_t bytes = 0;         // that differ
   std::uint64_t runs = 0;          // separate places
@@ -47,6 +49,8 @@ struct StructureDifference {
   Range after{};
   std::string path_after{};            // of a part that has another name or parent afterwards; else empty
   std::optional<bool> same_content{};  // of what moved: whether its own bytes are the same; nothing where not compared
+  std::string anchor{};                // before (trees_of()); empty of what was added
+  std::string anchor_after{};          // afterwards; empty of what was removed
 };
 
 // A variable or a module of UEFI firmware that only one image has, or both with other content, wherever it stands and

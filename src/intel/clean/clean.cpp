@@ -244,7 +244,7 @@ void notice_tpm(const Workspace& work, CleanPlan& out) {
   const auto platform = work.descriptor ? std::optional(work.disable_bits()) : std::nullopt;
   auto finding = tpm_finding(tpm, platform ? &*platform : nullptr);
   out.tpm_at_stake = finding.has_value();
-  if (finding) out.notices.push_back(*std::move(finding));
+  if (finding) out.costs.push_back(*std::move(finding));
 }
 
 }  // namespace
@@ -284,6 +284,7 @@ Result<CleanPlan> plan_clean(const Examined& examined, const CleanOptions& optio
     work.builder.truncate(kept_size);
   }
   out.notices = std::move(work.notices);
+  out.costs = std::move(work.costs);
   out.plan = std::move(work.builder).build(image.digest());
   // What is stripped already is in no danger from a removal that changes nothing.
   const bool removes = options.strip && work.me && !first && std::ranges::any_of(out.plan.edits, [&](const Edit& edit) {

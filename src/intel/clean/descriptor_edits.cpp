@@ -109,6 +109,7 @@ Result<void> set_platform_bit(Workspace& work) {
   work.disables = true;
   auto notices = disable_notices(found, edits, true);
   work.notices.insert(work.notices.end(), notices.begin(), notices.end());
+  work.costs = disable_costs(found);
   return {};
 }
 

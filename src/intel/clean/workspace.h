@@ -23,6 +23,7 @@ struct Workspace {
   Range me_range{};                                    // in the image; empty when the region is not in use
   std::optional<MeRegion> me{};
   std::vector<Finding> notices{};
+  std::vector<Finding> costs{};
 
   // All in ME offsets. `essential_end` (E) is where the code that must stay ends, `kept_end` (X) the same for
   // partitions kept by request, `code_offset` (P) where FTPR is after the steps so far.

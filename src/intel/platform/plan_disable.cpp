@@ -155,14 +155,23 @@ std::vector<Finding> disable_notices(const DisableBits& found, const DisableEdit
   }
   notices.insert(notices.end(), found.warnings.begin(), found.warnings.end());
   if (!on) return notices;
-  for (const std::string& effect : found.effects)
-    note("intel.disable-bit.side-effect", Question::descriptor, Severity::warning, "what it costs: " + effect);
   // Boot Guard came with Haswell, whose engine is ME 9.
   const bool older = found.facts.product == "ME" && found.facts.version && found.facts.version->major < 9;
   if (older) return notices;
   note("intel.disable-bit.boot-guard", Question::descriptor, Severity::info,
        "Boot Guard is expected to keep working, but the image cannot prove it; keep the original dump");
   return notices;
+}
+
+std::vector<Finding> disable_costs(const DisableBits& found) {
+  std::vector<Finding> out;
+  for (const std::string& effect : found.effects) {
+    out.push_back({.id = "intel.disable-bit.side-effect",
+                   .question = Question::descriptor,
+                   .severity = Severity::warning,
+                   .title = effect});
+  }
+  return out;
 }
 
 }  // namespace quell::intel

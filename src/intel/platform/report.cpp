@@ -113,7 +113,7 @@ Action action_of(const DisableBits& found) {
   action.reason =
       fmt::format("{}, {}: {}", found.platform.name, to_string(found.platform.confidence), found.bits.front().source);
   for (const DisableBit& bit : found.bits) action.effects.push_back("set " + to_string(bit));
-  for (const std::string& effect : found.effects) action.effects.push_back("what it costs: " + effect);
+  action.costs = found.effects;
   return action;
 }
 

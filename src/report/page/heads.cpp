@@ -4,11 +4,11 @@
 #include <algorithm>
 #include <array>
 #include <deque>
-#include <map>
 
 #include <fmt/format.h>
 
 #include "base/base64.h"
+#include "survey/trees.h"
 
 namespace quell::report {
 namespace {
@@ -36,13 +36,8 @@ bool is_private(const Component& component) {
 
 // Every component, the nearest to the roots first.
 std::vector<Node> nodes_of(const Report& report) {
-  std::vector<Node> out{{&report.layout, "layout", {}}};
-  if (report.bios) out.push_back({&report.bios->tree, "uefi", {}});
-  std::map<std::string, unsigned> seen;
-  for (const EngineReport& engine : report.engines) {
-    const unsigned number = ++seen[engine.engine];
-    out.push_back({&engine.tree, number == 1 ? engine.engine : fmt::format("{}-{}", engine.engine, number), {}});
-  }
+  std::vector<Node> out;
+  for (NamedTree& tree : trees_of(report)) out.push_back({tree.root, std::move(tree.name), {}});
   for (std::size_t at = 0; at < out.size(); ++at) {
     const Node node = out[at];
     const std::vector<std::string> paths = child_paths(*node.component, node.path);

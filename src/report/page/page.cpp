@@ -9,6 +9,7 @@
 #include "report/documents.h"
 #include "report/page/blocks.h"
 #include "report/page/heads.h"
+#include "report/page/labels.h"
 #include "report/page/units.h"
 #include "report/report_markdown.h"
 
@@ -43,6 +44,7 @@ Page page_of(const PageImage& image, const PageImage* before, const PageStyle& s
   images.sections.push_back(section_of(image, style));
   out.body.add(std::move(images));
   out.body.field("units", units_of(report));
+  out.body.field("labels", labels_of(&report));
   out.body.field("heads", heads_of(report, image.bytes, style.identifiers));
   if (before != nullptr) {
     doc::Section earlier = section_of(*before, style);
@@ -59,6 +61,7 @@ Page page_of(const HostStatus& status, const PageStyle& style) {
   doc::Section machine = document_of(status).body;
   machine.key = "status";
   out.body.add(std::move(machine));
+  out.body.field("labels", labels_of(nullptr));
   out.body.field("markdown", to_markdown(status));
   return finished(status.live ? "this machine" : "captured machine", std::move(out), style);
 }

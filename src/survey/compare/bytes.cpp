@@ -113,6 +113,8 @@ std::vector<PartDifference> tally_parts(const Ownership& ownership, ByteView bef
         if (owner != nobody) {
           tally.part.path = ownership.owners[owner].path;
           tally.part.kind = ownership.owners[owner].kind;
+          tally.part.anchor = ownership.owners[owner].anchor;
+          tally.part.anchor_after = ownership.owners[owner].anchor_after;
           tally.part.range = ownership.owners[owner].range;
         }
         tallies.push_back(std::move(tally));

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "intel/disable_bit.h"
 #include "survey/compare/firmware.h"
@@ -16,20 +17,26 @@ using namespace compare_detail;
 
 namespace {
 
-// What only the second image has, or has elsewhere. A part that both have at one place keeps its first range.
+// What only the second image has, or has elsewhere. A part that both have at one place keeps its first range, and
+// learns its name in the second.
 void add_new_owners(std::vector<Owner>& owners, std::vector<Owner> others) {
-  std::multimap<std::string, Range> known;
-  for (const Owner& owner : owners) known.emplace(owner.path, owner.range);
+  std::multimap<std::string, std::size_t> known;
+  for (std::size_t i = 0; i < owners.size(); ++i) known.emplace(owners[i].path, i);
   for (Owner& other : others) {
     const auto [first, last] = known.equal_range(other.path);
     // Names may repeat without end in a hostile image; a few are enough to find the partner.
     constexpr int most_tries = 64;
     int tries = 0;
-    bool same = false;
-    for (auto at = first; at != last && !same && tries < most_tries; ++at, ++tries) {
-      same = at->second.intersects(other.range);
+    Owner* same = nullptr;
+    for (auto at = first; at != last && same == nullptr && tries < most_tries; ++at, ++tries) {
+      if (owners[at->second].range.intersects(other.range)) same = &owners[at->second];
     }
-    if (!same) owners.push_back(std::move(other));
+    if (same == nullptr) {
+      other.anchor_after = std::exchange(other.anchor, {});
+      owners.push_back(std::move(other));
+    } else if (same->anchor_after.empty()) {
+      same->anchor_after = std::move(other.anchor);
+    }
   }
 }
 

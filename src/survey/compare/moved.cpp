@@ -39,8 +39,9 @@ std::vector<PartDifference> compare_moved(const Matching& matching, ByteView bef
     budget -= pair.before->range.size + pair.after->range.size;
     const Buffer old = own_bytes(before, *pair.before);
     const Buffer now = own_bytes(after, *pair.after);
-    const Ownership whole{.owners = {{pair.path, pair.after->kind, pair.after->range, pair.after}},
-                          .segments = {{Range{0, std::max(old.size(), now.size())}, 0}}};
+    const Ownership whole{
+        .owners = {{pair.path, pair.after->kind, pair.after->range, pair.after, pair.anchor, pair.anchor_after}},
+        .segments = {{Range{0, std::max(old.size(), now.size())}, 0}}};
     for (PartDifference& part : tally_parts(whole, ByteView(old), ByteView(now))) {
       for (Range& place : part.first) place.offset += pair.after->range.offset;
       out.push_back(std::move(part));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "survey/trees.h"
+
 namespace quell::compare_detail {
 namespace {
 
@@ -14,17 +16,19 @@ class Collector {
   Collector(ByteView before, ByteView after, std::vector<Owner>& out)
       : before_(before), after_(after), out_(out), budget_(4 * (before.size() + after.size())) {}
 
-  void add(const Component& component, const std::string& path, unsigned level) {
-    if (!component.range.empty()) out_.push_back({path, component.kind, component.range, &component});
+  void add(const Component& component, const std::string& path, const std::string& anchor, unsigned level) {
+    if (!component.range.empty()) out_.push_back({path, component.kind, component.range, &component, anchor, {}});
     if (level >= deepest || became_blank(component.range)) return;
-    add_children(component, path, level);
+    add_children(component, path, anchor, level);
   }
 
-  void add_children(const Component& component, const std::string& path, unsigned level) {
-    for (const Component& child : component.children) {
+  void add_children(const Component& component, const std::string& path, std::string_view anchor, unsigned level) {
+    const std::vector<std::string> anchors = child_paths(component, anchor);
+    for (std::size_t i = 0; i < anchors.size(); ++i) {
+      const Component& child = component.children[i];
       std::string below = path.empty() ? std::string() : path + " / ";
       below += child.name.empty() ? child.kind : child.name;
-      add(child, below, level + 1);
+      add(child, below, anchors[i], level + 1);
     }
   }
 
@@ -95,20 +99,29 @@ std::string region_of(const Component& layout, Range range) {
 
 std::vector<Owner> region_owners(const Report& report) {
   std::vector<Owner> out;
-  for (const Component& region : report.layout.children)
-    out.push_back({region.name, region.kind, region.range, &region});
+  const std::vector<std::string> anchors = child_paths(report.layout, layout_tree);
+  for (std::size_t i = 0; i < anchors.size(); ++i) {
+    const Component& region = report.layout.children[i];
+    out.push_back({region.name, region.kind, region.range, &region, anchors[i], {}});
+  }
   return out;
 }
 
 std::vector<Owner> all_owners(const Report& report, ByteView before, ByteView after) {
   std::vector<Owner> out = region_owners(report);
   Collector collector(before, after, out);
-  for (const Component& region : report.layout.children) collector.add_children(region, region.name, 1);
-  for (const EngineReport& engine : report.engines) {
-    const std::string region = region_of(report.layout, engine.tree.range);
-    collector.add_children(engine.tree, region.empty() ? engine.tree.name : region, 1);
-    if (region.empty() && !engine.tree.range.empty()) {
-      out.push_back({engine.tree.name, engine.tree.kind, engine.tree.range, &engine.tree});
+  const std::size_t regions = out.size();
+  for (std::size_t i = 0; i < regions; ++i) {
+    const Owner region = out[i];
+    collector.add_children(*region.component, region.path, region.anchor, 1);
+  }
+  const std::vector<std::string> trees = engine_trees(report);
+  for (std::size_t i = 0; i < trees.size(); ++i) {
+    const Component& root = report.engines[i].tree;
+    const std::string region = region_of(report.layout, root.range);
+    collector.add_children(root, region.empty() ? root.name : region, trees[i], 1);
+    if (region.empty() && !root.range.empty()) {
+      out.push_back({root.name, root.kind, root.range, &root, trees[i] + "/", {}});
     }
   }
   return out;

@@ -15,12 +15,14 @@ namespace quell::compare_detail {
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
 
-// A component with the names that lead to it.
+// A component with the names that lead to it, in one image or in both.
 struct Owner {
   std::string path{};
   std::string kind{};
   Range range{};
   const Component* component = nullptr;
+  std::string anchor{};        // in the first image (trees_of()); empty where it has none
+  std::string anchor_after{};  // in the second
 };
 
 // One stretch of the image with one owner (or nobody).

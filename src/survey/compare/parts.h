@@ -16,6 +16,8 @@ struct Pair {
   std::string path{};
   const Component* before = nullptr;
   const Component* after = nullptr;
+  std::string anchor{};
+  std::string anchor_after{};
 };
 
 struct Matching {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "survey/compare/parts.h"
+#include "survey/trees.h"
 
 namespace quell::compare_detail {
 namespace {
@@ -126,11 +127,23 @@ class GroupMatcher {
 // A part without a partner.
 struct Single {
   std::string path{};
+  std::string anchor{};
   const Component* component = nullptr;
   std::size_t difference = 0;  // its place in the list; nowhere: told by that of its parent
 };
 constexpr std::size_t nowhere = static_cast<std::size_t>(-1);
 constexpr std::uint64_t telling = 64;  // fewer bytes, or bytes of one value, are alike by chance
+
+// A part of both sides by its names: in words, and in the trees of either.
+struct Names {
+  std::string path{};
+  std::string anchor{};
+  std::string anchor_after{};
+};
+struct OneSide {
+  std::string path{};
+  std::string anchor{};
+};
 
 class Differ {
  public:
@@ -142,7 +155,7 @@ class Differ {
     return std::move(out_);
   }
 
-  void children(const Component& before, const Component& after, const std::string& path, unsigned level) {
+  void children(const Component& before, const Component& after, const Names& at, unsigned level) {
     std::map<std::pair<std::string_view, std::string_view>, std::pair<Group, Group>> groups;
     for (const Component& child : before.children) groups[{child.kind, child.name}].first.push_back(&child);
     for (const Component& child : after.children) groups[{child.kind, child.name}].second.push_back(&child);
@@ -155,20 +168,24 @@ class Differ {
         taken.insert(found[i]);
       }
     }
-    for (const Component& child : before.children) {
-      const std::string name = name_below(path, child);
+    const std::vector<std::string> anchors = child_paths(before, at.anchor);
+    std::map<const Component*, std::string> anchors_after = anchors_below(after, at.anchor_after);
+    for (std::size_t i = 0; i < anchors.size(); ++i) {
+      const Component& child = before.children[i];
+      Names names{name_below(at.path, child), anchors[i], {}};
       if (const Component* partner = partners[&child]) {
-        pair(child, *partner, name, level);
+        names.anchor_after = anchors_after[partner];
+        pair(child, *partner, names, level);
       } else {
-        take_single(removed_, child, name, out_.differences.size(), level);
-        add(Kind::removed, name, child.kind, child.range, {});
+        take_single(removed_, child, {names.path, names.anchor}, out_.differences.size(), level);
+        add(Kind::removed, names, child.kind, child.range, {});
       }
     }
     for (const Component& child : after.children) {
       if (taken.contains(&child)) continue;
-      const std::string name = name_below(path, child);
-      take_single(added_, child, name, out_.differences.size(), level);
-      add(Kind::added, name, child.kind, {}, child.range);
+      const Names names{name_below(at.path, child), {}, anchors_after[&child]};
+      take_single(added_, child, {names.path, names.anchor_after}, out_.differences.size(), level);
+      add(Kind::added, names, child.kind, {}, child.range);
     }
   }
 
@@ -178,25 +195,34 @@ class Differ {
     return path.empty() ? name : fmt::format("{} / {}", path, name);
   }
 
-  void pair(const Component& before, const Component& after, const std::string& path, unsigned level) {
+  static std::map<const Component*, std::string> anchors_below(const Component& parent, std::string_view anchor) {
+    std::vector<std::string> anchors = child_paths(parent, anchor);
+    std::map<const Component*, std::string> out;
+    for (std::size_t i = 0; i < anchors.size(); ++i) out.emplace(&parent.children[i], std::move(anchors[i]));
+    return out;
+  }
+
+  void pair(const Component& before, const Component& after, const Names& names, unsigned level) {
     const bool placed = !before.range.empty() && !after.range.empty();
     if (placed && before.range.offset != after.range.offset) {
-      add(Kind::moved, path, before.kind, before.range, after.range);
+      add(Kind::moved, names, before.kind, before.range, after.range);
       out_.differences.back().same_content = contents_.same(before, after);
-      out_.moved.push_back({path, &before, &after});
+      out_.moved.push_back({names.path, &before, &after, names.anchor, names.anchor_after});
     } else if (before.range.size != after.range.size) {
-      add(Kind::resized, path, before.kind, before.range, after.range);
+      add(Kind::resized, names, before.kind, before.range, after.range);
     }
-    if (level < deepest) children(before, after, path, level + 1);
+    if (level < deepest) children(before, after, names, level + 1);
   }
 
   // The part and all below it, which may be parts of another parent on the other side.
-  static void take_single(std::vector<Single>& list, const Component& component, const std::string& path,
+  static void take_single(std::vector<Single>& list, const Component& component, const OneSide& names,
                           std::size_t difference, unsigned level) {
-    list.push_back({path, &component, difference});
+    list.push_back({names.path, names.anchor, &component, difference});
     if (level >= deepest) return;
-    for (const Component& child : component.children) {
-      take_single(list, child, name_below(path, child), nowhere, level + 1);
+    const std::vector<std::string> anchors = child_paths(component, names.anchor);
+    for (std::size_t i = 0; i < anchors.size(); ++i) {
+      const Component& child = component.children[i];
+      take_single(list, child, {name_below(names.path, child), anchors[i]}, nowhere, level + 1);
     }
   }
 
@@ -227,16 +253,18 @@ class Differ {
 
   void pair_singles(const Single& gone, const Single& come) {
     if (gone.difference == nowhere) {
-      add(Kind::moved, gone.path, gone.component->kind, gone.component->range, come.component->range);
+      add(Kind::moved, {gone.path, gone.anchor, {}}, gone.component->kind, gone.component->range,
+          come.component->range);
     }
     StructureDifference& difference =
         gone.difference == nowhere ? out_.differences.back() : out_.differences[gone.difference];
     difference.kind = Kind::moved;
     difference.after = come.component->range;
     difference.path_after = come.path;
+    difference.anchor_after = come.anchor;
     difference.same_content = true;
     if (come.difference != nowhere) out_.differences[come.difference].component.clear();
-    out_.moved.push_back({gone.path, gone.component, come.component});
+    out_.moved.push_back({gone.path, gone.component, come.component, gone.anchor, come.anchor});
     take_along(*gone.component, 0);
   }
 
@@ -248,8 +276,8 @@ class Differ {
     }
   }
 
-  void add(Kind kind, std::string path, const std::string& component, Range before, Range after) {
-    out_.differences.push_back({kind, std::move(path), component, before, after, {}, {}});
+  void add(Kind kind, const Names& names, const std::string& component, Range before, Range after) {
+    out_.differences.push_back({kind, names.path, component, before, after, {}, {}, names.anchor, names.anchor_after});
   }
 
   Contents contents_;
@@ -284,12 +312,16 @@ std::string region_or_root(const Report& report, const EngineReport& engine) {
 
 Matching match_parts(const Report& before_report, ByteView before, const Report& after_report, ByteView after) {
   Differ differ(before, after);
-  differ.children(before_report.layout, after_report.layout, "", 0);
+  differ.children(before_report.layout, after_report.layout, {{}, std::string(layout_tree), std::string(layout_tree)},
+                  0);
+  const std::vector<std::string> trees = engine_trees(before_report);
+  const std::vector<std::string> trees_after = engine_trees(after_report);
   const std::size_t engines = std::min(before_report.engines.size(), after_report.engines.size());
   for (std::size_t i = 0; i < engines; ++i) {
     const EngineReport& old = before_report.engines[i];
     if (old.engine == after_report.engines[i].engine) {
-      differ.children(old.tree, after_report.engines[i].tree, region_or_root(before_report, old), 0);
+      differ.children(old.tree, after_report.engines[i].tree,
+                      {region_or_root(before_report, old), trees[i], trees_after[i]}, 0);
     }
   }
   Matching out = std::move(differ).take();
