@@ -50,7 +50,7 @@ function actionOf(action, extras) {
       ? h("details", {}, h("summary", {}, `${texts.effects} (${effects.length})`), h("ul", {}, ...effects.map((one) => h("li", {}, ...sentence(one)))))
       : null,
     action.command
-      ? h("p", { class: "command" }, h("code", {}, action.command))
+      ? h("p", { class: "command" }, action.overrides ? h("span", { class: "minor" }, texts.insist) : null, h("code", {}, action.command))
       : action.overrides
         ? h("p", { class: "minor" }, `${texts.override}${action.overrides.join(", ")}`)
         : null,

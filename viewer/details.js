@@ -72,13 +72,14 @@ function hexOf(model, entry) {
 
 /** @param {import("./model.js").Check} check @param {Extras} extras */
 export function checkOf(check, { labels }) {
-  const words = [check.algorithm, check.reason].filter((one) => one !== undefined && one !== "").join(": ");
+  const question = labelOf(labels, "checks", check.question);
+  const about = [question === check.subject ? "" : question, [check.algorithm, check.reason].filter(Boolean).join(": ")].filter(Boolean).join("; ");
   return h(
     "li",
     {},
     badge(tones[check.state] ?? "minor", labelOf(labels, "states", check.state)),
     ` ${check.subject}`,
-    h("span", { class: "minor" }, ` (${labelOf(labels, "checks", check.question)}${words ? `; ${words}` : ""})`),
+    about ? h("span", { class: "minor" }, ` (${about})`) : null,
     check.stored ? h("code", { class: "stored" }, check.stored) : null,
   );
 }

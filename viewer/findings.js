@@ -66,7 +66,7 @@ export function findingsSections(all) {
       h("h2", { id: "findings", tabindex: -1 }, `${texts.findings} (${others.length})`),
       others.length > 0
         ? h("ul", { class: "findings" }, ...others.map((one) => findingOf(one.finding, one.entry)))
-        : h("p", {}, badge("good", texts.none)),
+        : h("p", {}, advisories.length > 0 ? badge("minor", texts.noneBeside) : badge("good", texts.none)),
     ),
   ];
   if (advisories.length > 0) {

@@ -30,7 +30,8 @@ export function rangeText(range) {
 /** @param {number} part @param {number} whole */
 export function percent(part, whole) {
   const value = whole === 0 ? 0 : (100 * part) / whole;
-  return value > 0 && value < 0.1 ? "< 0.1 %" : `${value.toFixed(value < 10 ? 1 : 0)} %`;
+  if (value === 0) return "0 %";
+  return value < 0.1 ? "< 0.1 %" : `${value.toFixed(value < 10 ? 1 : 0)} %`;
 }
 
 /** @param {string} base64 @returns {Uint8Array} */

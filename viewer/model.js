@@ -152,18 +152,19 @@ function entryOf(component, tree, parent, into) {
   return entry;
 }
 
+/** @param {Entry} entry @param {Range} range */
+function holds(entry, range) {
+  const { offset, size } = entry.component;
+  return size > 0 && offset <= range.offset && range.offset + range.size <= offset + size;
+}
+
 /**
  * @param {Entry} entry
  * @param {Range} range
  * @returns {Entry}
  */
 function smallestHolding(entry, range) {
-  for (const child of entry.children) {
-    const { offset, size } = child.component;
-    if (size > 0 && offset <= range.offset && range.offset + range.size <= offset + size) {
-      return smallestHolding(child, range);
-    }
-  }
+  for (const child of entry.children) if (holds(child, range)) return smallestHolding(child, range);
   return entry;
 }
 
@@ -355,7 +356,8 @@ function contentText({ erased, zeros, other }) {
 function addJudgements(model, findings, checks, root) {
   for (const finding of findings) {
     const named = finding.path === undefined ? undefined : model.entries.get(`${root.tree}/${finding.path}`);
-    const entry = named ?? (finding.range ? smallestHolding(root, finding.range) : null);
+    const near = named ?? (finding.range ? smallestHolding(root, finding.range) : null);
+    const entry = near && finding.range && !holds(near, finding.range) ? smallestHolding(model.trees[0].root, finding.range) : near;
     entry?.findings.push(finding);
     model.findings.push({ finding, entry });
   }

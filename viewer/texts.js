@@ -57,6 +57,7 @@ export const texts = {
   hexNone: "The first bytes are not in this file.",
   hexPrivate: "Not in this file: these bytes can hold a MAC address or a serial number.",
   hexTitle: "First bytes",
+  insist: "to insist all the same:",
   machine: "The machine",
   map: "Flash map",
   mapHelp:
@@ -65,6 +66,7 @@ export const texts = {
   match: "parts match",
   more: "more",
   none: "nothing to report",
+  noneBeside: "nothing beside the advisories below",
   noRegion: "(no region)",
   noEngine: "No engine was found in this file.",
   notChecked: "What could not be checked",

@@ -151,7 +151,7 @@ doc::Section image_section(const Report& report, const std::vector<CheckItem>& i
   // Only a descriptor claims to name every part of the flash.
   const doc::Tree::Map map{report.what.body, report.size, report.layout.kind == "layout"};
   out.add(doc::Tree{"layout", "Flash layout", &report.layout, map});
-  out.field("space", space_of(report.layout, report.size));
+  out.field("space", space_of(report));
   out.data(doc::checks_of("checks", report.checks));
   if (report.bios) {
     out.show(doc::Heading{"UEFI firmware"});

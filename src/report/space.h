@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-// What the top of a layout leaves unused, and where its parts overlap: as nodes beside the layout's own.
+// What of a file nothing is known to be in, and where parts of its layout overlap: as nodes beside the layout's own.
 #pragma once
 
-#include <cstdint>
-
 #include "model/document.h"
-#include "quell/component.h"
+#include "quell/survey/report.h"
 
 namespace quell::report {
 
-// A list of stretches of a file of `size` bytes, in order. Each is named as if it were a further child of the layout.
-doc::Value space_of(const Component& layout, std::uint64_t size);
+// A list of stretches of the file, in order; none where it has no layout. Each is named as if it were a further child
+// of the layout.
+doc::Value space_of(const Report& report);
 
 }  // namespace quell::report

@@ -28,7 +28,7 @@ std::vector<NamedTree> trees_of(const Report& report) {
 
 AnchorFinder::AnchorFinder(const Report& report) {
   std::vector<NamedTree> trees = trees_of(report);
-  std::ranges::rotate(trees, trees.begin() + 1);
+  std::rotate(trees.begin(), trees.begin() + 1, trees.end());
   for (NamedTree& tree : trees) trees_.push_back({std::move(tree.name), PathFinder(*tree.root)});
 }
 

@@ -71,7 +71,7 @@ TEST(Anchors, OfDifferencesLeadIntoTheTreesOfBothImages) {
   named.clear();
   for (const StructureDifference& one : found.structure) named.push_back(one.anchor + " " + one.anchor_after);
   EXPECT_THAT(named, ElementsAre(" intel-me/MFS", "intel-me-2/NFTP intel-me-2/NFTP"));
-  const Json json = json_of(document_of(before, after, found).body);
+  const Json json = json_of(report::document_of(before, after, found).body);
   EXPECT_EQ(json["parts"][1]["anchor"], "intel-me/FTPR#2");
   EXPECT_FALSE(json["parts"][2].contains("anchor"));
   EXPECT_FALSE(json["structure"][0].contains("anchor"));
@@ -79,17 +79,21 @@ TEST(Anchors, OfDifferencesLeadIntoTheTreesOfBothImages) {
 }
 
 TEST(Space, IsNodesBesideThoseOfTheLayout) {
-  Component layout = sample().layout;
-  layout.children.push_back({"region", "unused", {0xF000, 0x1000}});
-  layout.children.push_back({"region", "pd", {0xB000, 0x2000}});
-  const Json json = json_of(doc::Section().field("space", report::space_of(layout, size)));
+  Report report = sample();
+  report.layout.children.push_back({"region", "unused", {0xF000, 0x1000}});
+  report.layout.children.push_back({"region", "pd", {0xB000, 0x2000}});
+  // A map's areas lie behind it, and an engine knows more than the layout.
+  report.layout.children[0].children = {{"area", "RW", {0x6000, 0x1000}}};
+  report.engines[1].tree.children.push_back({"partition", "MFS", {0x7000, 0x800}});
+  const Json json = json_of(doc::Section().field("space", report::space_of(report)));
   std::vector<std::string> lines;
   for (const Json& one : json["space"]) {
     EXPECT_EQ(one["state"], one["kind"]);
     lines.push_back(one["path"].get<std::string>() + " " + std::to_string(one["offset"].get<std::uint64_t>()) + "+" +
                     std::to_string(one["size"].get<std::uint64_t>()));
   }
-  EXPECT_THAT(lines, ElementsAre("unused#2 20480+12288", "overlap 45056+4096", "unused#3 53248+8192"));
+  EXPECT_THAT(lines,
+              ElementsAre("unused#2 20480+4096", "unused#3 30720+2048", "overlap 45056+4096", "unused#4 53248+8192"));
 }
 
 TEST(Costs, AreAFieldOfPlansAndStandAmongTheNoticesToo) {
@@ -108,7 +112,7 @@ TEST(Costs, AreAFieldOfPlansAndStandAmongTheNoticesToo) {
   EXPECT_EQ(json["costs"][0]["title"], "the fan stops");
   EXPECT_EQ(json["notices"].size(), 2U);
   EXPECT_EQ(json["notices"][1], json["costs"][0]);
-  const std::string text = to_text(shown, {});
+  const std::string text = report::to_text(shown, {});
   EXPECT_THAT(text, HasSubstr("  note: mind the gap\n  note: what it costs: the fan stops: for good\n"));
   shown.about = nullptr;
   EXPECT_THAT(report::to_json("clean", shown), Not(HasSubstr("anchor")));
@@ -126,7 +130,7 @@ TEST(Costs, AndRiskAreFieldsOfActions) {
   EXPECT_EQ(actions[0]["risk"], "low");
   EXPECT_EQ(actions[1]["risk"], "high");
   EXPECT_FALSE(actions[2].contains("risk"));
-  EXPECT_THAT(to_text(report, {}), HasSubstr("- what it costs: the fan stops"));
+  EXPECT_THAT(report::to_text(report, {}), HasSubstr("- what it costs: the fan stops"));
 }
 
 TEST(Labels, AreThereForEveryKeyOfAReportAndWithoutOneForEnumerations) {

@@ -77,6 +77,7 @@ Report sample() {
                             Action::State::refused,
                             "Boot Guard is on",
                             std::vector<std::string>(20, "removes NFTP"),
+                            {},
                             {Override::boot_guard}});
   engine.findings.push_back({"intel.disable-bit.not-set",
                              Question::descriptor,
