@@ -189,7 +189,7 @@ export class QuellMap extends HTMLElement {
         style: { "flex-grow": String(Math.max(segment.size / parent.size, 1e-9)), "min-width": `${place || segment.size >= blockSize ? leastWidth : leastGap}px` },
         onclick: () => this.choose(segment, name),
       },
-      h("span", { class: "name" }, changed ? deltaOf() : null, name),
+      h("span", { class: nameClass(name) }, changed ? deltaOf() : null, name),
       " ",
       h("span", { class: "size" }, sizeText(segment.size)),
       h("span", { class: "unseen" }, `, ${notes.join(", ")}`),
@@ -283,6 +283,11 @@ export class QuellMap extends HTMLElement {
 /** Which place a button stands for. @type {WeakMap<Element, Place>} */
 const places = new WeakMap();
 
+/** What does not fit a narrow part stands upright in it. @param {string} name */
+function nameClass(name) {
+  return name.length > 3 ? "name long" : "name";
+}
+
 /** The sign of a part that changed; its title says it in words. */
 function deltaOf() {
   return h("span", { class: "delta", "aria-hidden": "true" }, "Δ ");
@@ -332,7 +337,7 @@ export function stillBar(model, title) {
         title: `${name}, ${sizeText(segment.size)}`,
         style: { "flex-grow": String(segment.size / model.image.size), "min-width": `${leastWidth}px` },
       },
-      h("span", { class: "name" }, changed ? deltaOf() : null, name),
+      h("span", { class: nameClass(name) }, changed ? deltaOf() : null, name),
     );
     if (model.blocks && segment.size >= blockSize) part.append(stripOf(model.blocks, segment));
     bar.append(part);
