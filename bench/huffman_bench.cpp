@@ -72,7 +72,7 @@ void unpack(benchmark::State& state, std::string_view csv, const intel::HuffmanD
     }
     benchmark::DoNotOptimize(output->bytes.data());
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(state.iterations() * chunks * intel::huffman_chunk_size));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(chunks * intel::huffman_chunk_size));
 }
 
 void huffman_me11(benchmark::State& state) { unpack(state, data::huffman_me11, intel::HuffmanDictionary::me11()); }
