@@ -158,7 +158,7 @@ function offerOverrides(error) {
   }
   place.hidden = place.querySelector("input") === null;
   part("plan").replaceChildren(
-    h("div", { class: "refusal" }, h("p", {}, badge("odd", error.message)),
+    h("div", { class: "refusal" }, h("p", {}, badge("odd", words.refusedState), " ", error.message),
       h("p", {}, error.accept.length > 0 ? `${words.refused} ${error.accept.map((name) => overrideWords[/** @type {keyof typeof overrideWords} */ (name)] ?? name).join("; ")}.` : words.notLifted)),
   );
   part("plan").focus();

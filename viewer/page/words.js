@@ -20,6 +20,7 @@ export const words = {
   proved: "The result was read again: nothing outside the plan differs, and what was signed still is.",
   verdict: (/** @type {string} */ verdict) => `A check of the cleaned image says: ${verdict}.`,
   nothing: "There is nothing to change.",
+  refusedState: "refused",
   refused: "Refused for safety. What lifts it:",
   notLifted: "Nothing lifts this refusal.",
   edits: (/** @type {number} */ count, /** @type {number} */ bytes) =>
