@@ -2,12 +2,17 @@
 // A plan as people read it: what to know before, what it costs, and every edit with its reason.
 import { badge, h } from "../dom.js";
 import { rangeText, sizeText } from "../format.js";
-import { tones } from "../texts.js";
+import { texts, tones } from "../texts.js";
 import { words } from "./words.js";
 
 /** @param {any} notice */
 function noticeItem(notice) {
   return h("li", {}, badge(tones[notice.severity], notice.title), notice.detail ? h("p", {}, notice.detail) : null, notice.advice ? h("p", {}, notice.advice) : null);
+}
+
+/** @param {any} cost */
+function costItem(cost) {
+  return h("li", {}, badge("odd", texts.costs), ` ${cost.title}`, cost.detail ? h("p", {}, cost.detail) : null, cost.advice ? h("p", {}, cost.advice) : null);
 }
 
 /** @param {any} edit */
@@ -35,7 +40,7 @@ export function planView(plan) {
     { class: "plan" },
     notices.length > 0 ? h("ul", { "aria-label": "To know before" }, ...notices.map(noticeItem)) : null,
     costs.length > 0 ? h("h3", {}, words.costs) : null,
-    costs.length > 0 ? h("ul", { "aria-label": words.costs }, ...costs.map(noticeItem)) : null,
+    costs.length > 0 ? h("ul", { "aria-label": words.costs }, ...costs.map(costItem)) : null,
     h("p", {}, edits.length > 0 ? words.edits(edits.length, changed) : words.nothing),
     edits.length > 0
       ? h("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": "Edits" }, h("table", {}, h("thead", {}, head), h("tbody", {}, ...edits.map(editRow))))
