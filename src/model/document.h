@@ -190,7 +190,7 @@ struct Action {
   std::span<const std::string> effects{};
   std::span<const std::string> costs{};
   std::string_view risk{};  // for programs
-  std::string command{};  // for programs: the command line that does it
+  std::string command{};    // for programs: the command line that does it
 };
 struct Actions {
   std::string key{};
