@@ -37,9 +37,8 @@ Result<Overrides> overrides_in(const Json& value) {
   QUELL_TRY(const auto names, texts_in("accept", value));
   Overrides accepted;
   for (const std::string& name : names) {
-    const auto known = std::ranges::find_if(overrides(), [&](Override one) { return to_string(one) == name; });
-    if (known == overrides().end())
-      return fail(Errc::usage, fmt::format("nothing is refused by the name \"{}\"", name));
+    const auto known = override_named(name);
+    if (!known) return fail(Errc::usage, fmt::format("nothing is refused by the name \"{}\"", name));
     accepted.add(*known);
   }
   return accepted;

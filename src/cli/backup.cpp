@@ -64,7 +64,7 @@ void add_backup(const Command& app, Session& session) {
   command.option("--note", arguments->note, "a word for the manifest: \"X230, bottom chip\"");
   command.callback([arguments, &session] {
     const auto result = backup(*arguments, session);
-    if (!result) session.status = complain(result.error());
+    if (!result) session.status = complain(result.error(), {}, read_overrides);
   });
 }
 

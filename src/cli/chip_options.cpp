@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/overrides.h"
 #include "report/text.h"
 #include "spi/failure.h"
 
@@ -28,14 +29,10 @@ void add_read_options(const Command& command, ChipOptions& options) {
   command.option("--reads", options.reading.matches, "consecutive reads that must agree, 2 to 5").between(2, 5);
   command.option("--max-reads", options.reading.passes, "reads at most before giving up").between(2, 50);
   command.flag("--cross-speed", options.reading.cross_speed, "the reads that agree must use different clocks");
-  command.flag("--allow-register-write", options.reading.allow_register_write,
-               "read a protected chip although that rewrites its status register for a moment");
-  command.flag("--no-descriptor", options.judging.chip.no_descriptor, "the chip holds no Intel flash descriptor");
-  command.option("--component", options.judging.chip.component, "the chip is number 1 or 2 of a pair").between(1, 2);
-  command
-      .option("--accept", options.judging.accepted,
-              "findings that are accepted, by their id as `quell check` shows it: A,B, or all")
-      .comma_separated();
+  add_override_options(command, {Override::register_write}, options.reading.accepted);
+  command.flag("--no-descriptor", options.judging.chip.no_descriptor, help_of(Override::no_descriptor));
+  command.option("--component", options.judging.chip.component, help_of(Override::component)).between(1, 2);
+  command.option("--accept", options.judging.accepted, help_of(Override::findings)).comma_separated();
 }
 
 }  // namespace
@@ -44,16 +41,14 @@ void add_chip_options(const Command& command, ChipOptions& options, bool vault, 
   command.group("The chip and the programmer");
   command.option("-p,--programmer", options.programmer,
                  "as flashrom takes it (NAME[:PARAMETERS]), or short: " + spi::short_names());
-  command.option("--chip", options.chip,
-                 "the chip's definition, where several fit: its name, or the one part of it that is the marking");
+  command.option("--chip", options.chip, help_of(Override::definition));
   command.option("--expect-chip", options.expect_chip, "stop unless the chip's name contains this");
   command.option("--expect-size", options.expect_size, "stop unless the chip has this many bytes (8M, 16M)")
       .byte_size();
-  command.option("--voltage", options.voltage, "1.8 when a level adapter is in place").one_of({"1.8", "3.3"});
+  command.option("--voltage", options.voltage, help_of(Override::level_adapter)).one_of({"1.8", "3.3"});
   command.option("--patience", options.patience, "seconds to wait for one step before the contact counts as lost")
       .positive();
-  command.flag("--yes-wiring", options.yes_wiring, "voltage and wiring are checked, the board has no power");
-  command.flag("--allow-internal", options.allow_internal, "let the internal programmer change chipset registers");
+  add_override_options(command, {Override::controller, Override::wiring}, options.accepted);
   command.flag("--pull-ups", options.pull_ups, "Raspberry Pi: pull /WP and /HOLD up through GPIO for the job");
   if (vault)
     command.option("--vault", options.vault, "where backups are kept; else $QUELL_VAULT, else your data folder");
@@ -148,9 +143,8 @@ Result<std::unique_ptr<ChipSession>> ChipSession::begin(const ChipOptions& optio
   access.chip = options.chip;
   access.expect_chip = options.expect_chip;
   access.expect_size = options.expect_size;
-  access.level_adapter = options.voltage == "1.8";
-  access.allow_internal = options.allow_internal;
-  access.wiring_confirmed = options.yes_wiring;
+  access.accepted = options.accepted;
+  if (options.voltage == "1.8") access.accepted.add(Override::level_adapter);
   access.worker.program = spi::worker_program();
   access.worker.stop = &spi::JobSignals::request();
   if (options.patience > 0) {

@@ -23,13 +23,18 @@ struct ChipOptions {
   std::string expect_chip{};
   std::uint64_t expect_size = 0;
   std::string voltage = "3.3";
-  double patience = 0;  // seconds; 0: as the programmer needs
-  bool yes_wiring = false;
-  bool allow_internal = false;
+  double patience = 0;   // seconds; 0: as the programmer needs
+  Overrides accepted{};  // wiring, controller
   bool pull_ups = false;
   spi::ReadOptions reading{};
   spi::JudgeOptions judging{.judge = judge_content, .title = title_of};
 };
+
+// What can be said to a refusal to talk to a chip, and, with `reads` in add_chip_options(), of what was read.
+inline constexpr Overrides chip_overrides{Override::controller, Override::wiring, Override::level_adapter,
+                                          Override::definition};
+inline constexpr Overrides read_overrides = chip_overrides | Overrides{Override::register_write, Override::findings,
+                                                                       Override::no_descriptor, Override::component};
 
 // --programmer, --chip, ...; with `vault` also --vault, and with `reads` the options of reading.
 void add_chip_options(const Command& command, ChipOptions& options, bool vault, bool reads);

@@ -197,7 +197,7 @@ Command add_command(const Command& app, Session& session, const std::string& nam
 
 void add_override_options(const Command& command, Overrides offered, Overrides& accepted) {
   for (const OverrideOption& row : override_options()) {
-    if (!offered.has(row.lifts) || row.lifts == Override::place) continue;
+    if (!offered.has(row.lifts) || !row.rest.empty()) continue;
     command.flag(
         std::string(row.option), [&accepted, lifts = row.lifts](std::int64_t) { accepted.add(lifts); },
         std::string(row.help));

@@ -18,23 +18,14 @@
 
 namespace quell::cli {
 
-namespace {
-
-const Overrides flash_overrides{Override::tpm_loss, Override::internal};
-
-}  // namespace
-
 void add_flash_options(const Command& command, FlashArguments& arguments) {
   add_chip_options(command, arguments.chip, true, true);
   command.flag("--dry-run", arguments.flash.dry_run, "show the plan and write nothing");
-  command.flag("-y,--yes", arguments.flash.yes, "do not ask");
+  command.flag("-y,--yes", arguments.flash.yes, help_of(Override::confirmation));
   command.option("--confirm", arguments.flash.confirm, "the plan's number, as --dry-run shows it, instead of --yes");
   add_override_options(command, {Override::tpm_loss}, arguments.accepted);
-  command.flag("--clear-protection", arguments.flash.clear_protection,
-               "lift the chip's block protection for the job; it is put back");
-  command.flag("--allow-untested", arguments.flash.allow_untested, "write a chip the library has not tested");
-  command.flag("--accept-unknown", arguments.flash.accept_unknown,
-               "after an interruption: write over content that is neither old nor new");
+  add_override_options(command, {Override::protection, Override::untested_chip, Override::unknown_content},
+                       arguments.flash.accepted);
   command.option("--unit", arguments.flash.unit_size, "bytes a step, a multiple of the chip's sector size")
       .byte_size()
       .between(std::uint64_t{4096}, std::uint64_t{0x40000});
@@ -144,6 +135,10 @@ Result<void> advise(const std::string& image, const std::string& tree, const Ses
   return {};
 }
 
+// What the command offers beside that.
+constexpr Overrides offered =
+    flash_overrides | Overrides{Override::internal, Override::regions, Override::interrupted_job};
+
 }  // namespace
 
 void add_flash(const Command& app, Session& session) {
@@ -163,11 +158,8 @@ void add_flash(const Command& app, Session& session) {
   add_flash_options(command, *arguments);
   add_override_options(command, {Override::internal}, arguments->flash.accepted);
   command.option("--region", arguments->flash.region, "write only this region of the image: me, bios, fd, gbe");
-  command
-      .option("--allow", arguments->flash.allow,
-              "regions that may change although quell clean never touches them: bios,gbe,fd,unassigned; or all")
-      .comma_separated();
-  command.option("--abandon", *job, "give an interrupted job up without writing");
+  command.option("--allow", arguments->flash.allow, help_of(Override::regions)).comma_separated();
+  command.option("--abandon", *job, help_of(Override::interrupted_job));
   command.flag("--advise", *advising, "say what this machine would allow to be written from within, and stop");
   command.option("--root", *tree, "with --advise: of the machine of this captured tree (`quell capture --deep`)");
   command.callback([=, &session] {
@@ -183,7 +175,7 @@ void add_flash(const Command& app, Session& session) {
     } else {
       result = flash(*arguments, *image, session);
     }
-    if (!result) session.status = complain(result.error(), {}, flash_overrides);
+    if (!result) session.status = complain(result.error(), {}, offered);
   });
 }
 

@@ -15,6 +15,11 @@ struct FlashArguments {
 
 void add_flash_options(const Command& command, FlashArguments& arguments);
 
+// What add_flash_options() lets a user say to a refusal.
+inline constexpr Overrides flash_overrides =
+    read_overrides | Overrides{Override::tpm_loss, Override::confirmation, Override::protection,
+                               Override::untested_chip, Override::unknown_content};
+
 // Where the chip is this machine's own: finds out and says what the machine lets its system read and write, and what
 // endangers the job; `reading` then leaves out what may not be read. Nothing is done for other programmers.
 Result<std::optional<flash::HostAccess>> look_from_within(ChipSession& chip, spi::ReadOptions& reading);

@@ -9,27 +9,17 @@
 
 #include <fmt/format.h>
 
+#include "base/ascii.h"
 #include "base/number.h"
 #include "cli/confine_chip.h"
 #include "cli/overrides.h"
 #include "report/chip/describe.h"
 #include "report/chip/wiring.h"
 #include "report/text.h"
-#include "spi/failure.h"
 #include "spi/marking.h"
 #include "spi/programmer_list.h"
 
 namespace quell::cli {
-namespace {
-
-// As typed, without blanks around it.
-std::string trimmed(const std::string& text) {
-  const auto start = text.find_first_not_of(" \t\r");
-  if (start == std::string::npos) return {};
-  return text.substr(start, text.find_last_not_of(" \t\r") - start + 1);
-}
-
-}  // namespace
 
 void Guide::tell(std::string_view text) const {
   const unsigned width = session_.width();
@@ -44,7 +34,7 @@ void Guide::heading(std::string_view text) {
 Result<std::string> Guide::line(std::string_view prompt) {
   const auto answer = console_.line(fit(prompt, usual_width));
   if (!answer) return fail(Errc::usage, std::string(stopped_here));
-  return trimmed(*answer);
+  return std::string(trimmed(*answer));
 }
 
 Result<void> Guide::agree(std::string_view question) {
@@ -59,7 +49,7 @@ Result<void> Guide::agree(std::string_view question) {
 }
 
 Result<std::unique_ptr<ChipSession>> Guide::begin() {
-  arguments_.chip.yes_wiring = true;
+  arguments_.chip.accepted.add(Override::wiring);
   const auto programmer = spi::Programmer::parse(arguments_.chip.programmer);
   const bool pull_ups = arguments_.chip.pull_ups || (programmer && programmer->raspberry_pi());
   const bool asked = arguments_.chip.pull_ups;
@@ -109,7 +99,12 @@ Result<void> Guide::choose_programmer() {
       if (arguments_.chip.programmer.empty()) continue;
     }
     const auto programmer = spi::Programmer::parse(arguments_.chip.programmer);
-    if (programmer && programmer->internal()) return spi::failed("internal-guide");
+    if (programmer && programmer->internal()) {
+      return fail(Errc::refused,
+                  "The guide walks with a clip and an external programmer. From within a machine whose firmware allows "
+                  "it: `quell flash --advise`, then `quell backup` and `quell flash` with -p internal "
+                  "--allow-internal.");
+    }
     const bool exists =
         programmer && (!known || known->empty() || std::ranges::find(*known, programmer->name()) != known->end());
     if (exists) {
@@ -236,7 +231,7 @@ int Guide::conclude(const Result<void>& result) {
                      step_, steps));
     return done;
   }
-  const int status = complain(error, {}, guide_overrides());
+  const int status = complain(error, {}, flash_overrides | guide_overrides());
   tell(writing_ && interrupted()
            ? fmt::format("\nStopped while writing. Do not start the machine. `quell guide` goes on; `quell "
                          "restore {} -p {}` goes "

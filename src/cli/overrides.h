@@ -13,7 +13,11 @@ using report::option_of;
 using report::override_options;
 using report::OverrideOption;
 
-// "; insist with --accept-boot-guard", where `offered`, the options of the command that failed, lift the refusal.
+// What the help says of its option.
+std::string help_of(Override override_);
+
+// "; insist with --accept-boot-guard" or " The option is --chip NAME.", as the message ends, where `offered`, the
+// options of the command that failed, lift the refusal.
 std::string insist_with(const Error& error, Overrides offered);
 
 }  // namespace quell::cli

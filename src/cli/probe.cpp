@@ -48,7 +48,7 @@ void add_probe(const Command& app, Session& session) {
   command.flag("--list", *list, "list the programmers that -p takes, and stop");
   command.callback([options, list, &session] {
     const auto result = *list ? list_programmers() : probe(*options, session);
-    if (!result) session.status = complain(result.error());
+    if (!result) session.status = complain(result.error(), {}, chip_overrides);
   });
 }
 

@@ -10,7 +10,7 @@
 namespace quell::cli {
 namespace {
 
-const Overrides offered{Override::read_only_vault, Override::no_room, Override::internal};
+constexpr Overrides own{Override::read_only_vault, Override::no_room, Override::internal};
 
 Result<void> restore(FlashArguments& arguments, const std::string& object, const Session& session) {
   QUELL_TRY(spi::Vault vault, spi::Vault::open_existing(vault_path(arguments.chip)));
@@ -49,10 +49,10 @@ void add_restore(const Command& app, Session& session) {
       of_chip);
   command.option("HASH", *object, "the backup's hash, or its first digits");
   add_flash_options(command, *arguments);
-  add_override_options(command, offered, arguments->flash.accepted);
+  add_override_options(command, own, arguments->flash.accepted);
   command.callback([arguments, object, &session] {
     const auto result = restore(*arguments, *object, session);
-    if (!result) session.status = complain(result.error(), {}, offered);
+    if (!result) session.status = complain(result.error(), {}, flash_overrides | own);
   });
 }
 

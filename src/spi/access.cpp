@@ -48,13 +48,14 @@ ChipAccess::ChipAccess(AccessOptions options, Watcher& watcher) : options_(std::
 
 Result<void> ChipAccess::prepare() {
   const Programmer& programmer = options_.programmer;
-  if (programmer.internal() && !options_.allow_internal) return failed("internal-probe");
+  if (programmer.internal() && !options_.accepted.has(Override::controller)) return failed("internal-probe");
   QUELL_CHECK(programmer.preflight());
-  if (programmer.asks_about_wiring() && !options_.wiring_confirmed &&
+  if (programmer.asks_about_wiring() && !options_.accepted.has(Override::wiring) &&
       !watcher_->ask("Is the supply voltage of the chip checked, and is the board without mains and batteries?")) {
     return failed("wiring-not-confirmed");
   }
-  if (!programmer.level_question().empty() && !options_.wiring_confirmed && !watcher_->ask(programmer.level_question()))
+  if (!programmer.level_question().empty() && !options_.accepted.has(Override::wiring) &&
+      !watcher_->ask(programmer.level_question()))
     return failed("level-not-confirmed", {{"programmer", programmer.name()}});
   QUELL_TRY(lock_, lock_device(programmer));
   options_.worker.lock = lock_.get();
@@ -153,7 +154,7 @@ Result<Attached> ChipAccess::attach_once() {
 Result<void> ChipAccess::judge(const ChipIdentity& identity) const {
   if (!identity.definition) return {};
   const ChipDefinition& chip = *identity.definition;
-  if (low_voltage(identity.jedec_id, chip.name) && !options_.level_adapter) {
+  if (low_voltage(identity.jedec_id, chip.name) && !options_.accepted.has(Override::level_adapter)) {
     return failed("voltage-1v8", {{"chip", chip.name}, {"id", identity.jedec_id}});
   }
   if (!options_.expect_chip.empty() && chip.name.find(options_.expect_chip) == std::string::npos) {

@@ -13,12 +13,10 @@ namespace quell::spi {
 
 struct AccessOptions {
   Programmer programmer{};
-  std::string chip{};         // --chip: the definition to use; filled in by the first attachment
-  std::string expect_chip{};  // --expect-chip: part of the name
+  std::string chip{};         // the definition to use; filled in by the first attachment
+  std::string expect_chip{};  // part of the name
   std::uint64_t expect_size = 0;
-  bool level_adapter = false;  // --voltage 1.8
-  bool allow_internal = false;
-  bool wiring_confirmed = false;  // --yes-wiring
+  Overrides accepted{};  // level_adapter, controller, wiring
   WorkerSettings worker{};
 };
 
@@ -51,7 +49,7 @@ class ChipAccess {
   [[nodiscard]] Watcher& watcher() const noexcept { return *watcher_; }
   // While units are written or verified only a second Ctrl-C ends a conversation.
   void set_writing(bool writing) noexcept { options_.worker.urgent_only = writing; }
-  // Puts the user's limits (1.8 V, --expect-...) to an identified chip.
+  // Puts the user's limits (1.8 V, name, size) to an identified chip.
   [[nodiscard]] Result<void> judge(const ChipIdentity& identity) const;
   // The words for a conversation that ended early, outside of writing.
   [[nodiscard]] Error explain(const Trouble& trouble, std::string_view doing) const;

@@ -29,11 +29,17 @@ std::string as_sentence(std::string advice) {
   return advice.ends_with('.') ? advice : advice + ".";
 }
 
-// The options with which such a backup is kept all the same.
-std::string way_around(const Finding& finding) {
-  if (can_be_accepted(finding)) return fmt::format(" To keep it all the same say --accept {}.", finding.id);
-  if (finding.question != Question::descriptor) return {};
-  return " Where the board has no Intel chipset say --no-descriptor; for the second chip of a pair, --component 2.";
+// Why such a backup is not kept, and what lifts that.
+Error not_usable(const Finding& finding) {
+  std::string next = as_sentence(finding.advice);
+  const bool accepted = can_be_accepted(finding);
+  const bool undescribed = !accepted && finding.question == Question::descriptor;
+  if (undescribed)
+    next += " Where the chip is the second of a pair, say which it is; where the board has no Intel chipset, say that.";
+  Error error = failure("repeatable-garbage", {{"problem", problem_text(finding)}, {"next", std::move(next)}});
+  if (accepted) error.lifted_by.add(Override::findings);
+  if (undescribed) error.lifted_by.add(Override::no_descriptor);
+  return error;
 }
 
 // Errors are put to the user; what is agreed to counts as accepted.
@@ -41,8 +47,7 @@ const Finding* unresolved(const std::vector<Finding>& findings, std::vector<std:
   for (;;) {
     const Finding* found = obstacle(findings, accepted);
     if (found == nullptr || !can_be_accepted(*found)) return found;
-    if (!watcher.ask(
-            fmt::format("The reads agree, but {} ({}). Keep this backup all the same?", found->title, found->id))) {
+    if (!watcher.ask(fmt::format("The reads agree, but {}. Keep this backup all the same?", problem_text(*found)))) {
       return found;
     }
     accepted.push_back(found->id);
@@ -82,8 +87,7 @@ Result<BackupResult> backup(ChipAccess& access, Vault& vault, const BackupOption
   chip.size = access.chip().size;
   result.findings = options.judging.judge(read.content, chip);
   if (const Finding* found = unresolved(result.findings, options.judging.accepted, access.watcher())) {
-    return failed("repeatable-garbage",
-                  {{"problem", found->title}, {"next", as_sentence(found->advice) + way_around(*found)}});
+    return tl::unexpected<Error>(not_usable(*found));
   }
   result.manifest = manifest_of(access, read, wobble, options.judging.title);
   if (chip.component != 0) result.manifest.role = fmt::format("component {}", chip.component);

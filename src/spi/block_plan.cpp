@@ -57,7 +57,8 @@ void count_bytes(Bytes base, Bytes target, std::uint64_t start, const std::vecto
   }
 }
 
-// `quell clean` changes straps (the disable bits), the region table (--relocate, --truncate) and the master section
+// `quell clean` changes straps (the disable bits), the region table (a region that moves or shrinks) and the master
+// section
 // (--lock-out); anything else is another matter.
 bool changed_by_clean(const flash::WordDifference& word) {
   return word.part == flash::DescriptorPart::strap || word.part == flash::DescriptorPart::region ||

@@ -37,7 +37,7 @@ struct BlockPlan {
   [[nodiscard]] Range unit(std::size_t index) const {
     return Range{units.at(index), unit_size}.intersection({0, size});
   }
-  // The hash of the plan, for --confirm: the first digits of SHA-256 over base, target and the units.
+  // The hash of the plan, by which it is confirmed: the first digits of SHA-256 over base, target and the units.
   [[nodiscard]] std::string id() const;
 };
 

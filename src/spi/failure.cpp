@@ -56,7 +56,12 @@ std::string without_promise(std::string message) {
 
 Error failure(std::string_view id, Blanks blanks) {
   const auto row = find(id);
-  return Error{row ? row->choice<kinds>("kind") : Errc::io, failure_text(id, blanks), std::nullopt};
+  Error error{row ? row->choice<kinds>("kind") : Errc::io, failure_text(id, blanks), std::nullopt};
+  if (!row) return error;
+  for (const std::string_view name : row->list("lifted_by")) {
+    if (const auto one = override_named(name)) error.lifted_by.add(*one);
+  }
+  return error;
 }
 
 }  // namespace quell::spi

@@ -13,7 +13,7 @@ namespace quell::spi {
 
 using Blanks = std::initializer_list<std::pair<std::string_view, std::string>>;
 
-// The error of this row with its blanks ({name}) filled in: what happened, then what to do next.
+// The error of this row with its blanks ({name}) filled in: what happened, what to do next, and what lifts it.
 Error failure(std::string_view id, Blanks blanks = {});
 
 // The same, ready to be returned.

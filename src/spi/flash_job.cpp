@@ -26,9 +26,12 @@ Result<void> judge_size(Bytes target, std::uint64_t chip_size) {
   const auto sizes = components(ByteView(target));
   const bool pair = sizes && sizes->second != 0 && target.size() == sizes->sum();
   const std::string next =
-      pair ? "It is the image of two chips: split it with `quell vault split`, or say --component 1 or 2."
+      pair ? "It is the image of two chips: split it with `quell vault split`, or say which one this is."
            : "Check which image belongs to which chip.";
-  return failed("size-mismatch", {{"image", size_text(target.size())}, {"chip", size_text(chip_size)}, {"next", next}});
+  Error error =
+      failure("size-mismatch", {{"image", size_text(target.size())}, {"chip", size_text(chip_size)}, {"next", next}});
+  if (pair) error.lifted_by.add(Override::component);
+  return tl::unexpected<Error>(std::move(error));
 }
 
 std::vector<flash::NamedBit> names_in(Bytes content, const FlashOptions& options) {
@@ -51,13 +54,9 @@ Result<void> judge_target(Bytes base, const std::vector<Finding>& findings, cons
   }
   const Finding* found = obstacle(findings, accepted);
   if (found == nullptr) return {};
-  return failed(
-      "image-fails-check",
-      {{"image", options.name},
-       {"problem", found->title},
-       {"next", can_be_accepted(*found)
-                    ? fmt::format("Look at `quell check`; to write it all the same say --accept {}.", found->id)
-                    : std::string("See `quell check`.")}});
+  Error error = failure("image-fails-check", {{"image", options.name}, {"problem", problem_text(*found)}});
+  if (can_be_accepted(*found)) error.lifted_by.add(Override::findings);
+  return tl::unexpected<Error>(std::move(error));
 }
 
 // The ME region may change, and in the descriptor what `quell clean` changes; the rest needs a word of the user.
@@ -116,7 +115,7 @@ Result<void> leave_as_it_is(Buffer& target, Bytes present, const FlashOptions& o
 
 Result<void> judge_chip(const ChipDefinition& chip, const FlashOptions& options) {
   const bool generic = chip.name == "SFDP-capable chip";
-  if ((generic || !chip.tested_erase || !chip.tested_write) && !options.allow_untested) {
+  if ((generic || !chip.tested_erase || !chip.tested_write) && !options.accepted.has(Override::untested_chip)) {
     return failed("chip-untested", {{"chip", chip.name}});
   }
   return {};
@@ -161,7 +160,7 @@ Result<FlashResult> take_up(ChipAccess& access, const Interrupted& found, const 
                                  : Journal::resume(found.job.folder / "journal"));
   if (!result.plan.empty()) {
     if (options.internal) QUELL_CHECK(judge_internal(result.plan, *options.internal, options.accepted));
-    QUELL_CHECK(judge_protection(read.protection, result.plan, options.clear_protection));
+    QUELL_CHECK(judge_protection(read.protection, result.plan, options.accepted));
     QUELL_CHECK(confirm(access, result.plan, options));
     QUELL_CHECK(journal.append(to_target ? "resumed" : "restore-begin"));
     QUELL_CHECK(lift_protection(access, journal, read.protection));
@@ -319,7 +318,7 @@ Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const
   QUELL_CHECK(judge_regions(plan, options, have_regions));
   QUELL_CHECK(judge_chip(access.chip(), options));
   if (options.internal) QUELL_CHECK(judge_internal(plan, *options.internal, options.accepted));
-  QUELL_CHECK(judge_protection(read.protection, plan, options.clear_protection));
+  QUELL_CHECK(judge_protection(read.protection, plan, options.accepted));
   if (options.dry_run) return FlashResult{FlashResult::Outcome::dry_run, std::move(plan), ""};
   QUELL_CHECK(confirm(access, plan, options));
   if (options.restore) QUELL_CHECK(keep_present(access, vault, read, wobble, options));
@@ -331,7 +330,7 @@ Result<void> abandon(ChipAccess& access, Vault& vault, std::string_view id, cons
   QUELL_CHECK(vault.lock());
   QUELL_TRY(const KnownJob job, find_job(vault, id));
   if (job.closed()) return fail(Errc::usage, fmt::format("{}: this job is closed already", id));
-  if (!options.accept_unknown) {
+  if (!options.accepted.has(Override::unknown_content)) {
     QUELL_TRY(const StableRead read, read_until_stable(access, options.reading, wobble));
     const std::string now = to_hex(read.sha256);
     if (now != job.file.base && now != job.file.target) {
@@ -358,7 +357,7 @@ Result<void> verify(ChipAccess& access, Journal& journal, Bytes goal, const std:
                     const std::vector<std::uint64_t>& planned, const FlashOptions& options) {
   ReadOptions reading = options.reading;
   reading.stage = "verifying";
-  reading.allow_register_write = true;
+  reading.accepted.add(Override::register_write);
   bool repaired = false;
   for (;;) {
     QUELL_CHECK(note(journal, "verify-begin"));

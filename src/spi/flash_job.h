@@ -28,12 +28,11 @@ struct FlashOptions {
   bool chosen = false;                          // ... that the user named, so it may be another machine's
   std::vector<NamedRange> not_held{};           // what the target does not say: left as the chip has it
   std::optional<flash::HostAccess> internal{};  // the chip is this machine's own: what that allows
-  Overrides accepted{};  // read_only_vault, no_room: with `restore` only; internal: with `internal` only
+  // protection, untested_chip, unknown_content; read_only_vault, no_room: with `restore` only; internal: with
+  // `internal` only. Regions and findings are accepted by name, above.
+  Overrides accepted{};
   bool dry_run = false;
   bool yes = false;
-  bool clear_protection = false;
-  bool allow_untested = false;
-  bool accept_unknown = false;
   std::string name{};    // of the image, for people
   NameBits name_bits{};  // for the plan; may be empty
 };
@@ -51,8 +50,8 @@ using ShowPlan = std::function<void(const BlockPlan& plan)>;
 Result<FlashResult> flash(ChipAccess& access, Vault& vault, Buffer target, const FlashOptions& options, Wobble& wobble,
                           const ShowPlan& show);
 
-// Closes an unfinished job without writing: only when the chip holds the old or the new content in full, or with
-// `accept_unknown`.
+// Closes an unfinished job without writing: only when the chip holds the old or the new content in full, or where
+// Override::unknown_content is accepted.
 Result<void> abandon(ChipAccess& access, Vault& vault, std::string_view job, const FlashOptions& options,
                      Wobble& wobble);
 

@@ -37,8 +37,7 @@ Result<void> judge_internal(const BlockPlan& plan, const flash::HostAccess& advi
         {{"region", found->region}, {"address", fmt::format("{:#x}", block * block_size)}, {"reason", found->reason}});
   }
   if (unknown == nullptr || accepted.has(Override::internal)) return {};
-  return refuse(failure_text("internal-unknown", {{"region", unknown->region}, {"reason", unknown->reason}}),
-                {Override::internal});
+  return failed("internal-unknown", {{"region", unknown->region}, {"reason", unknown->reason}});
 }
 
 std::string names_of(const std::vector<NamedRange>& ranges) {

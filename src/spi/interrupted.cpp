@@ -118,7 +118,7 @@ Result<void> judge_foreign(const Interrupted& found, Bytes present, const FlashO
     });
     if (!begun) ++foreign;
   }
-  if (foreign == 0 || options.accept_unknown) return {};
+  if (foreign == 0 || options.accepted.has(Override::unknown_content)) return {};
   const std::uint64_t total = (file.size + file.unit_size - 1) / file.unit_size;
   const bool blank = ByteView(present).filled_with(std::byte{0xFF});
   const std::string note = blank ? " (the whole chip is erased: `quell restore` brings the backup back)" : "";

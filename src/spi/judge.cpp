@@ -3,9 +3,15 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
+
 namespace quell::spi {
 
 bool can_be_accepted(const Finding& finding) noexcept { return finding.severity < Severity::critical; }
+
+std::string problem_text(const Finding& finding) {
+  return can_be_accepted(finding) ? fmt::format("{} ({})", finding.title, finding.id) : finding.title;
+}
 
 const Finding* obstacle(const std::vector<Finding>& findings, const std::vector<std::string>& accepted) {
   const auto is_accepted = [&](const Finding& finding) {

@@ -27,6 +27,9 @@ struct JudgeOptions {
 // Severity error is put to the user. What is critical is refused: no word of theirs makes a good read of it.
 bool can_be_accepted(const Finding& finding) noexcept;
 
+// Its title, with the id by which a user accepts it where that is possible.
+std::string problem_text(const Finding& finding);
+
 // The first finding that stands in the way: critical, or an error that is not accepted. nullptr when none does.
 const Finding* obstacle(const std::vector<Finding>& findings, const std::vector<std::string>& accepted);
 }  // namespace quell::spi

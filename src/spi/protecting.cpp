@@ -38,7 +38,7 @@ Result<void> set(ChipAccess& access, const Protection& wanted) {
 
 }  // namespace
 
-Result<void> judge_protection(const Protection& protection, const BlockPlan& plan, bool clear) {
+Result<void> judge_protection(const Protection& protection, const BlockPlan& plan, Overrides accepted) {
   if (!touches(protection, plan)) return {};
   switch (protection.mode) {
     case Mode::permanent: return failed("protected-permanent");
@@ -50,7 +50,7 @@ Result<void> judge_protection(const Protection& protection, const BlockPlan& pla
   if (!protection.described && protection.status_register && (*protection.status_register & 0x80U) != 0) {
     return failed("protected-pin");
   }
-  if (clear) return {};
+  if (accepted.has(Override::protection)) return {};
   const std::string range = protection.described
                                 ? fmt::format("{:#x}-{:#x}", protection.start, protection.start + protection.length - 1)
                                 : std::string("part of its content");

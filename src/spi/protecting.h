@@ -8,8 +8,9 @@
 
 namespace quell::spi {
 
-// Whether the units can be written under this protection; `clear` lets it be lifted where that is possible.
-Result<void> judge_protection(const Protection& protection, const BlockPlan& plan, bool clear);
+// Whether the units can be written under this protection; Override::protection lets it be lifted where that is
+// possible.
+Result<void> judge_protection(const Protection& protection, const BlockPlan& plan, Overrides accepted);
 
 // Lifts it in a worker of its own and notes the old setting in the journal first. Does nothing without protection.
 Result<void> lift_protection(ChipAccess& access, Journal& journal, const Protection& before);

@@ -36,7 +36,7 @@ bool lost_tail(Bytes now, Bytes earlier, std::uint64_t done) {
 }
 
 Result<void> allow_register_write(ChipAccess& access, const Protection& protection, const ReadOptions& options) {
-  if (!protection.active() || options.allow_register_write) return {};
+  if (!protection.active() || options.accepted.has(Override::register_write)) return {};
   const std::string shown =
       protection.status_register ? fmt::format("{:#04x}", *protection.status_register) : std::string("unknown");
   if (access.watcher().ask(

@@ -16,11 +16,11 @@ namespace quell::spi {
 inline constexpr std::uint64_t block_size = 4096;
 
 struct ReadOptions {
-  unsigned matches = 2;               // consecutive identical reads
-  unsigned passes = 6;                // reads at most
-  bool cross_speed = false;           // the matching reads must use different clocks
-  bool allow_register_write = false;  // see Protection
-  std::string stage = "reading";      // for the progress display
+  unsigned matches = 2;           // consecutive identical reads
+  unsigned passes = 6;            // reads at most
+  bool cross_speed = false;       // the matching reads must use different clocks
+  Overrides accepted{};           // register_write: see Protection
+  std::string stage = "reading";  // for the progress display
   // Says whether the vault explains every byte of what was read: then this one read is the agreement.
   std::function<bool(const Sha256&, Bytes)> known{};
   // What cannot be read: left out, and FF in the result. For the machine's own chip.

@@ -64,7 +64,7 @@ struct VaultEntry {
 
 class Vault {
  public:
-  // --vault, then $QUELL_VAULT, then $XDG_DATA_HOME/quell/vault, then ~/.local/share/quell/vault.
+  // Where nobody says a folder: $QUELL_VAULT, then $XDG_DATA_HOME/quell/vault, then ~/.local/share/quell/vault.
   static std::filesystem::path default_path();
   // Creates what is missing. Errc::io with the reason; Errc::damaged when the folder is something else.
   static Result<Vault> open(const std::filesystem::path& path);

@@ -26,9 +26,12 @@ using testing::Not;
 
 test::Outcome run(const std::vector<std::string>& arguments) { return test::run_program(QUELL_PROGRAM, arguments); }
 
-// Every command that edits an image or a chip's content after a refusal of the library.
+// Every command that edits an image, or talks to a chip, after a refusal of the library.
 const std::vector<std::vector<std::string>> commands{{"clean"},
                                                      {"guide"},
+                                                     {"probe"},
+                                                     {"backup"},
+                                                     {"flash"},
                                                      {"restore"},
                                                      {"descriptor", "set"},
                                                      {"descriptor", "unlock"},
@@ -46,9 +49,16 @@ std::string all_help() {
   return text;
 }
 
-// The library's sources, without the front ends.
+// The library's sources, without the front ends, and what its table of failures says of them.
 std::string library_sources() {
   std::string text;
+  const std::string table = test::file_text(fs::path(QUELL_SOURCE) / "data/flash-failures.csv");
+  for (const Override one : overrides()) {
+    std::string name(to_string(one));
+    if (table.find("," + name + ",docs/") == std::string::npos) continue;
+    std::ranges::replace(name, '-', '_');
+    text += "Override::" + name + " ";
+  }
   for (const auto& entry : fs::recursive_directory_iterator(fs::path(QUELL_SOURCE) / "src")) {
     const std::string path = entry.path().string();
     if (entry.path().extension() != ".cpp" || path.find("/src/cli/") != std::string::npos ||
@@ -98,6 +108,18 @@ TEST(Overrides, AdviceNamesAllThatIsNeededOrNothing) {
             "; insist with --accept-reported and --accept-descriptor-alone");
   EXPECT_EQ(cli::insist_with(both, {Override::descriptor_alone}), "") << "a command without --accept-reported";
   EXPECT_EQ(cli::insist_with({Errc::refused, "never", {}}, {Override::boot_guard}), "");
+}
+
+TEST(Overrides, AdviceGoesOnAsTheMessageEnds) {
+  const auto said = [](const char* message, Override lifts) {
+    return cli::insist_with({Errc::refused, message, {}, {lifts}}, {lifts});
+  };
+  EXPECT_EQ(said("No.", Override::untested_chip), " Insist with --allow-untested.");
+  EXPECT_EQ(said("No.", Override::regions), " Insist with --allow REGIONS.");
+  EXPECT_EQ(said("Which one?", Override::definition), " (--chip NAME)");
+  EXPECT_EQ(said("Choose one.", Override::definition), " The option is --chip NAME.");
+  EXPECT_EQ(said("Not confirmed.", Override::confirmation), " The option is --yes or --confirm PLAN.");
+  EXPECT_EQ(said("no", Override::place), "; insist with --hap-at OFFSET[:BIT] (from FPSBA), at your own risk");
 }
 
 class FrontEnds : public testing::Test {

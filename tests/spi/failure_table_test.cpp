@@ -53,7 +53,7 @@ TEST_F(FailureTable, AnUnknownBoardIsToldHowToSaySo) {
   std::ranges::fill(std::span(chip().memory).first(4096), std::byte{0x3C});
   const Outcome outcome = backup();
   EXPECT_EQ(outcome.status, 4);
-  EXPECT_THAT(outcome.errors, HasSubstr("Where the board has no Intel chipset say --no-descriptor"));
+  EXPECT_THAT(outcome.errors, HasSubstr("The option is --no-descriptor."));
   EXPECT_EQ(backup({"--no-descriptor", "--accept", "all"}).status, 0);
 }
 

@@ -77,7 +77,7 @@ class InternalTest : public ::testing::Test, public test::ChipBench {
     out.unit_size = block_size;
     out.yes = true;
     out.allow = {"all"};
-    out.allow_untested = true;
+    out.accepted.add(Override::untested_chip);
     return out;
   }
   Result<FlashResult> write(Buffer target, const FlashOptions& options) {

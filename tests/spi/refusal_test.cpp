@@ -91,7 +91,8 @@ TEST_F(FailureTable, RegionsNobodyAskedToChange) {
   write_bytes(folder_ / "target.rom", bad);
   const Outcome outcome = quell({"flash", folder_ / "target.rom", "--yes", "--allow-untested", "--accept", "all"});
   EXPECT_EQ(outcome.status, 4);
-  EXPECT_THAT(outcome.errors, HasSubstr("--allow bios"));
+  EXPECT_THAT(outcome.errors, HasSubstr("The image changes bios"));
+  EXPECT_THAT(outcome.errors, HasSubstr("Insist with --allow REGIONS."));
 }
 
 TEST_F(FailureTable, NothingOnTheClip) {

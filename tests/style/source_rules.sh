@@ -8,7 +8,7 @@ bad=0
 forbid() {
   local reason=$1 pattern=$2 found
   shift 2
-  found=$(grep -rnE "$pattern" --include='*.cpp' --include='*.h' "$@" | grep -vF "${except:-nothing is excepted}")
+  found=$(grep -rnE "$pattern" --include='*.cpp' --include='*.h' ${also:+"--include=$also"} "$@" | grep -vF "${except:-nothing is excepted}")
   [ -z "$found" ] && return
   bad=1
   echo "$reason:"
@@ -23,7 +23,8 @@ forbid 'nothing decides by words: compare a type (printers and front ends may ch
   $(find src -mindepth 1 -maxdepth 1 -type d -not -name report -not -name cli -not -name compat -not -name spi) include
 except='"efibootmgr ' forbid 'the library names no option: a refusal carries an Override, and each front end words its own' \
   '^([^/]|/[^/])*"([^"]*[ (`])?--[a-z]' \
-  $(find src -mindepth 1 -maxdepth 1 -type d -not -name report -not -name cli -not -name compat -not -name spi) include
+  $(find src -mindepth 1 -maxdepth 1 -type d -not -name report -not -name cli -not -name compat) include
+also='*.csv' forbid 'a table names no option either' '[ (`"]--[a-z]' data
 forbid 'heavy headers belong in .cpp files' '^#include <(fmt|nlohmann)/' include
 
 forbid 'a public header includes public headers only' '^#include "[^q]' include
