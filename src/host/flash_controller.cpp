@@ -47,7 +47,8 @@ Range blocks(std::uint32_t word) noexcept {
 
 void guard(FlashController& out, std::string name, std::uint32_t word) {
   const GuardedRange range{std::move(name), blocks(word), (word & 1U << 15U) != 0, (word & 1U << 31U) != 0};
-  if (range.no_read || range.no_write) out.guarded.push_back(range);
+  // A base above the limit switches the register off, whatever its bits say.
+  if (!range.range.empty() && (range.no_read || range.no_write)) out.guarded.push_back(range);
 }
 
 std::uint32_t word_of(const GuardedRange& guarded) {

@@ -181,6 +181,25 @@ TEST_F(HostAccessTest, ReadsTheRegistersOfBothFamilies) {
   EXPECT_EQ(again.locked(), later.locked());
 }
 
+// Firmware that uses no protected range leaves some with their write bit set and a base above the limit.
+TEST_F(HostAccessTest, AProtectedRangeThatIsSwitchedOffGuardsNothing) {
+  function("0000:00:1f.0", "0x060100\n", 0xF0, 0xFED1C001, 0x01);
+  memory(0xFED1F804, 0x0000E008);
+  memory(0xFED1F850, 0x0000FFFF);
+  for (unsigned i = 0; i < 5; ++i) memory(0xFED1F854 + 4 * i, i == 1 ? 0x007F0000 : 0x00007FFF);
+  for (unsigned i = 0; i < 5; ++i) memory(0xFED1F874 + 4 * i, i == 0 ? 0x80007FFF : i == 1 ? 0x800F0010 : 0);
+  const auto controller = host::read_flash_controller(*host::memory_root(entries_), true);
+  EXPECT_THAT(controller.guarded, IsEmpty());
+  host::Entries captured;
+  captured[std::string(host::flash_controller_file)] = {host::Entry::Kind::file, to_text(controller)};
+  EXPECT_THAT(host::read_flash_controller(*host::memory_root(captured), true).guarded, IsEmpty());
+  // What an older capture holds.
+  registers(std::string(open_machine) + "hsfs 0xe000\nPR0 0x80007fff\nPR1 0x80ff00f0\n");
+  const flash::HostAccess advice = look();
+  EXPECT_THAT(advice.regions, testing::Contains(testing::Field(&flash::RegionAccess::region, "PR1")));
+  EXPECT_THAT(advice.regions, testing::Not(testing::Contains(testing::Field(&flash::RegionAccess::region, "PR0"))));
+}
+
 TEST_F(HostAccessTest, AHiddenControllerIsNotTakenForAnOpenOne) {
   function("0000:00:1f.5", "0x0c8000\n", 0x10, 0xFFFFFFFF, 0xFF);
   memory(0xFFFFF004, 0xFFFFFFFF);
