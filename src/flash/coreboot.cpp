@@ -2,7 +2,8 @@
 // FMAP, little-endian: 0x00 "__FMAP__", 0x08 u8 major, u8 minor, 0x0A u64 base, 0x12 u32 size, 0x16 name[32],
 //   0x36 u16 areas, then 42 bytes each {u32 offset, u32 size, name[32], u16 flags}. Areas nest.
 // CBFS, big-endian; entries at multiples of 64: 0x00 "LARCHIVE", 0x08 u32 length, 0x0C u32 type, 0x10 u32 offset of
-//   attributes, 0x14 u32 offset of the content, 0x18 name. Attributes {u32 tag, u32 length with these 8, data}.
+//   attributes, 0x14 u32 offset of the content, 0x18 name. Attributes {u32 tag, u32 length with these 8, data}; the
+//   data of "hsaH" is {u32 algorithm, digest} of the content as it is stored.
 // Master header of older images: 0x00 "ORBC", u32 version, u32 ROM size, u32 bootblock size, u32 alignment, u32 offset
 //   of the first file; the last 4 bytes of the ROM are its little-endian signed distance from the end.
 // Sources: coreboot cbfs_serialized.h and fmap.h; flashmap.
@@ -15,6 +16,7 @@
 
 #include "base/words.h"
 #include "model/problems.h"
+#include "quell/digest.h"
 
 namespace quell::flash {
 namespace {
@@ -24,6 +26,7 @@ constexpr std::uint64_t area_size = 42;
 constexpr std::uint64_t alignment = 64;
 constexpr std::uint64_t entry_header = 0x18;
 constexpr std::uint32_t compression_tag = 0x42435A4C;
+constexpr std::uint32_t hash_tag = 0x68736148;
 constexpr std::size_t most_file_systems = 16;
 constexpr std::uint64_t most_areas = 1024;  // real maps have fewer than a hundred
 
@@ -104,8 +107,39 @@ void read_attributes(CbfsFile& file, ByteView entry, std::uint64_t from, std::ui
       file.compression = entry.be32(from + 8).value_or(0);
       file.uncompressed_size = entry.be32(from + 12).value_or(0);
     }
+    if (*tag == hash_tag && entry.has(from, std::max<std::uint64_t>(*length, 12)) && *length > 12) {
+      file.digest = CbfsDigest{.algorithm = entry.be32(from + 8).value_or(0),
+                               .stored = entry.clip({from + 12, *length - 12}).bytes()};
+    }
     from += *length;
   }
+}
+
+std::optional<HashAlgorithm> algorithm_of(std::uint32_t number) {
+  switch (number) {
+    case 1: return HashAlgorithm::sha1;
+    case 2: return HashAlgorithm::sha256;
+    case 3: return HashAlgorithm::sha512;
+    case 5: return HashAlgorithm::sha384;
+    default: return std::nullopt;
+  }
+}
+
+// Stages and payloads are made of an ELF file when they are added.
+bool converted(const CbfsFile& file) {
+  return file.compression != 0 || file.type == 0x10 || file.type == 0x11 || file.type == 0x20;
+}
+
+void verify_digest(Coreboot& out, CbfsFile& file, ByteView content) {
+  const auto algorithm = algorithm_of(file.digest->algorithm);
+  if (!algorithm) return;
+  const bool right = equal(hash(*algorithm, content.bytes()), file.digest->stored);
+  if (!right && converted(file)) return;
+  file.digest->right = right;
+  if (right) return;
+  note_error(out.problems, "flash.cbfs.digest", Question::digests, "a coreboot file does not match its digest",
+             fmt::format("{} at {:#x}.", file.name.empty() ? "(no name)" : file.name, content.origin()),
+             content.range());
 }
 
 // Reads the entry at `at`; returns where the next one can be.
@@ -133,6 +167,7 @@ std::uint64_t read_entry(Coreboot& out, Cbfs& cbfs, ByteView region, std::uint64
   if (name_end > entry_header)
     file.name = entry.text(entry_header, std::min<std::uint64_t>(name_end - entry_header, 256)).value_or("");
   if (attributes != 0) read_attributes(file, entry, attributes, content);
+  if (file.digest) verify_digest(out, file, entry.clip({content, length}));
   const std::uint64_t next = at + content + length;
   cbfs.files.push_back(std::move(file));
   return (next + alignment - 1) / alignment * alignment;

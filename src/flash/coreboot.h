@@ -31,6 +31,15 @@ struct Fmap {
   std::vector<FmapArea> areas{};
 };
 
+// What a file's attribute says that its content hashes to.
+struct CbfsDigest {
+  std::uint32_t algorithm = 0;  // vboot's number: 1 SHA-1, 2 SHA-256, 3 SHA-512, 4 SHA-224, 5 SHA-384
+  Bytes stored{};
+  // Whether the stored content has it; nothing for an algorithm that is not known, and for another digest of a file
+  // that cbfstool converts or packs: it once took the digest before it did that.
+  std::optional<bool> right{};
+};
+
 struct CbfsFile {
   Range entry{};    // header, attributes and content
   Range content{};  // image offsets
@@ -39,6 +48,7 @@ struct CbfsFile {
   std::string name{};  // empty for empty space
   std::uint32_t compression = 0;
   std::uint64_t uncompressed_size = 0;
+  std::optional<CbfsDigest> digest{};
   [[nodiscard]] bool blank() const noexcept { return type == 0 || type == 0xFFFFFFFF; }
 };
 

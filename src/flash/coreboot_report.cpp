@@ -8,6 +8,7 @@
 #include "base/table.h"
 #include "data/cbfs-types.h"
 #include "flash/coreboot.h"
+#include "model/judged.h"
 #include "quell/digest.h"
 
 namespace quell::flash {
@@ -30,6 +31,25 @@ std::string compression_name(std::uint32_t algorithm) {
   return algorithm < names.size() ? std::string(names.at(algorithm)) : fmt::format("{:#x}", algorithm);
 }
 
+std::string algorithm_name(std::uint32_t algorithm) {
+  constexpr std::array<std::string_view, 6> names{"none", "SHA-1", "SHA-256", "SHA-512", "SHA-224", "SHA-384"};
+  return algorithm < names.size() ? std::string(names.at(algorithm)) : fmt::format("{:#x}", algorithm);
+}
+
+Check digest_check(const CbfsFile& file) {
+  const CbfsDigest& digest = *file.digest;
+  const Judged verdict =
+      judged(digest.right, "of an algorithm that is not known, or of the content before cbfstool packed it",
+             "the content has another digest");
+  return {.question = Question::digests,
+          .state = verdict.state,
+          .subject = "file digest",
+          .range = file.content,
+          .reason = verdict.reason,
+          .algorithm = algorithm_name(digest.algorithm),
+          .stored = to_hex(digest.stored)};
+}
+
 Component describe_file(const CbfsFile& file) {
   Component out{"cbfs-file", file.blank() || file.name.empty() ? "(empty)" : file.name, file.entry};
   out.attributes.set("offset_in_region", file.offset_in_region, Show::hex);
@@ -38,6 +58,7 @@ Component describe_file(const CbfsFile& file) {
   out.attributes.set("content_size", file.content.size, Show::size);
   out.attributes.set("compression", compression_name(file.compression));
   if (file.compression != 0) out.attributes.set("uncompressed_size", file.uncompressed_size, Show::size);
+  if (file.digest) out.checks.push_back(digest_check(file));
   return out;
 }
 
