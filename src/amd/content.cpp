@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "amd/content.h"
+#include "base/checksum.h"
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 namespace quell::amd {
 namespace {
@@ -53,13 +53,7 @@ std::optional<Apcb> read_apcb(ByteView bytes) {
   Fields fields(bytes, "APCB");
   Apcb apcb{.version = fields.u16(0x06), .size = fields.u32(0x08), .unique_id = fields.u32(0x0C)};
   if (!fields.done().has_value()) return std::nullopt;
-  if (const auto whole = bytes.sub(0, apcb.size)) {
-    const Bytes all = whole->bytes();
-    const auto sum = std::accumulate(all.begin(), all.end(), 0U, [](unsigned total, std::byte byte) {
-      return total + std::to_integer<unsigned>(byte);
-    });
-    apcb.checksum_valid = (sum & 0xFFU) == 0;
-  }
+  if (const auto whole = bytes.sub(0, apcb.size)) apcb.checksum_valid = sum_of(whole->bytes()) == 0;
   return apcb;
 }
 

@@ -5,7 +5,6 @@
 #include "amd/part.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include <fmt/format.h>
 
@@ -16,6 +15,7 @@
 #include "amd/inflate.h"
 #include "amd/payload.h"
 #include "amd/tables.h"
+#include "base/checksum.h"
 #include "model/cut_short.h"
 
 namespace quell::amd {
@@ -133,11 +133,8 @@ std::optional<Part> apcb_part(ByteView file) {
   out.facts.set("version", std::uint64_t{file.u16(6).value_or(0)}, Show::hex);
   note_cut(out, file, size);
   const Bytes bytes = file.clip({0, size}).bytes();
-  const unsigned sum = std::accumulate(bytes.begin(), bytes.end(), 0U, [](unsigned total, std::byte byte) {
-    return total + std::to_integer<unsigned>(byte);
-  });
   const bool whole = bytes.size() == size;
-  const bool right = whole && (sum & 0xFFU) == 0;
+  const bool right = whole && sum_of(bytes) == 0;
   out.tree.checks.push_back({.question = Question::checksums,
                              .state = whole ? check_state(right) : CheckState::not_checked,
                              .subject = "checksum of the board configuration",

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/printable.h"
+#include "base/words.h"
 
 namespace quell::cli {
 namespace {
@@ -53,10 +54,6 @@ std::string odd_counts(const scan::Progress& progress) {
   return fmt::format("{}", fmt::join(out, ", "));
 }
 
-std::string counted(std::uint64_t number, std::string_view what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-}
-
 template <class Status, std::size_t N>
 nlohmann::ordered_json counts_json(const std::array<std::uint64_t, N>& counts) {
   nlohmann::ordered_json out = nlohmann::ordered_json::object();
@@ -95,14 +92,14 @@ std::string progress_json(const scan::Progress& progress, bool finished) {
 
 std::string stopped_text(const scan::Progress& progress, const std::string& output) {
   return fmt::format("stopped: {} of {} done, kept in {}.part; the same command with --resume goes on\n", progress.done,
-                     counted(progress.total, "file"), printable(output));
+                     count_text(progress.total, "file"), printable(output));
 }
 
 std::string summary_text(const scan::Progress& progress, const std::string& output) {
   const std::uint64_t images = std::accumulate(progress.images.begin(), progress.images.end(), std::uint64_t{0});
-  std::string out = counted(progress.total, "file");
+  std::string out = count_text(progress.total, "file");
   if (progress.earlier != 0) out += fmt::format(", {} of them before", progress.earlier);
-  out += fmt::format("; {} in {:.1f} s", counted(images, "content"), seconds(progress));
+  out += fmt::format("; {} in {:.1f} s", count_text(images, "content"), seconds(progress));
   const std::string odd = odd_counts(progress);
   if (!odd.empty()) out.append(": ").append(odd);
   if (output != "-") out.append("\nwritten: ").append(printable(output));

@@ -16,6 +16,7 @@
 
 #include <fmt/format.h>
 
+#include "base/checksum.h"
 #include "base/table.h"
 #include "data/fit-types.h"
 
@@ -81,11 +82,9 @@ void check_sum(FitSearch& search, const BiosWindow& window, Fit& fit) {
     fit.checksum.reason = "the table's header says that it has none";
     return;
   }
-  unsigned sum = 0;
-  for (const std::byte byte : window.bytes.clip({fit.range.offset - window.bytes.origin(), fit.range.size}).bytes()) {
-    sum += std::to_integer<unsigned>(byte);
-  }
-  const bool right = (sum & 0xFFU) == 0;
+  const Range table{fit.range.offset - window.bytes.origin(), fit.range.size};
+  const std::uint8_t sum = sum_of(window.bytes.clip(table).bytes());
+  const bool right = sum == 0;
   fit.checksum.state = check_state(right);
   fit.checksum.reason = right ? "" : "the bytes of the table do not sum to zero";
   if (right) return;

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "flash/recognise.h"
 
 namespace quell::flash {
@@ -30,9 +31,9 @@ Result<Buffer> join_chips(const FlashDescriptor& descriptor, ByteView first, Byt
     std::vector<std::uint64_t> kib;
     kib.reserve(chips.size());
     for (const std::uint64_t chip : chips) kib.push_back(chip / 1024);
-    return refuse(fmt::format("the files have {} and {} KiB, but the descriptor names {} flash chip{} of {} KiB: read "
+    return refuse(fmt::format("the files have {} and {} KiB, but the descriptor names {} of {} KiB: read "
                               "both chips whole",
-                              first.size() / 1024, second.size() / 1024, chips.size(), chips.size() == 1 ? "" : "s",
+                              first.size() / 1024, second.size() / 1024, count_text(chips.size(), "flash chip"),
                               fmt::join(kib, " and ")),
                   join_overrides);
   }

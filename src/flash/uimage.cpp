@@ -8,12 +8,11 @@
 #include <array>
 
 #include <fmt/format.h>
-#include <zlib.h>
 
-#include "base/octets.h"
 #include "base/size.h"
 #include "base/table.h"
 #include "data/uimage-values.h"
+#include "quell/digest.h"
 
 namespace quell::flash {
 namespace {
@@ -21,15 +20,13 @@ namespace {
 constexpr std::uint64_t header_size = 0x40;
 constexpr std::uint32_t magic = 0x27051956;
 
-std::uint32_t crc32_of(Bytes bytes) { return static_cast<std::uint32_t>(::crc32_z(0, octets(bytes), bytes.size())); }
-
 bool header_holds(ByteView view) {
   std::array<std::byte, header_size> header{};
   const Bytes stored = view.clip({0, header_size}).bytes();
   if (stored.size() != header_size) return false;
   std::ranges::copy(stored, header.begin());
   std::fill_n(header.begin() + 4, 4, std::byte{0});
-  return crc32_of(header) == view.be32(4).value_or(0);
+  return crc32(header) == view.be32(4).value_or(0);
 }
 
 // "arm64" for field "arch" and value 22; the number where no row has it.
@@ -86,7 +83,7 @@ Result<Uimage> parse_uimage(ByteView view) {
   out.header_checksum_valid = header_holds(view);
   const ByteView content = view.clip({header_size, out.data_size});
   out.whole = content.size() == out.data_size;
-  out.data_checksum_valid = out.whole && crc32_of(content.bytes()) == view.be32(0x18).value_or(0);
+  out.data_checksum_valid = out.whole && crc32(content.bytes()) == view.be32(0x18).value_or(0);
   out.range = view.clip({0, header_size + content.size()}).range();
   return out;
 }

@@ -8,6 +8,7 @@
 #include <array>
 #include <numeric>
 
+#include "base/checksum.h"
 #include "base/size.h"
 #include "quell/digest.h"
 
@@ -15,11 +16,7 @@ namespace quell::intel {
 namespace {
 
 bool checksum_valid(const CodeDirectory& directory, Bytes table) {
-  if (directory.header_version < 2) {
-    unsigned sum = 0;
-    for (const std::byte byte : table) sum += std::to_integer<unsigned>(byte);
-    return sum % 0x100U == 0;
-  }
+  if (directory.header_version < 2) return sum_of(table) == 0;
   constexpr std::array<std::byte, 4> zero{};
   const auto stored = ByteView(table).u32(0x10);
   return stored.has_value() && *stored == crc32(table.subspan(0x14), crc32(zero, crc32(table.first(0x10))));

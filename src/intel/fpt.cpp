@@ -10,10 +10,10 @@
 
 #include <algorithm>
 #include <array>
-#include <numeric>
 
 #include <fmt/format.h>
 
+#include "base/checksum.h"
 #include "base/size.h"
 #include "quell/digest.h"
 
@@ -23,12 +23,6 @@ namespace {
 constexpr std::uint64_t vectors_size = 0x10;
 constexpr std::uint64_t checksum_at = 0x0B;
 constexpr std::uint64_t crc_at = 0x14;
-
-std::uint8_t sum_of(Bytes bytes) {
-  return std::accumulate(bytes.begin(), bytes.end(), std::uint8_t{0}, [](std::uint8_t sum, std::byte byte) {
-    return static_cast<std::uint8_t>(sum + std::to_integer<std::uint8_t>(byte));
-  });
-}
 
 // Some early CSE images carry version 0x20 on a version 0x21 table: the second word of the CRC is then neither 0x0000
 // nor 0xFFFF, which the flags that stand there otherwise always are.
@@ -112,9 +106,7 @@ Result<FlashPartitionTable> parse_fpt(ByteView region, std::uint64_t offset) {
 }
 
 std::uint8_t fpt_checksum(Bytes covered, std::uint64_t place) {
-  const auto others =
-      static_cast<std::uint8_t>(sum_of(covered) - std::to_integer<std::uint8_t>(covered[to_size(place)]));
-  return static_cast<std::uint8_t>(0x100U - others);
+  return complement_of(sum_of(covered) - std::to_integer<unsigned>(covered[to_size(place)]));
 }
 
 std::uint32_t fpt_crc32(Bytes table) {

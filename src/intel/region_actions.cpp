@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "intel/region_report.h"
 #include "quell/intel/clean.h"
 
@@ -27,7 +28,7 @@ std::vector<std::string> effects_of(const Plan& plan, ByteView image) {
   lines.reserve(sums.size());
   for (const auto& [reason, changed] : sums) {
     lines.push_back(changed >= 1024 ? fmt::format("{} ({:.0f} KiB)", reason, static_cast<double>(changed) / 1024)
-                                    : fmt::format("{} ({} byte{})", reason, changed, changed == 1 ? "" : "s"));
+                                    : fmt::format("{} ({})", reason, count_text(changed, "byte")));
   }
   return lines;
 }

@@ -94,7 +94,7 @@ doc::Section section_of(const ReadDifference& read) {
   std::uint64_t bytes = 0;
   for (const PartDifference& part : read.parts) bytes += part.bytes;
   std::string line = fmt::format("{} differ", pair);
-  if (bytes != 0) line += fmt::format(" in {} byte{}", bytes, bytes == 1 ? "" : "s");
+  if (bytes != 0) line += " in " + count_text(bytes, "byte");
   if (read.first_size != read.other_size) {
     line += fmt::format(", and one holds {}, the other {}", size_text(read.first_size), size_text(read.other_size));
   }

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "report/difference_rows.h"
 #include "report/document_json.h"
 #include "report/document_text.h"
@@ -142,8 +143,8 @@ std::string size_line(const Comparison& comparison) {
 std::string verdict_line(const std::string& pair, const Comparison& comparison) {
   if (comparison.same) return fmt::format("{} are the same", pair);
   const std::size_t parts = comparison.parts.size();
-  return fmt::format("{} differ in {} byte{}{}{}", pair, comparison.bytes, comparison.bytes == 1 ? "" : "s",
-                     parts == 0 ? "" : fmt::format(" of {} part{}", parts, parts == 1 ? "" : "s"),
+  return fmt::format("{} differ in {}{}{}", pair, count_text(comparison.bytes, "byte"),
+                     parts == 0 ? "" : " of " + count_text(parts, "part"),
                      comparison.size_before == comparison.size_after ? "" : ", and in size");
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "report/text.h"
 
 namespace quell::report {
@@ -63,8 +64,8 @@ void add_counts(doc::Row& row, const PartDifference& part) {
   std::string places;
   for (const Range& range : part.first) places.append(places.empty() ? "" : ", ").append(range_text(range));
   if (part.runs > part.first.size()) places += fmt::format(" and {} more", part.runs - part.first.size());
-  row.cells.emplace_back(fmt::format("{} bytes", part.bytes));
-  row.cells.emplace_back(fmt::format("{} place{}", part.runs, part.runs == 1 ? "" : "s"));
+  row.cells.emplace_back(count_text(part.bytes, "byte"));
+  row.cells.emplace_back(count_text(part.runs, "place"));
   row.cells.emplace_back(places, doc::Tone::minor);
 }
 

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "quell/survey/check.h"
 #include "report/action_command.h"
 #include "report/answers.h"
@@ -85,8 +86,8 @@ std::string one_line(const Report& report, const doc::Findings& findings) {
   const auto all = [&findings](auto matches) { return std::ranges::count_if(findings.findings, matches); };
   const auto bad = all([](const Finding* finding) { return finding->severity >= Severity::error; });
   const auto odd = all([](const Finding* finding) { return finding->severity == Severity::warning; });
-  if (bad != 0) out += fmt::format("; {} error{}", bad, bad == 1 ? "" : "s");
-  if (odd != 0) out += fmt::format("; {} warning{}", odd, odd == 1 ? "" : "s");
+  if (bad != 0) out += "; " + count_text(static_cast<std::uint64_t>(bad), "error");
+  if (odd != 0) out += "; " + count_text(static_cast<std::uint64_t>(odd), "warning");
   return out;
 }
 

@@ -2,21 +2,15 @@
 #include "scan/shard.h"
 
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include <fmt/format.h>
 
+#include "base/number.h"
 #include "quell/digest.h"
 
 namespace quell::scan {
 namespace {
-
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, problem] = std::from_chars(text.begin(), text.end(), value);
-  return problem == std::errc() && end == text.end() ? std::optional(value) : std::nullopt;
-}
 
 struct Scheduler {
   const char* index;
@@ -31,8 +25,8 @@ Result<Shard> from_scheduler(const Environment& environment) {
     const std::string index_text = environment(scheduler.index);
     if (index_text.empty()) continue;
     const std::string count_text = environment(scheduler.count);
-    const auto index = number(index_text);
-    const auto count = number(count_text);
+    const auto index = parse_decimal(index_text);
+    const auto count = parse_decimal(count_text);
     const std::string first = scheduler.first == nullptr ? "" : environment(scheduler.first);
     // Tasks 3 and 5 of an array of eight, submitted again alone, would be told that there are two.
     if (index && count && *index < *count && (first.empty() || first == "0")) return Shard{*index, *count};
@@ -58,8 +52,8 @@ Result<Shard> parse_shard(const std::string& text, const Environment& environmen
   const std::string_view words = text;
   const std::size_t slash = words.find('/');
   if (slash != std::string_view::npos) {
-    const auto index = number(words.substr(0, slash));
-    const auto count = number(words.substr(slash + 1));
+    const auto index = parse_decimal(words.substr(0, slash));
+    const auto count = parse_decimal(words.substr(slash + 1));
     if (index && count && *index < *count) return Shard{*index, *count};
   }
   return fail(Errc::usage, fmt::format("\"{}\" is no shard: write I/N with I from 0 to N-1, or auto", text));

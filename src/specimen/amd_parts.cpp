@@ -2,11 +2,11 @@
 #include "specimen/amd_parts.h"
 
 #include <algorithm>
-#include <numeric>
 #include <stdexcept>
 
 #include <zlib.h>
 
+#include "base/checksum.h"
 #include "base/octets.h"
 #include "base/rsa.h"
 #include "base/size.h"
@@ -119,11 +119,7 @@ Buffer amd_spl_table(const std::vector<std::pair<std::uint32_t, std::uint32_t>>&
 Buffer amd_apcb(Random& random) {
   Canvas apcb(0x200, std::byte{0});
   apcb.put(0, random.noise(0x200)).text(0x00, "APCB").u16(0x04, 0x80).u16(0x06, 0x30).u32(0x08, 0x200).u8(0x10, 0);
-  const Buffer& bytes = apcb.bytes();
-  const unsigned sum = std::accumulate(bytes.begin(), bytes.end(), 0U, [](unsigned total, std::byte byte) {
-    return total + std::to_integer<unsigned>(byte);
-  });
-  return apcb.u8(0x10, static_cast<std::uint8_t>(0x100U - (sum & 0xFFU))).bytes();
+  return apcb.u8(0x10, complement_of(sum_of(apcb.bytes()))).bytes();
 }
 
 Buffer amd_ftpm(Random& random, std::uint64_t size) {

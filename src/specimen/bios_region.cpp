@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include <algorithm>
-#include <numeric>
 
+#include "base/checksum.h"
 #include "base/size.h"
 #include "quell/digest.h"
 #include "specimen/other.h"
@@ -158,10 +158,7 @@ void put_fit(Canvas& canvas, BootGuardFlavour flavour) {
     canvas.u64(at, address(entries[i].target)).u32(at + 8, entries[i].size);
     canvas.u16(at + 0xC, 0x100).u8(at + 0xE, entries[i].type).u8(at + 0xF, 0);
   }
-  const Bytes bytes = Bytes(canvas.bytes()).subspan(table, 16 * (entries.size() + 1));
-  const unsigned sum = std::accumulate(
-      bytes.begin(), bytes.end(), 0U, [](unsigned total, std::byte b) { return total + std::to_integer<unsigned>(b); });
-  canvas.u8(table + 0xF, static_cast<std::uint8_t>(0x100U - (sum & 0xFFU)));
+  canvas.u8(table + 0xF, complement_of(sum_of(Bytes(canvas.bytes()).subspan(table, 16 * (entries.size() + 1)))));
   canvas.u64(size - 0x40, address(table));
 }
 

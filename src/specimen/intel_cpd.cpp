@@ -5,6 +5,7 @@
 
 #include "specimen/intel_parts.h"
 
+#include "base/checksum.h"
 #include "base/size.h"
 
 namespace quell::specimen {
@@ -106,9 +107,7 @@ class CodePartition {
       const std::uint32_t crc = crc32(out);
       for (unsigned i = 0; i < 4; ++i) out[0x10 + i] = static_cast<std::byte>(crc >> (8 * i));
     } else {
-      unsigned sum = 0;
-      for (const std::byte byte : out) sum += std::to_integer<unsigned>(byte);
-      out[0x0B] = static_cast<std::byte>(0x100 - sum % 0x100);
+      out[0x0B] = std::byte{complement_of(sum_of(out))};
     }
     return out;
   }

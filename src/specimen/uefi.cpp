@@ -4,6 +4,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "base/checksum.h"
 #include "base/size.h"
 #include "quell/digest.h"
 #include "specimen/intel_parts.h"
@@ -39,13 +40,7 @@ void append_wide(Buffer& to, std::string_view text) {
 
 void align(Buffer& to, std::size_t step, std::byte fill) { to.resize((to.size() + step - 1) / step * step, fill); }
 
-unsigned sum_of(Bytes bytes) {
-  unsigned sum = 0;
-  for (const std::byte byte : bytes) sum += std::to_integer<unsigned>(byte);
-  return sum & 0xFFU;
-}
-
-std::byte complement(unsigned sum) { return static_cast<std::byte>((0x100U - sum) & 0xFFU); }
+std::byte complement(unsigned sum) { return std::byte{complement_of(sum)}; }
 
 Buffer volume_header(std::string_view file_system, std::uint64_t size) {
   Buffer out(16, std::byte{0});

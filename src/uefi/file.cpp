@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/checksum.h"
 #include "uefi/names.h"
 #include "uefi/walker.h"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "uefi/firmware.h"
 
+#include "base/checksum.h"
 #include "uefi/names.h"
 #include "uefi/walker.h"
 

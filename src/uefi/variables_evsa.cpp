@@ -9,6 +9,7 @@
 #include <map>
 #include <utility>
 
+#include "base/checksum.h"
 #include "uefi/names.h"
 #include "uefi/variables.h"
 #include "uefi/walker.h"

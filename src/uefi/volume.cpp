@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/checksum.h"
 #include "uefi/names.h"
 #include "uefi/walker.h"
 
@@ -56,12 +57,6 @@ bool file_header_at(ByteView view, std::uint64_t at) {
 }  // namespace
 
 bool erased(ByteView view, std::byte value) noexcept { return view.empty() || view.filled_with(value); }
-
-std::uint8_t sum_of(Bytes bytes) noexcept {
-  unsigned sum = 0;
-  for (const std::byte byte : bytes) sum += std::to_integer<unsigned>(byte);
-  return static_cast<std::uint8_t>(sum);
-}
 
 void Walker::volume(Volume& volume, ByteView view, const Around& around) {
   volume.number = ++out_.counts.volumes;

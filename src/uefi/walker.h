@@ -98,8 +98,6 @@ constexpr std::uint64_t stream_limit(std::uint64_t packed) noexcept {
 }
 // Whether all of the bytes are erased.
 bool erased(ByteView view, std::byte value) noexcept;
-// The 8-bit sum.
-std::uint8_t sum_of(Bytes bytes) noexcept;
 // Whether a row of sections stands there: the first four of it are whole.
 bool looks_like_sections(ByteView view);
 // The size of the section at the start of the view, its header included, and the size of its common header; zero when

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "base/words.h"
 #include "intel/cse/report.h"
 #include "intel/region_report.h"
 
@@ -266,12 +267,11 @@ void Auditor::open_ends() {
     }
   }
   if (count == 0) return;
-  findings_.push_back(
-      {.id = "intel.module.not-verifiable",
-       .question = Question::digests,
-       .severity = Severity::info,
-       .title = fmt::format("{} module{} cannot be verified by anyone but the engine", count, count == 1 ? "" : "s"),
-       .detail = names});
+  findings_.push_back({.id = "intel.module.not-verifiable",
+                       .question = Question::digests,
+                       .severity = Severity::info,
+                       .title = count_text(count, "module") + " cannot be verified by anyone but the engine",
+                       .detail = names});
 }
 
 }  // namespace

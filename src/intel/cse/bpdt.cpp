@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include "base/checksum.h"
 #include "base/size.h"
 #include "base/table.h"
 #include "data/intel-bpdt-types.h"
@@ -34,12 +35,6 @@ std::string name_of(std::uint16_t type) {
   return found == names.end() ? fmt::format("type {}", type) : found->second;
 }
 
-std::uint8_t negated_sum(Bytes bytes, unsigned start = 0) {
-  unsigned sum = start;
-  for (const std::byte byte : bytes) sum += std::to_integer<unsigned>(byte);
-  return static_cast<std::uint8_t>(0x100U - sum % 0x100U);
-}
-
 // Version 1: byte 0A makes the sum of header (from 04) and entries zero, byte 0B the same with the entries of some
 // types only. Both count as zero themselves. Found on real tables; documented nowhere.
 ChecksumState sums_of_version_1(ByteView table) {
@@ -48,16 +43,16 @@ ChecksumState sums_of_version_1(ByteView table) {
   const auto stored_all = std::to_integer<std::uint8_t>(bytes[0x0A]);
   const auto stored_special = std::to_integer<std::uint8_t>(bytes[0x0B]);
   if (stored_all == 0 && stored_special == 0) return ChecksumState::placeholder;
-  const unsigned header = 0x200U - negated_sum(bytes.subspan(4, 6)) - negated_sum(bytes.subspan(12, header_size - 12));
-  const std::uint8_t all = negated_sum(bytes.subspan(header_size), header);
+  const unsigned header = sum_of(bytes.subspan(4, 6)) + unsigned{sum_of(bytes.subspan(12, header_size - 12))};
+  const std::uint8_t all = complement_of(header + sum_of(bytes.subspan(header_size)));
   unsigned some = header;
   for (std::uint64_t at = header_size; at < table.size(); at += entry_size) {
     const auto type = table.u16(at);
     if (type && std::ranges::find(special, *type) != special.end()) {
-      some += 0x100U - negated_sum(bytes.subspan(to_size(at), entry_size));
+      some += sum_of(bytes.subspan(to_size(at), entry_size));
     }
   }
-  return all == stored_all && negated_sum({}, some) == stored_special ? ChecksumState::valid : ChecksumState::invalid;
+  return all == stored_all && complement_of(some) == stored_special ? ChecksumState::valid : ChecksumState::invalid;
 }
 
 ChecksumState crc_of_version_2(ByteView table, std::uint32_t stored) {
