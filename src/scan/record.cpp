@@ -45,12 +45,6 @@ std::string_view word_of(const std::array<Named<Status>, N>& words, Status statu
   return found == words.end() ? std::string_view() : found->word;
 }
 
-template <class Status, std::size_t N>
-std::optional<Status> status_of(const std::array<Named<Status>, N>& words, std::string_view word) noexcept {
-  const auto found = std::ranges::find(words, word, &Named<Status>::word);
-  return found == words.end() ? std::nullopt : std::optional(found->status);
-}
-
 // What JSON can hold of it: other bytes become U+FFFD.
 std::string text_of(const Json& json) {
   return printable_json(json.dump(-1, ' ', false, Json::error_handler_t::replace));
@@ -69,8 +63,6 @@ bool is_utf8(const std::string& text) {
 
 std::string_view to_string(FileStatus status) noexcept { return word_of(file_words, status); }
 std::string_view to_string(ImageStatus status) noexcept { return word_of(image_words, status); }
-std::optional<FileStatus> parse_file_status(std::string_view word) noexcept { return status_of(file_words, word); }
-std::optional<ImageStatus> parse_image_status(std::string_view word) noexcept { return status_of(image_words, word); }
 
 std::string time_text(const FileStamp& stamp) {
   const std::time_t seconds = stamp.seconds;

@@ -18,14 +18,12 @@ inline constexpr std::string_view schema = "quell/scan/1";
 enum class FileStatus { ok, unreadable, not_a_file, too_large, changed, timeout, memory, crash };
 // "ok", "unreadable", "not-a-file", ...: stable.
 std::string_view to_string(FileStatus status) noexcept;
-std::optional<FileStatus> parse_file_status(std::string_view word) noexcept;
 
 // What came of looking at a content. ok: recognised, and no finding says that something is wrong with it; damaged: one
 // of severity error or critical does; unknown: nothing in it is known.
 enum class ImageStatus { ok, unknown, damaged, timeout, memory, crash };
 // "ok", "unknown", ...: stable.
 std::string_view to_string(ImageStatus status) noexcept;
-std::optional<ImageStatus> parse_image_status(std::string_view word) noexcept;
 
 // What decides whether a file is still the one that was read.
 struct FileStamp {

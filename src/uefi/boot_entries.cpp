@@ -127,8 +127,6 @@ std::optional<std::uint16_t> small_number(const VariableStore& store, std::strin
 
 }  // namespace
 
-std::string device_path_text(ByteView path) { return read_path(path).text; }
-
 std::optional<BootEntry> read_load_option(std::uint16_t number, ByteView content) {
   const auto attributes = content.u32(0);
   const auto path_size = content.u16(4);

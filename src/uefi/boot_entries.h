@@ -32,8 +32,6 @@ struct Boot {
 
 // A load option (UEFI specification, 3.1.3); nothing when it is cut off.
 std::optional<BootEntry> read_load_option(std::uint16_t number, ByteView content);
-// A device path as text.
-std::string device_path_text(ByteView path);
 
 // From the live variables of the stores that are in use.
 Boot read_boot(const std::vector<VariableStore>& stores);
