@@ -157,7 +157,6 @@ std::optional<UpdateImage> parse_update(ByteView body) {
   auto manifest = parse_manifest(body);
   if (!manifest || manifest->vendor != intel_vendor) return std::nullopt;
   UpdateImage update{.bytes = body, .manifest = *std::move(manifest)};
-  update.signature = verify_signature(update.manifest);
   update.key = identify_key(update.manifest);
   std::uint64_t at = update.manifest.header_size;
   while (const auto found = update.manifest.bytes.find(as_bytes("$UDC"), at, 4)) {
@@ -180,7 +179,7 @@ std::string partition_of(const Manifest& manifest) {
   return extensions.package ? extensions.package->name : std::string();
 }
 
-void set_facts(Attributes& facts, const UpdateImage& update, const std::string& family) {
+void set_facts(Attributes& facts, const UpdateImage& update, SignatureState signature, const std::string& family) {
   const Manifest& manifest = update.manifest;
   const bool alone = update.is_manifest_alone();
   facts.set("family", family);
@@ -193,8 +192,8 @@ void set_facts(Attributes& facts, const UpdateImage& update, const std::string& 
   }
   facts.set("type", std::string(alone ? "Manifest" : "Update"));
   facts.set("date", installed.date_text());
-  facts.set("signature", std::string(to_string(update.signature)), as_check(update.signature));
-  facts.set("signer", signer_text(update.key, update.signature));
+  facts.set("signature", std::string(to_string(signature)), as_check(signature));
+  facts.set("signer", signer_text(update.key, signature));
   const bool early = update.key.status == "pre-production" || manifest.debug_signed();
   facts.set("release", std::string(early ? "Pre-Production" : "Production"));
   if (const auto ready = production_ready(manifest, family)) facts.set("production_ready", *ready);
@@ -218,11 +217,12 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
   const std::string partition_name = alone ? partition_of(manifest) : std::string();
   const std::string family =
       partition_name.empty() ? family_of(update.key) : part_family(partition_name).value_or(family_of(update.key));
+  const SignatureState signature = verify_signature(manifest);
   EngineReport report{.engine = "intel-me"};
   report.title = alone ? fmt::format("Intel {} {} manifest{}{}", family, to_string(manifest.version),
                                      partition_name.empty() ? "" : " of ", partition_name)
                        : fmt::format("Intel {} {} update image", family, to_string(update.installed().version));
-  set_facts(report.facts, update, family);
+  set_facts(report.facts, update, signature, family);
   report.manageability =
       manageability_of(family == "TXE" ? Product::txe : Product::me,
                        manifest.is_man ? Generation::first : Generation::second, sku_of(manifest, family));
@@ -230,10 +230,10 @@ EngineReport report_update(const UpdateImage& update, Depth depth) {
                  alone ? "manifest" : "update image",
                  update.bytes.range(),
                  {},
-                 {describe_manifest(manifest, update.signature, "manifest")}};
+                 {describe_manifest(manifest, signature, "manifest")}};
   if (family == "ME" || family == "TXE")
     name_advisories(report, family == "TXE" ? AdvisedProduct::txe : AdvisedProduct::me, update.installed().version);
-  if (auto finding = signature_finding(manifest, update.signature, alone ? "the manifest" : "the update"))
+  if (auto finding = signature_finding(manifest, signature, alone ? "the manifest" : "the update"))
     report.findings.push_back(*std::move(finding));
   if (update.needed > update.bytes.size()) {
     report.findings.push_back({.id = "intel.update.cut-short",

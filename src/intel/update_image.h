@@ -24,7 +24,6 @@ struct UpdatePartition {
 struct UpdateImage {
   ByteView bytes{};
   Manifest manifest{};
-  SignatureState signature = SignatureState::invalid;
   SigningKey key{};
   std::vector<UpdatePartition> partitions{};
   std::uint64_t needed = 0;  // where the last module of any of its module tables ends; 0 where there is none
@@ -35,7 +34,7 @@ struct UpdateImage {
   [[nodiscard]] bool is_manifest_alone() const;
 };
 
-// Nothing where the file does not begin with a manifest.
+// Nothing where the file does not begin with a manifest. Verifies nothing yet.
 std::optional<UpdateImage> parse_update(ByteView body);
 
 EngineReport report_update(const UpdateImage& update, Depth depth);
