@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-or-later
 """mutants.py BUILD [NAME...]: do the tests notice a mistake?
+mutants.py --places: does each mistake still have its one place in the source? Builds nothing.
 
 Puts each mistake of tests/mutants.ini into the source of this checkout, one at a time, builds the tests named there in
 the build folder BUILD and runs them: first without real images, then, where none failed, with them. A mistake that no
 test notices has survived. The checkout must be clean, and is so again afterwards.
 """
 import configparser
+import functools
 import os
 import pathlib
 import re
@@ -27,13 +29,19 @@ def pattern(text):
     return re.compile(r"\s*".join(re.escape(token) for token in re.findall(r"\w+|[^\w\s]", text)))
 
 
+@functools.cache
+def sources():
+    """The files that a mistake can stand in, as they are without one."""
+    files = (name for folder in FOLDERS for name in sorted((ROOT / folder).rglob("*")) if name.is_file())
+    return {name: name.read_text(errors="surrogateescape") for name in files}
+
+
 def place(text):
     """The one file that holds the text, and its content."""
     wanted = pattern(text)
     found = []
-    for name in run("git", "ls-files", *FOLDERS).stdout.splitlines():
-        content = (ROOT / name).read_text(errors="surrogateescape")
-        found += [(ROOT / name, content)] * len(wanted.findall(content))
+    for name, content in sources().items():
+        found += [(name, content)] * len(wanted.findall(content))
     if len(found) != 1:
         raise LookupError(f"{len(found)} places instead of one: {text}")
     return found[0]
@@ -75,13 +83,31 @@ def judge(build, mutant):
         file.write_text(content, errors="surrogateescape")
 
 
+def all_mutants():
+    mutants = configparser.ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None, strict=True)
+    mutants.read(ROOT / "tests/mutants.ini")
+    return mutants
+
+
+def check_places():
+    mutants = all_mutants()
+    lost = 0
+    for name in mutants.sections():
+        try:
+            place(mutants[name]["from"])
+        except LookupError as error:
+            lost += 1
+            print(f"{name}: {error}")
+    print(f"{len(mutants.sections())} mistakes, {lost} without a place in the source")
+    return BROKEN if lost else 0
+
+
 def main(build, *names):
     build = str(pathlib.Path(build).resolve())
     if run("git", "status", "--porcelain", "--untracked-files=no", *FOLDERS).stdout:
         print("the checkout has changes of its own: commit them first")
         return BROKEN
-    mutants = configparser.ConfigParser(delimiters=("=",), comment_prefixes=("#",), interpolation=None, strict=True)
-    mutants.read(ROOT / "tests/mutants.ini")
+    mutants = all_mutants()
     chosen = names or mutants.sections()
     for name in chosen:  # all of them before the first build: the source has moved on more often than not
         place(mutants[name]["from"])
@@ -107,7 +133,7 @@ if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     try:
-        sys.exit(main(*sys.argv[1:]))
+        sys.exit(check_places() if sys.argv[1] == "--places" else main(*sys.argv[1:]))
     except LookupError as error:
         print(error)
         sys.exit(BROKEN)
