@@ -135,7 +135,7 @@ Result<std::uint64_t> border(const DescriptorFile& source, std::uint64_t at) {
     return fail(Errc::usage, fmt::format("--at {:#x}: the file has {:#x} bytes", at, size));
   }
   auto second = flash::second_chip(source.descriptor, source.image.bytes());
-  if (!second) second.error().message.append(" with --at");
+  if (!second) second.error().message.append("; say where the second one begins with --at");
   return second;
 }
 

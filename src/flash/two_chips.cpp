@@ -10,13 +10,10 @@ namespace quell::flash {
 
 Result<std::uint64_t> second_chip(const FlashDescriptor& descriptor, ByteView image) {
   const auto chips = chip_sizes(descriptor);
-  if (chips.size() != 2)
-    return fail(Errc::usage, "the descriptor names one flash chip only; say where the second one begins");
+  if (chips.size() != 2) return fail(Errc::usage, "the descriptor names one flash chip only");
   if (chips[0] + chips[1] != image.size()) {
-    return fail(Errc::usage,
-                fmt::format("the descriptor names chips of {} and {} KiB, the file has {} KiB; say where the second "
-                            "one begins",
-                            chips[0] / 1024, chips[1] / 1024, image.size() / 1024));
+    return fail(Errc::usage, fmt::format("the descriptor names chips of {} and {} KiB, the file has {} KiB",
+                                         chips[0] / 1024, chips[1] / 1024, image.size() / 1024));
   }
   return chips[0];
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 #include "spi/pair.h"
 
-#include <fmt/format.h>
-
+#include "base/size.h"
 #include "flash/recognise.h"
+#include "flash/two_chips.h"
 
 namespace quell::spi {
+
 std::optional<Components> components(ByteView dump) {
   const auto descriptor = flash::parse_descriptor(dump);
   if (!descriptor) return std::nullopt;
@@ -15,31 +16,18 @@ std::optional<Components> components(ByteView dump) {
 }
 
 Result<Buffer> join(Bytes first, Bytes second) {
-  const auto sizes = components(ByteView(first));
-  if (!sizes) return fail(Errc::unrecognised, "the first image has no flash descriptor: give component 1 first");
-  if (sizes->second == 0)
-    return fail(Errc::refused, "the descriptor speaks of one chip only: there is nothing to join");
-  if (first.size() != sizes->first || second.size() != sizes->second) {
-    return fail(Errc::refused,
-                fmt::format("the descriptor says {} + {} KiB, the images have {} + {} KiB", sizes->first / 1024,
-                            sizes->second / 1024, first.size() / 1024, second.size() / 1024));
-  }
-  Buffer joined(first.begin(), first.end());
-  joined.insert(joined.end(), second.begin(), second.end());
-  return joined;
+  const auto descriptor = flash::parse_descriptor(ByteView(first));
+  if (!descriptor) return fail(Errc::unrecognised, "the first image has no flash descriptor: give component 1 first");
+  return flash::join_chips(*descriptor, ByteView(first), ByteView(second), {});
 }
 
 Result<Bytes> split(Bytes joined, unsigned component) {
-  const auto sizes = components(ByteView(joined));
-  if (!sizes) return fail(Errc::unrecognised, "the image has no flash descriptor that says how large the chips are");
-  if (sizes->second == 0)
-    return fail(Errc::refused, "the descriptor speaks of one chip only: there is nothing to split");
-  if (joined.size() != sizes->sum()) {
-    return fail(Errc::refused, fmt::format("the image has {} KiB, the two chips together {} KiB", joined.size() / 1024,
-                                           sizes->sum() / 1024));
-  }
-  if (component == 1) return joined.first(sizes->first);
-  if (component == 2) return joined.subspan(sizes->first);
+  const auto descriptor = flash::parse_descriptor(ByteView(joined));
+  if (!descriptor)
+    return fail(Errc::unrecognised, "the image has no flash descriptor that says how large the chips are");
+  QUELL_TRY(const std::uint64_t second, flash::second_chip(*descriptor, ByteView(joined)));
+  if (component == 1) return joined.first(to_size(second));
+  if (component == 2) return joined.subspan(to_size(second));
   return fail(Errc::usage, "a component is 1 or 2");
 }
 
