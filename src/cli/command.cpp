@@ -13,6 +13,7 @@
 #include "base/leftovers.h"
 #include "base/printable.h"
 #include "cli/overrides.h"
+#include "report/text_writer.h"
 
 namespace quell::cli {
 
@@ -82,20 +83,14 @@ void print(std::string_view foreign) {
 
 namespace {
 
-// Bytes that begin a character.
-std::size_t columns_of(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
-}
-
 void add_line(std::string& out, std::string_view line, std::size_t width) {
   const std::string indent(std::min(line.find_first_not_of(' '), line.size()), ' ');
   std::size_t lead = 0;  // columns of what was put before `line`
-  while (lead + columns_of(line) > width) {
+  while (lead + report::columns(line) > width) {
     std::size_t cut = std::string_view::npos;
     for (std::size_t at = line.find(' ', indent.size() + 1); at != std::string_view::npos;
          at = line.find(' ', at + 1)) {
-      if (lead + columns_of(line.substr(0, at)) > width) break;
+      if (lead + report::columns(line.substr(0, at)) > width) break;
       cut = at;
     }
     const std::size_t next = cut == std::string_view::npos ? cut : line.find_first_not_of(' ', cut);
