@@ -285,7 +285,7 @@ const places = new WeakMap();
 
 /** What does not fit a narrow part stands upright in it. @param {string} name */
 function nameClass(name) {
-  return name.length > 3 ? "name long" : "name";
+  return name.length > 2 ? "name long" : "name";
 }
 
 /** The sign of a part that changed; its title says it in words. */
