@@ -21,7 +21,7 @@
 namespace quell {
 
 // How the cells of a column are written.
-enum class Cell { text, word, flag, number, hex, range, version, bytes, bits, guid, list, words };
+enum class Cell { text, word, flag, number, hex, range, version_number, bytes, bits, guid, list, words };
 
 // One line of a schema.
 struct Column {
