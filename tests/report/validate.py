@@ -80,11 +80,11 @@ def report_faults(document, schema):
 
 def faults(document, schema):
     for image in document.get("images", []):
-        if document["command"] in ("inspect", "report") and "layout" in image:
+        if document.get("command") in ("inspect", "report") and "layout" in image:
             yield from image_faults(image)
-    if document["command"] == "report":
+    if document.get("command") == "report":
         yield from report_faults(document, schema)
-    if document["command"] == "clean" and "edits" in document:
+    if document.get("command") == "clean" and "edits" in document:
         if any("anchor" not in edit for edit in document["edits"]):
             yield "an edit names no component"
         if any(cost not in document["notices"] for cost in document["costs"]):
