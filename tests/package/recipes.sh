@@ -11,7 +11,7 @@ try() {
   local what=$1
   shift
   local told
-  told=$("$@" 2>&1) && echo "ok: $what" || { echo "FAILED: $what"; echo "$told" | head -n 20; failures=$((failures + 1)); }
+  told=$("$@" 2>&1) && echo "ok: $what" || { echo "FAILED: $what"; echo "$told" | tail -n 20; failures=$((failures + 1)); }
 }
 have() { command -v "$1" >/dev/null || { echo "note: no $1: $2 not tried"; return 1; }; }
 
@@ -56,14 +56,14 @@ MACROS
     version=$(sed -n 's/.* version = "\(.*\)";/\1/p' ../include/quell/version.h)
     mkdir -p "$folder/SOURCES"
     (cd .. && git ls-files -z | tar --null -T - --transform "s|^|quell-$version/|" -cJf "$folder/SOURCES/quell-$version.tar.xz")
-    # What was built for Debian's folders goes where Fedora has them.
+    # What was built for Debian's folders, below /usr or /usr/local, goes where Fedora has them.
     cat >>"$folder/macros" <<MACROS
 %_topdir $folder
 %_binary_payload w1.gzdio
 %debug_package %{nil}
 %cmake :
 %cmake_build :
-%cmake_install DESTDIR=%{buildroot} cmake --install $built --prefix /usr && cd %{buildroot}/usr && mkdir -p lib64 %(dirname .%{python3_sitelib}/x | sed s,./usr/,,) && mv lib/libquell* lib/cmake lib/pkgconfig lib64 && mv lib/quell/bin libexec/quell/ && rmdir lib/quell && mv lib/python3/dist-packages/quell .%(echo %{python3_sitelib} | sed s,/usr,,)/ && cd -
+%cmake_install DESTDIR=%{buildroot} cmake --install $built --prefix /usr && cd %{buildroot}/usr && mkdir -p lib64 %(dirname .%{python3_sitelib}/x | sed s,./usr/,,) && mv lib/libquell* lib/cmake lib/pkgconfig lib64 && mv lib/quell/bin libexec/quell/ && rmdir lib/quell && mv lib/python3*/dist-packages/quell .%(echo %{python3_sitelib} | sed s,/usr,,)/ && cd -
 MACROS
     try "rpmbuild packs the program that is built" rpmbuild --load "$folder/macros" -bb --nodeps --nocheck fedora/quell.spec
     [ "$(find "$folder/RPMS" -name '*.rpm' 2>/dev/null | wc -l)" -eq 5 ] || { echo "FAILED: not five packages"; failures=$((failures + 1)); }
