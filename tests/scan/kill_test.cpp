@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 // A scan that is killed at any moment and gone on with ends as one that was left alone.
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <random>
@@ -95,7 +96,9 @@ TEST_P(Killed, AtAnyMomentAndResumedItEndsTheSame) {
     ASSERT_EQ(expected.size(), 60U + 41U);
   }
   std::mt19937 random(15);  // NOLINT(cert-msc32-c,cert-msc51-cpp): the same moments each time
-  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(alone.time).count();
+  // The first run may have had to wait for the disk: the kills would come when the others have ended.
+  const Outcome again = run_program(QUELL_PROGRAM, words("again-" + name));
+  const auto whole = std::chrono::duration_cast<std::chrono::microseconds>(std::min(alone.time, again.time)).count();
   std::uniform_int_distribution<std::int64_t> moment(0, std::max<std::int64_t>(whole, 1000));
   const int rounds = GetParam().rounds;
   int killed = 0;
