@@ -15,6 +15,7 @@
 #include "quell/flash/descriptor.h"
 #include "quell/mapped_file.h"
 #include "quell/survey/recognise.h"
+#include "report/document_text.h"
 
 namespace quell::compat {
 namespace {
@@ -126,7 +127,7 @@ void warn(const MeCleanerOptions& options, const Firmware& firmware, const Image
   for (const Finding& notice : plan.notices)
     cli::say(fmt::format("quell me_cleaner: {}: {}\n", options.input, notice.title));
   for (const Finding& cost : plan.costs)
-    cli::say(fmt::format("quell me_cleaner: {}: what it costs: {}\n", options.input, cost.title));
+    cli::say(fmt::format("quell me_cleaner: {}: {}{}\n", options.input, report::cost_lead, cost.title));
   if (options.clean.truncate && firmware.dump && !options.me_output && !options.descriptor_output) {
     cli::say(fmt::format("quell me_cleaner: {}: -t changes nothing in a full dump without -M or -D\n", options.input));
   }
